@@ -1,0 +1,1 @@
+"""The edge: processes, SDKs and wiring."""
