@@ -163,9 +163,7 @@ class Plan:
     prompt: str
     params: RenderParams
     mood: EmotionLabel
-    genre: (
-        str  # what votes are counted under: one of the listener's words or of `pipeline.genres`, lower case
-    )
+    genre: str  # what votes are counted under: the listener's word or one of pipeline.genres
     reason: Reason = field(default_factory=lambda: Reason("mood"))
 
 
