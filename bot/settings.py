@@ -1,0 +1,80 @@
+"""Every setting, read from the environment or .env; nothing else in the project reads either."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from handlers.limits import Limits
+
+
+class Settings(BaseSettings):
+    """Nothing set at all works: embedded Redis, SQLite, a local folder, template drafts, the sketch engine."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    data_dir: Path = Path("var")  # everything embedded lives here
+
+    discord_token: SecretStr | None = None
+    telegram_token: SecretStr | None = None
+
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    openai_model: str = "gpt-4o-mini"
+
+    database_url: SecretStr | None = None  # holds a password
+    redis_url: SecretStr | None = None
+    media_url: str | None = None
+    deepface_home: Path | None = None
+
+    music_engine: Literal["auto", "sketch"] = "auto"
+    face_detector: Literal["auto", "yunet", "opencv"] = "auto"
+
+    stale_after_s: float = Field(30.0, gt=0)
+    beat_every_s: float = Field(1.0, gt=0)
+    max_attempts: int = Field(3, ge=1)
+    read_timeout_s: float = Field(60.0, gt=0)
+    writing_timeout_s: float = Field(20.0, gt=0)
+    render_timeout_s: float = Field(900.0, gt=0)
+
+    @field_validator("database_url")
+    @classmethod
+    def _async_driver(cls, url: SecretStr | None) -> SecretStr | None:
+        known = ("mysql+aiomysql://", "sqlite+aiosqlite://")
+        if url and not url.get_secret_value().startswith(known):
+            raise ValueError(f"must start with {' or '.join(known)}")
+        return url
+
+    @property
+    def database(self) -> str:
+        """The database's URL, its own file where none is set."""
+        if self.database_url:
+            return self.database_url.get_secret_value()
+        return f"sqlite+aiosqlite:///{(self.data_dir / 'selfietune.db').absolute()}"
+
+    @property
+    def redis(self) -> str | None:
+        return self.redis_url.get_secret_value() if self.redis_url else None
+
+    @property
+    def media(self) -> str:
+        return self.media_url or (self.data_dir / "media").absolute().as_uri()
+
+    @property
+    def weights_home(self) -> Path:
+        """The project's own DEEPFACE_HOME."""
+        return (self.deepface_home or self.data_dir / "deepface").absolute()
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            stale_after_s=self.stale_after_s,
+            beat_every_s=self.beat_every_s,
+            max_attempts=self.max_attempts,
+            read_timeout_s=self.read_timeout_s,
+            writing_timeout_s=self.writing_timeout_s,
+            render_timeout_s=self.render_timeout_s,
+        )

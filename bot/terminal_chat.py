@@ -1,0 +1,38 @@
+"""The terminal as a chat platform: a delivered song is a pair of files in the folder that was asked for."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from handlers.ports import SongMessage
+from storage.media import Media
+
+PLATFORM = "terminal"
+
+
+class TerminalChat:
+    """The Chat port of `selfietune try`. `reply_to` holds the output folder under "out"."""
+
+    platform = PLATFORM
+
+    def __init__(self, media: Media) -> None:
+        self._media = media
+
+    async def send_song(self, message: SongMessage) -> None:
+        audio, waveform = song_files(message.reply_to, message.song_id, message.title)
+        audio.parent.mkdir(parents=True, exist_ok=True)
+        for source, target in ((message.audio_path, audio), (message.waveform_path, waveform)):
+            partial = target.with_suffix(target.suffix + ".part")
+            partial.write_bytes(await self._media.get(str(source)))
+            partial.replace(target)
+
+    async def tell(self, reply_to: dict[str, str], sentence: str, *, song_id: int) -> None:
+        """Nothing to do: `try` reads the reason from the row and prints it."""
+
+
+def song_files(reply_to: dict[str, str], song_id: int, title: str) -> tuple[Path, Path]:
+    """Name the .mp3 and .png that a song is delivered to."""
+    name = re.sub(r"[^\w-]+", "-", title).strip("-").lower()
+    folder = Path(reply_to["out"])
+    return folder / f"{song_id}-{name}.mp3", folder / f"{song_id}-{name}.png"

@@ -1,0 +1,195 @@
+"""The draft job: read the mood, draft the brief, personalise it, queue the song for rendering.
+
+Safe to run twice at any line: each step is committed with the lease, and a second run starts from what the
+row says. The photo leaves the disk as soon as its mood is committed, or the song has failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import zlib
+
+from handlers import photos
+from handlers.desk import Desk
+from handlers.attempt import attempt
+from handlers.lease import Lease, claim, still_ours
+from handlers.records import brief_to_json, chosen_mood, mood_from_json, mood_to_json, params_to_json, reason_to_json
+from handlers.taste import load_taste
+from handlers.wish import Wish, wish_from_json
+from pipeline.draft import Draft, Writer, draft_brief
+from pipeline.emotion import EmotionReader, read_mood
+from pipeline.errors import BadInput, EngineFailed
+from pipeline.personalise import Personalised, personalise
+from pipeline.values import Mood, RenderParams
+from storage.errors import MediaMissing
+from storage.states import State
+from storage.unit_of_work import UnitOfWork
+
+STATES = (State.RECEIVED, State.READING, State.DRAFTING)
+
+
+async def draft_song(
+    song_id: int, *, desk: Desk, reader: EmotionReader, writer: Writer | None, model: str
+) -> None:
+    """Bring one song from `received` to `queued`. `model` is the engine that will render it."""
+    lease = await claim(song_id, states=STATES, desk=desk)
+    if lease is None:
+        return
+
+    async def work() -> None:
+        wish = wish_from_json(lease.song.wish)
+        mood = await _mood(lease, wish, desk=desk, reader=reader)
+        await _plan(lease, wish, mood, desk=desk, writer=writer, model=model)
+        await desk.queue.put("music", song_id, attempt=0, platform=lease.song.source)
+
+    await attempt(lease, work, stage="draft", desk=desk)
+
+
+async def _mood(lease: Lease, wish: Wish, *, desk: Desk, reader: EmotionReader) -> Mood:
+    """Give the mood that was committed before, that the sender named, or that the face shows."""
+    if lease.song.status == State.DRAFTING:
+        known = await desk.commit(lambda unit: unit.moods.latest(lease.song.session_id))
+        if known is not None and known.extra is not None:
+            return mood_from_json(known.extra)
+    await _begin_reading(lease, desk=desk)
+    started = time.perf_counter()
+    mood = chosen_mood(wish.mood) if wish.mood else await _read(lease, desk=desk, reader=reader)
+    await _keep_mood(lease, mood, ms=_ms_since(started), desk=desk)
+    await photos.remove(lease.song.session_id, desk=desk)
+    return mood
+
+
+async def _begin_reading(lease: Lease, *, desk: Desk) -> None:
+    still_ours(
+        await desk.commit(
+            lambda unit: unit.songs.advance(
+                lease.song.id,
+                lease=lease.token,
+                from_states=STATES,
+                to=State.READING,
+                now=desk.clock.now(),
+                keep_lease=True,
+            )
+        )
+    )
+
+
+async def _read(lease: Lease, *, desk: Desk, reader: EmotionReader) -> Mood:
+    photo = await photos.path_of(lease.song.session_id, desk=desk)
+    try:
+        data = await desk.media.get(photo)
+    except MediaMissing as error:  # we died between opening the row and keeping the file
+        raise BadInput("photo_lost") from error
+    try:
+        async with asyncio.timeout(desk.limits.read_timeout_s):
+            return await read_mood(data, reader=reader)
+    except TimeoutError as error:
+        raise EngineFailed("mood_timeout") from error
+
+
+async def _keep_mood(lease: Lease, mood: Mood, *, ms: float, desk: Desk) -> None:
+    async def work(unit: UnitOfWork) -> None:
+        now = desk.clock.now()
+        session = lease.song.session_id
+        await unit.moods.add(
+            session_id=session,
+            emotion=mood.label,
+            confidence=mood.confidence,
+            extra=mood_to_json(mood),
+            now=now,
+        )
+        for part in mood.segments:
+            await unit.moods.add(
+                session_id=session,
+                emotion=part.label,
+                confidence=part.confidence,
+                frame_ts=part.start_s,
+                now=now,
+            )
+        await unit.events.add(
+            session_id=session,
+            agent="emotion",
+            event_type="read",
+            payload={"ms": ms, "label": mood.label, "faces": mood.faces},
+            ts=now,
+        )
+        still_ours(
+            await unit.songs.advance(
+                lease.song.id,
+                lease=lease.token,
+                from_states=(State.READING,),
+                to=State.DRAFTING,
+                now=now,
+                keep_lease=True,
+                emotion=mood.label,
+            )
+        )
+
+    await desk.commit(work)
+
+
+async def _plan(
+    lease: Lease, wish: Wish, mood: Mood, *, desk: Desk, writer: Writer | None, model: str
+) -> None:
+    started = time.perf_counter()
+    seed = seed_of(wish, lease.song.id)
+    taste = await desk.commit(lambda unit: load_taste(lease.song.user_id, unit=unit, limits=desk.limits))
+    deadline = time.monotonic() + desk.limits.writing_timeout_s
+    draft = await draft_brief(mood, duration_s=wish.duration_s, seed=seed, writer=writer, deadline=deadline)
+    drafted = time.perf_counter()
+    params = RenderParams(duration_s=wish.duration_s, seed=seed, model=model)
+    personal = await personalise(draft.brief, taste, mood=mood, params=params, writer=writer, deadline=deadline)
+    await _keep_plan(
+        lease, draft, personal, draft_ms=_ms(drafted - started), personalise_ms=_ms_since(drafted), desk=desk
+    )
+
+
+async def _keep_plan(
+    lease: Lease, draft: Draft, personal: Personalised, *, draft_ms: float, personalise_ms: float, desk: Desk
+) -> None:
+    plan = personal.plan
+    notes = {
+        "draft": {"ms": draft_ms, "source": draft.source, "why": draft.why},
+        "personalise": {"ms": personalise_ms, "source": personal.source, "why": personal.why},
+    }
+
+    async def work(unit: UnitOfWork) -> None:
+        now = desk.clock.now()
+        for agent, payload in notes.items():
+            await unit.events.add(
+                session_id=lease.song.session_id, agent=agent, event_type="written", payload=payload, ts=now
+            )
+        still_ours(
+            await unit.songs.advance(
+                lease.song.id,
+                lease=lease.token,
+                from_states=(State.DRAFTING,),
+                to=State.QUEUED,
+                now=now,
+                keep_lease=False,
+                prompt_initial=draft.brief.description or draft.brief.style,
+                prompt_personalized=plan.prompt,
+                brief=brief_to_json(plan.brief),
+                params=params_to_json(plan.params),
+                reason=reason_to_json(plan.reason),
+                genre=plan.genre,
+                model=plan.params.model,
+                duration_sec=plan.params.duration_s,
+            )
+        )
+
+    await desk.commit(work)
+
+
+def seed_of(wish: Wish, song_id: int) -> int:
+    """Give the seed that was asked for, else one that every run of this song's jobs agrees on (31 bits)."""
+    return wish.seed if wish.seed is not None else zlib.crc32(f"song {song_id}".encode()) & 0x7FFF_FFFF
+
+
+def _ms_since(started: float) -> float:
+    return _ms(time.perf_counter() - started)
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)
