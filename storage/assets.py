@@ -65,7 +65,7 @@ class Assets:
         return await rows(self._session, AssetRow, statement)
 
     async def of_user(self, user_id: int) -> list[AssetRow]:
-        """List a person's files that are still there, oldest first: export sends them, deletion removes them."""
+        """List a person's files that are still there, oldest first, to export or to remove them."""
         statement = (
             select(*columns(AssetRow, Asset))
             .join(Session, Session.id == Asset.session_id)

@@ -1,6 +1,6 @@
 """Engines from a URL: MySQL or MariaDB through aiomysql, SQLite through aiosqlite; one per process.
 
-What a driver says when the database is away, or another writer in the way, becomes `DatabaseAway` or `Conflict`.
+A driver's word for a database that is away, or a writer in the way, becomes `DatabaseAway` or `Conflict`.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _sqlite(url: str, *, foreign_keys: bool) -> AsyncEngine:
 
 
 def _begin(connection: Connection) -> None:
-    # SQLite cannot queue a transaction that reads first and writes later behind another writer; it fails at once.
+    # A transaction that reads first and writes later cannot wait for another writer: SQLite fails it at once.
     # So whoever may write takes the write lock when it begins, and waits for it up to LOCK_TIMEOUT_S.
     reading = connection.get_execution_options().get(READING, False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

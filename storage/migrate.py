@@ -1,4 +1,4 @@
-"""Bring a database to a revision of the tables, from a checkout or an installed wheel. The command line calls this.
+"""Bring a database to a revision of the tables, from a checkout or an installed wheel, for the command line.
 
 The `alembic` command works in a checkout too: `alembic -x url=sqlite+aiosqlite:///file check`.
 """

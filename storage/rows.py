@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def columns(
     row: type[DataclassInstance], *tables: type[Base], **computed: ColumnElement[Any]
 ) -> list[InstrumentedAttribute[Any] | ColumnElement[Any]]:
-    """List the columns that fill a row dataclass, in its order; the first table that has the name gives it."""
+    """List the columns that fill a row dataclass; of several tables with a name the first gives it."""
     return [
         computed[field.name]
         if field.name in computed
@@ -61,10 +61,10 @@ async def write_one(
     given: Mapping[str, object],
     first: Mapping[str, object] | None = None,
 ) -> bool:
-    """Set the given columns of the one row with this key, or insert it (with `first` too). False: no such user.
+    """Set the given columns of the row with this key, or insert it (with `first` too); False: no such user.
 
-    The person's row in `users` is locked meanwhile. Only that person writes such rows: two presses of one button
-    come one after the other, others' do not wait, and no database's own upsert is needed. SQLite has one writer.
+    The person's row in `users` is locked meanwhile. Only that person writes such rows, so two presses of one
+    button come one after the other, others' do not wait, and no database's own upsert is needed.
     """
     if await session.scalar(select(User.id).where(User.id == user_id).with_for_update()) is None:
         return False

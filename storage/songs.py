@@ -1,7 +1,7 @@
 """Songs and their way through the states. A worker holds a song by a lease, not because a queue said so.
 
-Every move is a compare-and-set (`UPDATE … WHERE id = ? AND status IN … AND lease = ?`): of two workers with one job,
-or of cancel and finish, exactly one wins, and the loser sees False or None.
+Every move is a compare-and-set (`UPDATE … WHERE id = ? AND status IN … AND lease = ?`): of two workers with
+one job, or of cancel and finish, exactly one wins, and the loser sees False or None.
 """
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ class Songs:
         keep_lease: bool = False,
         **results: Unpack[SongColumns],
     ) -> bool:
-        """Move the song on and write what the stage found; False: the lease was lost or the state is another.
+        """Move the song on and write what the stage found; False: the lease is lost or the state another.
 
         lease None moves a song that nobody holds (a person's answer does). Without keep_lease the song is free
         for the next stage's worker, whose attempts start at 0.
@@ -215,7 +215,7 @@ class Songs:
         )
 
     async def beat(self, song_id: int, *, lease: str, now: datetime, progress: float | None = None) -> bool:
-        """Show that work goes on (progress in [0, 1]); False: stop, the lease is lost or the song cancelled."""
+        """Show that work goes on (progress in [0, 1]); False: stop, the lease is lost or the song ended."""
         news = {} if progress is None else {"progress": progress}
         return await self._change(song_id, *_held(lease), heartbeat_at=now, **news)
 
