@@ -1,6 +1,6 @@
 """Files by relative path, in a folder (`file:///…`) or a bucket (`s3://bucket/prefix`), for handlers.
 
-A path is `{user_id}/{session_id}/<md5>.<ext>`; anything odd (absolute, `..`, NUL, backslash, a link) is refused.
+A path is `{user_id}/{session_id}/<md5>.<ext>`; an odd one (absolute, `..`, NUL, backslash, link) is refused.
 """
 
 from __future__ import annotations

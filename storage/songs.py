@@ -196,9 +196,9 @@ class Songs:
         keep_lease: bool = False,
         **results: Unpack[SongColumns],
     ) -> bool:
-        """Move the song on and write what the stage found; False: the lease is lost or the state another.
+        """Move the song on and write what the stage found; False: the lease is lost, or the state another.
 
-        """Move the song on and write what the stage found; False if the lease or the state is another.
+        lease None moves a song that nobody holds (a person's answer does). Without keep_lease the song is free
         for the next stage's worker, whose attempts start at 0.
         """
         holder = {} if keep_lease and to not in ENDS else {"lease": None, "attempts": 0}
