@@ -1,4 +1,4 @@
-"""How a song starts and stops: a sound that breaks off is faded, a natural ending is left alone. For finishing."""
+"""How a song stops: a sound that breaks off is faded, a natural ending is left alone. Called by finishing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The song's tags: title, artist and the like, and the recipe from which the song can be rendered again.
 
-The recipe is JSON in an ID3 TXXX frame. It holds the plan without its reason, which would tell of the listener's
-votes. `read_recipe` takes strangers' files. Called by `pipeline.finishing` and whoever gets a song's file back.
+The recipe is JSON in an ID3 TXXX frame. It holds the plan without its reason, which would tell of the
+listener's votes. `read_recipe` takes strangers' files. Called by finishing and by who gets a file back.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pipeline.values import MAX_DURATION_S, MIN_DURATION_S, Plan, Reason
 
 RECIPE_FRAME = "selfietune.recipe"
 ALBUM = "Selfietune"
-# A recipe takes 3 kB. Frames may be deflated a thousandfold, so this also bounds a hostile tag to 64 MB of memory.
+# A recipe takes 3 kB. Frames may be deflated a thousandfold: this bounds a hostile tag to 64 MB of memory.
 _LONGEST_TAG = 64 * 1024
 _LONGEST_TEXT = 2000  # characters of any text in a recipe; prompts have 1000
 _LONGEST_LIST = 64
@@ -66,15 +66,17 @@ def write_recipe(
 def read_recipe(mp3: bytes) -> Plan:
     """Read the plan back from a song's file, with the reason "mood" in place of its own.
 
-    Raises BadInput "no_recipe" (not one of our songs, or its tags are gone), "newer_recipe" (version) or "bad_recipe"
-    (something in it is not as we write it). The model's name is checked for its form alone: whoever renders the plan
-    looks it up among the models that are installed.
+    Raises BadInput "no_recipe" (not one of our songs, or its tags are gone), "newer_recipe" (version) or
+    "bad_recipe" (something in it is not as we write it). The model's name is checked for its form alone:
+    whoever renders the plan looks it up among the models that are installed.
     """
     text = _recipe_text(mp3)
     try:
         recipe = TypeAdapter(_Recipe).validate_json(text)
     except ValidationError as failure:
-        version = next((e["input"] for e in failure.errors() if e["loc"] == ("version",) and "input" in e), None)
+        version = next(
+            (e["input"] for e in failure.errors() if e["loc"] == ("version",) and "input" in e), None
+        )
         if isinstance(version, int) and 1 < version < 1000:
             raise BadInput("newer_recipe", version=version) from None
         raise BadInput("bad_recipe") from None
@@ -89,7 +91,11 @@ def id3_key(key: str | None) -> str | None:
     if not found:
         return None
     note, sign, scale = found.groups()
-    return note.upper() + sign.replace("♯", "#").replace("♭", "b") + ("m" if scale in ("minor", "min", "m") else "")
+    return (
+        note.upper()
+        + sign.replace("♯", "#").replace("♭", "b")
+        + ("m" if scale in ("minor", "min", "m") else "")
+    )
 
 
 def _recipe_json(plan: Plan, engine: str) -> str:
@@ -144,7 +150,7 @@ def _leaves(value: object) -> Iterator[object]:
 
 def _bounded(value: object) -> bool:
     if isinstance(value, str):
-        return len(value) <= _LONGEST_TEXT and (value.isprintable() or not re.search(r"[\x00-\x1f\x7f]", value))
+        return len(value) <= _LONGEST_TEXT and not re.search(r"[\x00-\x1f\x7f]", value)
     if isinstance(value, list | tuple):
         return len(value) <= _LONGEST_LIST
     return value is None or (isinstance(value, int | float) and math.isfinite(value))

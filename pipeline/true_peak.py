@@ -1,7 +1,7 @@
 """True peaks after ITU-R BS.1770-4 annex 2 (four-fold oversampling), and the limiter that keeps them down.
 
-Called by `pipeline.loudness`. Both work on blocks of 32 samples (0.7 ms at 44.1 kHz), so that a 30 s song takes
-some 20 ms instead of the 200 ms of a plain resampler.
+Called by `pipeline.loudness`. Both work on blocks of 32 samples (0.7 ms at 44.1 kHz), which takes a fifth of
+the time of a plain resampler: some 20 ms for 30 s of stereo.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 BLOCK = 32  # samples
 _TAPS = 24  # per phase; reads tones up to 0.95 of Nyquist within 0.05 dB
 _OVERSAMPLING = 4
-_LOOK_AHEAD_S = 0.004  # the gain starts to fall this long before a peak: short enough not to be heard as a dip
+_LOOK_AHEAD_S = (
+    0.004  # the gain starts to fall this long before a peak: short enough not to be heard as a dip
+)
 FLOOR_DB = -120.0
 
 
@@ -39,12 +41,12 @@ def block_peaks(samples: Samples) -> NDArray[np.float64]:
         for start in range(0, blocks, 4096):  # 1 MB at a time stays in the cache
             between = np.abs(np.ascontiguousarray(windows[start : start + 4096]) @ filters).max(axis=1)
             np.maximum(peaks[start : start + 4096], between, out=peaks[start : start + 4096])
-    return np.round(peaks, 6)  # the last bits differ between BLAS builds; songs should not
+    return peaks.round(6)  # the last bits differ between BLAS builds; songs should not
 
 
-def true_peak_db(samples: Samples) -> float:
-    """Measure the true peak in dBTP; -120 for silence."""
-    return float(_decibels(block_peaks(samples).max(initial=0.0)))
+def true_peak_db(peaks: NDArray[np.float64]) -> float:
+    """Find the highest of the `block_peaks`, in dBTP; -120 for silence."""
+    return float(_decibels(peaks.max(initial=0.0)))
 
 
 def limited(
@@ -58,7 +60,7 @@ def limited(
 ) -> Samples:
     """Amplify by gain_db and turn down around each peak that would pass ceiling_db, all channels alike.
 
-    peaks are `block_peaks(samples)`. The gain falls 4 ms ahead of a peak and comes back at the release's pace.
+    peaks are `block_peaks(samples)`. The gain falls 4 ms ahead of a peak and returns at the release's pace.
     """
     excess = np.maximum(_decibels(peaks) + gain_db - ceiling_db, 0.0)
     if not excess.any():
@@ -66,11 +68,11 @@ def limited(
     ramp = np.arange(len(excess)) * (release_db_per_s * BLOCK / rate)
     released = np.maximum.accumulate(excess + ramp) - ramp
     ahead = max(2, round(_LOOK_AHEAD_S * rate / BLOCK))
-    # Widened by `ahead` blocks, then averaged over one less: never above what a block or its neighbours allow.
+    # Widened by `ahead` blocks, then averaged over one less: no gain above what a block needs.
     reduction = uniform_filter1d(maximum_filter1d(released, 2 * ahead + 1), 2 * ahead - 1)
     gain = np.round(10 ** ((gain_db - reduction) / 20), 6)
     centres = np.arange(len(gain)) * BLOCK + (BLOCK - 1) / 2
-    curve = np.interp(np.arange(samples.shape[1]), centres, gain).astype(np.float32)
+    curve: Samples = np.interp(np.arange(samples.shape[1]), centres, gain).astype(np.float32)
     return samples * curve
 
 
@@ -79,7 +81,7 @@ def _phase_filters() -> NDArray[np.float32]:
     taps = firwin(_OVERSAMPLING * _TAPS + 1, 1 / _OVERSAMPLING, window=("kaiser", 6.0)) * _OVERSAMPLING
     filters = np.zeros((BLOCK + _TAPS, BLOCK, _OVERSAMPLING), np.float32)
     for phase in range(_OVERSAMPLING):
-        own = taps[phase :: _OVERSAMPLING][: _TAPS]
+        own = taps[phase::_OVERSAMPLING][:_TAPS]
         for sample in range(BLOCK):
             filters[sample : sample + _TAPS, sample, phase] = own
     return filters.reshape(BLOCK + _TAPS, BLOCK * _OVERSAMPLING)

@@ -1,4 +1,4 @@
-"""Sound to mp3 and back with the ffmpeg that imageio-ffmpeg brings; the one home of pydub. Called by finishing.
+"""Sound to mp3 and back with the ffmpeg that imageio-ffmpeg brings; the one home of pydub. For finishing.
 
 No name, title or other text of a user reaches a command line here: only numbers and our own words do.
 """
@@ -21,8 +21,8 @@ from pipeline.errors import BadInput, EngineFailed
 from pipeline.values import Waveform
 
 with warnings.catch_warnings():
-    # pydub looks for an ffmpeg on the PATH while it is imported, imports audioop and holds stray escapes; it warns
-    # of all three. None matters: the binary is named below, audioop-lts follows audioop.
+    # pydub looks for an ffmpeg on the PATH while it is imported, imports audioop and holds stray escapes; all
+    # three raise warnings. None matters: the binary is named below, audioop-lts follows audioop.
     warnings.simplefilter("ignore")
     from pydub import AudioSegment
     from pydub.exceptions import CouldntEncodeError
@@ -45,10 +45,12 @@ def encode(sound: Waveform, *, kbps: int = 192, timeout_s: float = TIMEOUT_S) ->
         data=pcm16(sound).tobytes(), sample_width=2, frame_rate=sound.sample_rate, channels=sound.channels
     )
     segment.converter = imageio_ffmpeg.get_ffmpeg_exe()  # on the instance: the class is everybody's
-    # pydub waits for ffmpeg without end. The limit on ffmpeg's own CPU seconds ends it, ours ends the waiting.
+    # pydub waits for ffmpeg without end. Its own limit of CPU seconds ends ffmpeg, ours ends the waiting.
     options = [*_PLAIN, "-threads", "1", "-timelimit", str(int(timeout_s) + 1)]
     try:
-        return _within(timeout_s, lambda: segment.export(io.BytesIO(), "mp3", bitrate=f"{kbps}k", parameters=options)).read()
+        return _within(
+            timeout_s, lambda: segment.export(io.BytesIO(), "mp3", bitrate=f"{kbps}k", parameters=options)
+        ).read()
     except TimeoutError:
         raise EngineFailed("encoder_slow", timeout_s=timeout_s) from None
     except (CouldntEncodeError, OSError):
@@ -62,7 +64,16 @@ def decode(audio: bytes, *, timeout_s: float = TIMEOUT_S) -> Waveform:
     """
     # Sun audio is the one simple float format whose header is right without seeking back in the pipe.
     sink = ["-map", "0:a:0", "-t", str(_LONGEST_S), "-c:a", "pcm_f32be", "-f", "au", "pipe:1"]
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-protocol_whitelist", "pipe", "-i", "pipe:0", *sink]
+    command = [
+        imageio_ffmpeg.get_ffmpeg_exe(),
+        "-v",
+        "error",
+        "-protocol_whitelist",
+        "pipe",
+        "-i",
+        "pipe:0",
+        *sink,
+    ]
     try:
         done = subprocess.run(command, input=audio, capture_output=True, timeout=timeout_s, check=False)  # noqa: S603
     except subprocess.TimeoutExpired:
@@ -90,8 +101,8 @@ def pcm16(sound: Waveform) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
 def reencode(audio: bytes, *, max_bytes: int) -> bytes:
     """Make mp3 or wav bytes fit an upload limit at the highest bitrate that does, an mp3's tags kept.
 
-    Bytes of an mp3 that fit come back as they are. Raises BadInput "song_too_large" (max_kb) when even 32 kbit/s do
-    not fit, and what `encode` and `decode` raise.
+    Bytes of an mp3 that fit come back as they are. Raises BadInput "song_too_large" (max_kb) when even
+    32 kbit/s do not fit, and what `encode` and `decode` raise.
     """
     is_wav = audio[:4] == b"RIFF"
     if len(audio) <= max_bytes and not is_wav:
