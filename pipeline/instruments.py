@@ -78,6 +78,17 @@ def from_chinese(text: str) -> str:
     return _CHINESE[max(names, key=len)]
 
 
+def mentioned_instruments(text: str) -> list[str]:
+    """The known instruments that a sentence names, the longest name first: "anything with a French horn in it"."""
+    line = re.sub(r"[\s\-]+", " ", text.lower())
+    found = []
+    for name, _ in sorted(_by_length(), key=lambda entry: -len(entry[0])):
+        line, hits = re.subn(rf"\b{re.escape(name)}\b", " ", line)
+        if hits:
+            found.append(name)
+    return found
+
+
 @lru_cache(maxsize=1024)
 def family_of(phrase: str) -> Family:
     """The family of the instrument that a phrase speaks of: its last and longest known name decides."""

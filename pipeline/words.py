@@ -34,6 +34,13 @@ _PHRASE_ORDERS = frozenset(
     must please output print reveal execute script password secret api http https www json
     avoid overall arrangement featuring bpm""".split()
 )
+_COMMANDS = frozenset(
+    """ignore ignores ignoring disregard forget override overrule bypass obey pretend jailbreak instruction instructions
+    instruct system assistant developer admin prompt prompts chatbot gpt llm previous previously preceding
+    you your yours output print write say repeat reply respond reveal translate execute eval script password secret
+    api json http https www""".split()
+)
+_CODE = re.compile(r"[<>{}\[\]|\\`$=]|://|\w\.(?:com|net|org|io|ru|cn|ly)\b", re.ASCII)
 _ODD = re.compile(r"[<>{}\[\]|\\`@#$%^*_=~:;]|\.(?=\S)|://", re.ASCII)
 _NAME_TOKEN = re.compile(r"[a-z][a-z'&/-]*|\d{1,4}(?:s|th|-?bit|-?step)?")
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9'&]*")
@@ -57,6 +64,12 @@ def _visible(char: str) -> bool:
 def tokens(text: str) -> list[str]:
     """The lower-case words of a text: "Lo-fi, R&B/pop" → lo, fi, r&b, pop."""
     return _TOKEN.findall(flatten(text).lower())
+
+
+def is_command(text: str) -> bool:
+    """Whether a text speaks to a language model or carries a link or code; a complaint in plain words does not."""
+    line = flatten(text).lower()
+    return bool(_CODE.search(line)) or bool(_COMMANDS & set(re.findall(r"[a-z]+", line)))
 
 
 def is_order(text: str) -> bool:
