@@ -121,7 +121,7 @@ MOODS: dict[EmotionLabel, MoodSound] = {
             _p("drum and bass", "ferocious drum and bass", "slamming breakbeat, distorted reese bass, siren synth stabs, gritty mid-range growls, metallic hits"),
             _p("trap", "hard-hitting aggressive trap", "distorted 808 bass, cracking snare, menacing brass stabs, rattling hats, dark bell riff"),
         ),
-        openings=_split("short intro, feedback intro with a count-in, short riff intro that kicks straight in, rising snare intro"),
+        openings=_split("short intro, feedback intro with a count-in, short riff intro that launches at once, rising snare intro"),
         mains=_split("main riff, pounding main riff in lockstep, relentless main groove, driving verse riff with sharp stops"),
         turns=_split("stripped breakdown before the return, half-bar stops and furious fills, faster variation of the riff"),
         endings=_split("intensified chorus with double kicks, all-out final chorus, hammering finale with a dead stop, last riff doubled in weight"),

@@ -59,6 +59,8 @@ def choose_genre(taste: Taste, *, mood: EmotionLabel, style: str, seed: int, avo
     own = find_genre(style)
     own_name = own.name if own else MOODS[mood].pictures[0].genre
     votes = _counted(taste.votes[:MOST_VOTES], mood)
+    if not favourites and not votes and not avoid.hits(own_name):
+        return Choice(own_name, Reason("mood", own_name))  # the draft drew it already
     priors = {name: NEW for name in _new_to_try(mood, seed)}
     priors |= dict.fromkeys(votes, VOTED)
     # Neutral is led by the listener: where they named favourites, the draft's own genre is but one more idea.
