@@ -57,5 +57,3 @@ async def open_process(settings: Settings, redis_url: str) -> AsyncIterator[Proc
     """Open everything a worker or a chat process needs."""
     async with open_pool(redis_url) as pool, open_desk(settings, ArqQueue(pool)) as desk:
         yield Process(desk, pool)
-
-

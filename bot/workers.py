@@ -37,8 +37,9 @@ RECONNECT_PAUSE_S = 1.0
 
 async def run_draft_worker(settings: Settings, redis_url: str) -> None:
     """Read moods and write plans until told to stop."""
-    from handlers.drafting import draft_song
     from pipeline.backends.deepface_reader import open_reader
+
+    from handlers.drafting import draft_song
     from pipeline.backends.openai_writer import open_writer
 
     async with (
@@ -50,9 +51,7 @@ async def run_draft_worker(settings: Settings, redis_url: str) -> None:
             model=settings.openai_model,
         ) as writer,
     ):
-        job = partial(
-            draft_song, desk=process.desk, reader=reader, writer=writer, model="sketch"
-        )
+        job = partial(draft_song, desk=process.desk, reader=reader, writer=writer, model="sketch")
         await serve(partial(make_worker, "draft", "", job, process, max_jobs=DRAFT_JOBS))
 
 
@@ -115,9 +114,7 @@ async def _let_go(worker: Worker) -> None:
 async def delivering(chat: Chat, process: Process) -> AsyncIterator[None]:
     """Serve a chat's deliver queue inside the chat process while the body runs."""
     job = partial(deliver_song, desk=process.desk, chat=chat)
-    async with working(
-        partial(make_worker, "deliver", chat.platform, job, process, max_jobs=DELIVER_JOBS)
-    ):
+    async with working(partial(make_worker, "deliver", chat.platform, job, process, max_jobs=DELIVER_JOBS)):
         yield
 
 

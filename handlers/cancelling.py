@@ -7,7 +7,6 @@ from handlers.desk import Desk
 from handlers.errors import UnknownSong
 from handlers.events import Sender
 from handlers.sweeping import STAGE_OF
-from storage.states import State
 
 
 async def cancel_song(song_id: int, *, by: Sender, desk: Desk) -> bool:

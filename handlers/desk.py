@@ -28,9 +28,7 @@ class Desk:
 
     async def commit(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         """Run `work` in a unit of work of its own and commit it (see `in_unit`)."""
-        return await in_unit(
-            self.open_unit, work, clock=self.clock, patience_s=self.limits.database_patience_s
-        )
+        return await in_unit(self.open_unit, work, clock=self.clock, patience_s=self.limits.database_patience_s)
 
     def stale_before(self) -> datetime:
         """Heartbeats older than this belong to nobody."""

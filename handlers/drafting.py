@@ -10,15 +10,23 @@ import asyncio
 import time
 import zlib
 
+from pipeline.emotion import EmotionReader, read_mood
+
 from handlers import photos
-from handlers.desk import Desk
 from handlers.attempt import attempt
+from handlers.desk import Desk
 from handlers.lease import Lease, claim, still_ours
-from handlers.records import brief_to_json, chosen_mood, mood_from_json, mood_to_json, params_to_json, reason_to_json
+from handlers.records import (
+    brief_to_json,
+    chosen_mood,
+    mood_from_json,
+    mood_to_json,
+    params_to_json,
+    reason_to_json,
+)
 from handlers.taste import load_taste
 from handlers.wish import Wish, wish_from_json
 from pipeline.draft import Draft, Writer, draft_brief
-from pipeline.emotion import EmotionReader, read_mood
 from pipeline.errors import BadInput, EngineFailed
 from pipeline.personalise import Personalised, personalise
 from pipeline.values import Mood, RenderParams
@@ -29,9 +37,7 @@ from storage.unit_of_work import UnitOfWork
 STATES = (State.RECEIVED, State.READING, State.DRAFTING)
 
 
-async def draft_song(
-    song_id: int, *, desk: Desk, reader: EmotionReader, writer: Writer | None, model: str
-) -> None:
+async def draft_song(song_id: int, *, desk: Desk, reader: EmotionReader, writer: Writer | None, model: str) -> None:
     """Bring one song from `received` to `queued`. `model` is the engine that will render it."""
     lease = await claim(song_id, states=STATES, desk=desk)
     if lease is None:
@@ -129,9 +135,7 @@ async def _keep_mood(lease: Lease, mood: Mood, *, ms: float, desk: Desk) -> None
     await desk.commit(work)
 
 
-async def _plan(
-    lease: Lease, wish: Wish, mood: Mood, *, desk: Desk, writer: Writer | None, model: str
-) -> None:
+async def _plan(lease: Lease, wish: Wish, mood: Mood, *, desk: Desk, writer: Writer | None, model: str) -> None:
     started = time.perf_counter()
     seed = seed_of(wish, lease.song.id)
     taste = await desk.commit(lambda unit: load_taste(lease.song.user_id, unit=unit, limits=desk.limits))

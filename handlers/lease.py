@@ -93,7 +93,5 @@ async def _beat(lease: Lease, body: asyncio.Task[object], *, desk: Desk) -> None
 
 
 async def _hand_back(lease: Lease, *, desk: Desk) -> None:
-    await desk.commit(
-        lambda unit: unit.songs.hand_back(lease.song.id, lease=lease.token, now=desk.clock.now())
-    )
+    await desk.commit(lambda unit: unit.songs.hand_back(lease.song.id, lease=lease.token, now=desk.clock.now()))
     log.info("song %d handed back", lease.song.id)

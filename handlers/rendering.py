@@ -42,9 +42,7 @@ async def render_song(song_id: int, *, desk: Desk, composer: Composer) -> None:
         sound = await _compose(lease, plan, desk=desk, composer=composer)
         rendered = time.perf_counter()
         title = song_title(wish_from_json(lease.song.wish).locale, plan.mood, plan.genre)
-        song = await asyncio.to_thread(
-            partial(finish, sound, plan, title=title, artist=ARTIST, engine=composer.name)
-        )
+        song = await asyncio.to_thread(partial(finish, sound, plan, title=title, artist=ARTIST, engine=composer.name))
         took = Took(render_ms=_ms(rendered - started), finish_ms=_ms(time.perf_counter() - rendered))
         await _keep(lease, song, took, engine=composer.name, desk=desk)
         await desk.queue.put("deliver", song_id, attempt=0, platform=lease.song.source)
@@ -107,8 +105,8 @@ async def _keep(lease: Lease, song: FinishedSong, took: Took, *, engine: str, de
     """Write the files, then the row that names them; a crash in between is written over by the next attempt."""
     row = lease.song
     waveform_md5 = hashlib.md5(song.waveform_png, usedforsecurity=False).hexdigest()
-    audio = str(media_path(row.user_id, row.session_id, song.md5, "mp3"))
-    waveform = str(media_path(row.user_id, row.session_id, waveform_md5, "png"))
+    audio = media_path(row.user_id, row.session_id, song.md5, "mp3")
+    waveform = media_path(row.user_id, row.session_id, waveform_md5, "png")
     await desk.media.put(audio, song.mp3)
     await desk.media.put(waveform, song.waveform_png)
 
@@ -118,9 +116,7 @@ async def _keep(lease: Lease, song: FinishedSong, took: Took, *, engine: str, de
             ("audio", audio, "audio/mpeg", song.md5),
             ("video_waveform", waveform, "image/png", waveform_md5),
         ):
-            await unit.assets.add(
-                session_id=row.session_id, type=kind, path=path, mime=mime, md5=md5, now=now
-            )
+            await unit.assets.add(session_id=row.session_id, kind=kind, path=path, mime=mime, md5=md5, now=now)
         await unit.events.add(
             session_id=row.session_id,
             agent="compose",

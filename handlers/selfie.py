@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from handlers.desk import Desk
 from handlers.errors import Refused
@@ -15,13 +14,21 @@ from storage.media import media_path
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
 
+UNKNOWN_KIND = "application/octet-stream"
+SIGNATURES = {
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG": "image/png",
+    b"RIFF": "image/webp",
+    b"GIF8": "image/gif",
+}
+HEIC_BRANDS = (b"heic", b"heix", b"mif1", b"msf1")
 MAX_SELFIE_BYTES = 20_000_000  # Telegram's own limit for what a bot may download
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
     song_id: int
-    photo: PurePosixPath
+    photo: str
 
 
 async def receive_selfie(event: SelfieReceived, *, desk: Desk) -> int:
@@ -39,7 +46,7 @@ async def receive_selfie(event: SelfieReceived, *, desk: Desk) -> int:
         session_id = await unit.users.open_session(user_id, event.sender.platform, now)
         photo = media_path(user_id, session_id, md5, "selfie")
         await unit.assets.add(
-            session_id=session_id, type="image", path=str(photo), mime=kind_of(event.data), md5=md5, now=now
+            session_id=session_id, kind="image", path=photo, mime=kind_of(event.data), md5=md5, now=now
         )
         song_id = await unit.songs.add(
             session_id=session_id,
@@ -52,25 +59,22 @@ async def receive_selfie(event: SelfieReceived, *, desk: Desk) -> int:
         return _Opened(song_id, photo)
 
     opened = await desk.commit(open_rows)
-    await desk.media.put(str(opened.photo), event.data, private=True)
+    await desk.media.put(opened.photo, event.data, private=True)
     await desk.queue.put("draft", opened.song_id, attempt=0, platform=event.sender.platform)
     return opened.song_id
 
 
 async def user_of(sender: Sender, *, unit: UnitOfWork, desk: Desk) -> int:
     """Find the sender's user id, or make them a user."""
-    user = await unit.users.find_or_create(
-        sender.platform, sender.account_id, sender.username, desk.clock.now()
-    )
+    user = await unit.users.find_or_create(sender.platform, sender.account_id, sender.username, desk.clock.now())
     return user.id
 
 
 def kind_of(data: bytes) -> str:
     """Name the media type by the first bytes; only the event log wants to know."""
-    if data[4:8] == b"ftyp" and data[8:12] not in (b"heic", b"heix", b"mif1", b"msf1"):
+    if data[4:8] == b"ftyp" and data[8:12] not in HEIC_BRANDS:
         return "video/mp4"
-    signatures = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"RIFF": "image/webp", b"GIF8": "image/gif"}
-    return next((mime for start, mime in signatures.items() if data.startswith(start)), "application/octet-stream")
+    return next((mime for start, mime in SIGNATURES.items() if data.startswith(start)), UNKNOWN_KIND)
 
 
 def _check(event: SelfieReceived) -> None:

@@ -36,9 +36,7 @@ async def cast_vote(event: VoteCast, *, desk: Desk) -> Votes:
         if song is None or song.status != State.DELIVERED:
             raise UnknownSong(event.song_id)
         user_id = await user_of(event.voter, unit=unit, desk=desk)
-        await unit.votes.cast(
-            generation_id=song.id, user_id=user_id, now=desk.clock.now(), **_ballot(event)
-        )
+        await unit.votes.cast(generation_id=song.id, user_id=user_id, now=desk.clock.now(), **_ballot(event))
         up, down = await unit.votes.counts(song.id)
         return Votes(up, down)
 

@@ -34,16 +34,18 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
     sound = await asyncio.to_thread(
         partial(composer.compose, plan, on_progress=lambda _: None, cancelled=lambda: False)
     )
-    made = await asyncio.to_thread(
-        partial(finish, sound, plan, title=title, artist=ARTIST, engine=composer.name)
-    )
+    made = await asyncio.to_thread(partial(finish, sound, plan, title=title, artist=ARTIST, engine=composer.name))
     audio = files_of(song, Path(options.out).absolute())[0]
     audio = audio.with_stem(f"{audio.stem}-again")
     audio.parent.mkdir(parents=True, exist_ok=True)
     audio.write_bytes(made.mp3)
     identical = made.audio_md5 == song.audio_md5
     if options.json:
-        shown = {"generation_id": song.id, "identical": identical, "audio": {"path": str(audio), "md5": made.md5}}
+        shown = {
+            "generation_id": song.id,
+            "identical": identical,
+            "audio": {"path": str(audio), "md5": made.md5},
+        }
         print(json.dumps(shown, ensure_ascii=False))  # noqa: T201
     else:
         words = sentence(locale, "again_same" if identical else "again_different", id=song.id)

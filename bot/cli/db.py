@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 
 from bot.settings import Settings
 from storage.migrate import current, downgrade, head, upgrade
@@ -14,9 +13,9 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
     if settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     if options.action == "upgrade":
-        await asyncio.to_thread(upgrade, url)
+        await upgrade(url)
     elif options.action == "downgrade":
-        await asyncio.to_thread(downgrade, url, options.revision or "-1")
-    now = await asyncio.to_thread(current, url)
+        await downgrade(url, options.revision or "-1")
+    now = await current(url)
     print(f"{now or 'empty'}{' (head)' if now == head() else ''}")  # noqa: T201
     return 0

@@ -80,7 +80,7 @@ async def _database(settings: Settings) -> Finding:
     where = redact(settings.database)
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            revision = await asyncio.to_thread(current, settings.database)
+            revision = await current(settings.database)
     except (StorageError, OSError, TimeoutError) as error:
         embedded = settings.database_url is None
         fresh = embedded and not settings.data_dir.exists()

@@ -1,7 +1,7 @@
 """How a command ends without a result.
 
-    Misuse        the person can mend it: exit status 2
-    Broken        we must: exit status 1
+Misuse        the person can mend it: exit status 2
+Broken        we must: exit status 1
 """
 
 from __future__ import annotations

@@ -68,14 +68,14 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
     deadline = asyncio.get_running_loop().time() + settings.writing_timeout_s
     key = None if options.no_llm else settings.openai_api_key
     async with open_writer(
-        key.get_secret_value() if key else None, base_url=settings.openai_base_url, model=settings.openai_model
+        key.get_secret_value() if key else None,
+        base_url=settings.openai_base_url,
+        model=settings.openai_model,
     ) as writer:
         draft = await draft_brief(
             mood, duration_s=options.duration, seed=options.seed, writer=writer, deadline=deadline
         )
-        personal = await personalise(
-            draft.brief, taste, mood=mood, params=params, writer=writer, deadline=deadline
-        )
+        personal = await personalise(draft.brief, taste, mood=mood, params=params, writer=writer, deadline=deadline)
     if options.json:
         shown = plan_json(personal.plan, source=draft.source, why=draft.why)
         print(json.dumps(shown, ensure_ascii=False))  # noqa: T201

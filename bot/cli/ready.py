@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,8 +16,8 @@ async def make_ready(settings: Settings) -> None:
     """Migrate the embedded database; raise Misuse where a set one needs its operator's `db upgrade`."""
     if settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        await asyncio.to_thread(upgrade, settings.database)
-    elif await asyncio.to_thread(current, settings.database) != head():
+        await upgrade(settings.database)
+    elif await current(settings.database) != head():
         raise Misuse("database_outdated")
 
 

@@ -51,9 +51,7 @@ async def redis_for(settings: Settings) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def workers_for(
-    settings: Settings, redis_url: str, pool: ArqRedis
-) -> AsyncIterator[list[WorkerProcess]]:
+async def workers_for(settings: Settings, redis_url: str, pool: ArqRedis) -> AsyncIterator[list[WorkerProcess]]:
     """Start a draft and a music worker, each unless one already serves this Redis."""
     async with AsyncExitStack() as stack:
         workers = []

@@ -57,9 +57,7 @@ def timings_ms(story: SongStory) -> dict[str, float]:
         "finish": ("compose", "finish_ms"),
     }
     taken = {
-        stage: story.events[agent][key]
-        for stage, (agent, key) in keys.items()
-        if key in story.events.get(agent, {})
+        stage: story.events[agent][key] for stage, (agent, key) in keys.items() if key in story.events.get(agent, {})
     }
     if story.song.finished_at is not None:
         whole = story.song.finished_at - story.song.created_at
