@@ -129,8 +129,10 @@ def migrate(world: World, group: Chat, by: User, ids: count[int]) -> Chat:
     """Turn a group into a supergroup: another id, and the old one refuses every request from now on."""
     new = Chat(-1_000_000_000_000 - next(ids), "supergroup", group.name, group.bot_status)
     world.chats[new.id] = new
-    world.tell_bot(world.say(group, by, {"migrate_to_chat_id": new.id}))
-    world.tell_bot(world.say(new, by, {"migrate_from_chat_id": group.id}))
+    left = world.say(group, by, {"migrate_to_chat_id": new.id})
+    entered = world.say(new, by, {"migrate_from_chat_id": group.id})
+    for message in (left, entered):  # service messages come in privacy mode too
+        world.updates.add("message", message.json(), lane=group.id)
     group.migrated_to = new.id
     return new
 

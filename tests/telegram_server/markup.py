@@ -55,10 +55,10 @@ def parse_html(source: str) -> tuple[str, list[Json]]:
 
 def _opened(piece: re.Match[str], offset: int) -> Json:
     at = f"at byte offset {len(piece.string[: piece.start()].encode())}"
+    if (tag := piece["tag"].lower()) not in _TAGS and (piece["close"] or piece["rest"]):
+        raise _cannot(f'Unsupported start tag "{tag}" {at}')
     if not piece["close"]:
         raise _cannot(f"Unclosed start tag {at}")
-    if (tag := piece["tag"].lower()) not in _TAGS:
-        raise _cannot(f'Unsupported start tag "{tag}" {at}')
     link = _HREF.search(piece["rest"])
     return {"type": _TAGS[tag], "offset": offset} | ({"url": html.unescape(link["url"])} if link else {})
 

@@ -6,7 +6,6 @@ import asyncio
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -27,7 +26,6 @@ class Webhook:
 
 @dataclass(slots=True)
 class Updates:
-    notify: Callable[[], None]
     pending: dict[int, tuple[int, Json]] = field(default_factory=dict)  # unconfirmed: id → (lane, update)
     confirmed: dict[int, tuple[int, Json]] = field(default_factory=dict)
     deliveries: Counter[int] = field(default_factory=Counter)  # how often the bot was handed each id
@@ -63,7 +61,6 @@ class Updates:
 
     def _confirm(self, number: int) -> None:
         self.confirmed[number] = self.pending.pop(number)
-        self.notify()
 
     def _confirm_before(self, offset: int) -> None:
         """Confirm what lies before an offset; a negative one keeps so many of the newest."""
@@ -163,7 +160,6 @@ class Updates:
                 self.last_error = f"Wrong response from the webhook: {answer.status} {answer.reason}"
         except (aiohttp.ClientError, TimeoutError) as error:
             self.last_error = f"Connection failed: {error}"
-        self.notify()
         return False
 
     async def close(self) -> None:
