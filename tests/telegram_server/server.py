@@ -81,8 +81,8 @@ class TelegramServer:
     async def until(self, look: Callable[[], T], *, within_s: float = 10.0) -> T:
         """Wait until something is so, and give what was seen."""
         async with asyncio.timeout(within_s):
-            while not (seen := look()):
-                await asyncio.sleep(0.005)  # noqa: ASYNC110 - the bot's own state may be what is looked at
+            while not (seen := look()):  # noqa: ASYNC110 - the bot's own state may be what is looked at
+                await asyncio.sleep(0.005)
         return seen
 
     async def answer(self, to: Message, kind: str = "", *, within_s: float = 10.0) -> Message:
@@ -165,20 +165,14 @@ class TelegramServer:
         return _answer(body)
 
     async def _serve_file(self, request: web.Request) -> web.StreamResponse:
-        path = request.match_info["path"]
-        call = Call("file", {"path": path}, {})
-        self.calls.append(call)
-        fault, data = self.faults.take(call) or _NO_FAULT, self.world.files.read(path)
-        await asyncio.sleep(fault.delay_s)
         if (refused := self._wrong_token(request)) is not None:
             return refused
-        body = (
-            _refusal(fault)
-            if not fault.takes_effect
-            else {}
-            if data is not None
-            else Rejected(404, "Not Found").json()
-        )
+        call = Call("file", {"path": request.match_info["path"]}, {})
+        self.calls.append(call)
+        fault, data = self.faults.take(call) or _NO_FAULT, self.world.files.read(call.text("path"))
+        await asyncio.sleep(fault.delay_s)
+        missing = {} if data is not None else Rejected(404, "Not Found").json()
+        body = missing if fault.takes_effect else _refusal(fault)
         ended = await self._end(call, request, fault, body)
         return ended if body or fault.ends != "answer" else web.Response(body=data)
 

@@ -145,6 +145,18 @@ async def test_webhook_is_tried_again_until_it_answers_2xx(
     assert len(alice.chat.from_bot()) == 1
 
 
+async def test_a_webhook_that_is_down_is_tried_again(server: TelegramServer, run: Run, bot: Bot) -> None:
+    alice = server.person("Alice")
+    server.updates.proxy[PUBLIC] = "http://127.0.0.1:9"
+    await bot.set_webhook(f"{PUBLIC}/hook", secret_token="s3cret")
+    said = alice.says("anyone?")
+    await server.until(lambda: "Connection failed" in server.updates.last_error)
+    async with run(MessageHandler(filters.TEXT, echo), secret="s3cret"):
+        await server.answer(said)
+        await server.until(lambda: not server.updates.pending)
+    assert len(alice.chat.from_bot()) == 1
+
+
 async def test_a_lost_webhook_answer_brings_the_update_again(server: TelegramServer, run: Run) -> None:
     alice = server.person("Alice")
     server.updates.lose_answers = 1

@@ -40,6 +40,7 @@ class Updates:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _poll: int = 0
     _lanes: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    _client: aiohttp.ClientSession | None = None
 
     def add(self, kind: str, payload: Json, *, lane: int) -> int | None:
         """Queue an update and give its id; None when the bot did not ask for this kind."""
@@ -60,7 +61,8 @@ class Updates:
         self._push(lane)
 
     def _confirm(self, number: int) -> None:
-        self.confirmed[number] = self.pending.pop(number)
+        if number in self.pending:  # they may have been dropped while one was on its way
+            self.confirmed[number] = self.pending.pop(number)
 
     def _confirm_before(self, offset: int) -> None:
         """Confirm what lies before an offset; a negative one keeps so many of the newest."""
@@ -140,19 +142,20 @@ class Updates:
             self._lanes[lane] = asyncio.create_task(self._post_lane(lane))
 
     async def _post_lane(self, lane: int) -> None:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(5)) as client:
-            while self.webhook and (
-                waiting := sorted(n for n, (at, _) in self.pending.items() if at == lane)
-            ):
-                if await self._post(client, self.webhook, waiting[0]):
-                    self._confirm(waiting[0])
-                else:
-                    await asyncio.sleep(self.retry_s)
+        while self.webhook and (waiting := sorted(n for n, (at, _) in self.pending.items() if at == lane)):
+            if await self._post(self.webhook, waiting[0]):
+                self._confirm(waiting[0])
+            else:
+                await asyncio.sleep(self.retry_s)
 
-    async def _post(self, client: aiohttp.ClientSession, webhook: Webhook, number: int) -> bool:
+    async def _post(self, webhook: Webhook, number: int) -> bool:
+        """Hand one update to the webhook and say whether its answer counts."""
+        self._client = self._client or aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(5))
         secret = {"X-Telegram-Bot-Api-Secret-Token": webhook.secret} if webhook.secret else {}
         try:
-            async with client.post(webhook.local, json=self.pending[number][1], headers=secret) as answer:
+            async with self._client.post(
+                webhook.local, json=self.pending[number][1], headers=secret
+            ) as answer:
                 self.deliveries[number] += 1
                 if 200 <= answer.status <= 299 and not self.lose_answers:
                     return True
@@ -168,3 +171,5 @@ class Updates:
         for task in self._lanes.values():
             task.cancel()
         await asyncio.gather(*self._lanes.values(), return_exceptions=True)
+        if self._client:
+            await self._client.close()
