@@ -74,6 +74,18 @@ async def test_a_confirmed_update_can_come_again(server: TelegramServer, run: Ru
     assert server.updates.deliveries[number] == 2
 
 
+async def test_what_comes_again_is_not_confirmed_unseen(server: TelegramServer, bot: Bot) -> None:
+    alice = server.person("Alice")
+    alice.says("hi")
+    (first,) = await bot.get_updates()
+    await bot.get_updates(offset=first.update_id + 1)
+    server.updates.deliver_again(first.update_id)
+    assert [update.update_id for update in await bot.get_updates(offset=first.update_id + 1)] == [
+        first.update_id
+    ]
+    assert await bot.get_updates(offset=first.update_id + 1) == ()
+
+
 async def test_offset_limit_and_negative_offset(server: TelegramServer, bot: Bot) -> None:
     alice = server.person("Alice")
     for number in range(5):
