@@ -198,8 +198,8 @@ class Songs:
     ) -> bool:
         """Move the song on and write what the stage found; False: the lease is lost, or the state another.
 
-        lease None moves a song that nobody holds (a person's answer does). Without keep_lease the song is free
-        for the next stage's worker, whose attempts start at 0.
+        lease None moves a song that nobody holds (a person's answer does). Without keep_lease it is free for
+        the next stage's worker, whose attempts start at 0.
         """
         holder = {} if keep_lease and to not in ENDS else {"lease": None, "attempts": 0}
         end = {"finished_at": now} if to in ENDS else {}
