@@ -48,6 +48,7 @@ def levelled(
     gain = plain = lufs - (integrated_lufs(sound) if own_lufs is None else own_lufs)
     if true_peak_db(peaks) + plain <= ceiling_db:
         return replace(sound, samples=sound.samples * np.float32(10 ** (plain / 20))), lufs
+    tried, before, yielded = gain, lufs, 0.7  # the limiter eats part of every push: the rest is its yield
     for round_ in range(len(_RELEASES_DB_PER_S) * _ROUNDS):
         release = _RELEASES_DB_PER_S[round_ // _ROUNDS]
         samples = limited(
@@ -60,11 +61,12 @@ def levelled(
         )
         loud = replace(sound, samples=samples)
         reached = integrated_lufs(loud)
-        missing = lufs - reached
-        if abs(missing) <= _CLOSE_LU:
+        if abs(lufs - reached) <= _CLOSE_LU:
             break
-        push = missing * (1.6 if missing > 0 else 1.0)  # the limiter eats part of every push
-        gain = min(gain + push, plain + _MOST_DRIVE_DB)
+        if gain != tried:
+            yielded = min(max((reached - before) / (gain - tried), 0.3), 1.0)
+        tried, before = gain, reached
+        gain = min(gain + (lufs - reached) / yielded, plain + _MOST_DRIVE_DB)
     return loud, reached
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ _FINE = 2  # drawn so many times larger, then reduced: Pillow's shapes have hard
 _INK: Colour = (244, 245, 250)
 _QUIET: Colour = (160, 165, 184)
 _GROUND: Colour = (17, 18, 25)
+_DASHES = {ord(dash): "-" for dash in "‐‑‒–—―−"}  # the font has none of them
 
 
 def waveform_png(sound: Waveform, plan: Plan, *, title: str, engine: str) -> bytes:
@@ -124,7 +126,7 @@ def _sections(draw: ImageDraw.ImageDraw, sections: tuple[Section, ...], duration
     """Mark where each section starts, with as much of its words as fit before the next."""
     font = ImageFont.load_default(size=15)
     starts = [_LEFT + (_RIGHT - _LEFT) * part.start_s / duration_s for part in sections]
-    for part, left, following in zip(sections, starts, [*starts[1:], _RIGHT + 10], strict=True):
+    for part, left, following in zip(sections, starts, [*starts, _RIGHT + 10][1:], strict=True):
         if not _LEFT <= left < _RIGHT - 8:
             continue
         draw.line((left, 114, left, _TOP - 8), _mix(_GROUND, _QUIET, 0.55), 2)
@@ -143,9 +145,9 @@ def drawable(text: str, font: Font) -> str:
 
     letters = (
         character if has(character) else unicodedata.normalize("NFKD", character)[:1]
-        for character in unicodedata.normalize("NFC", text)[:200]
+        for character in unicodedata.normalize("NFC", text[:200].translate(_DASHES))
     )
-    return " ".join("".join(letter for letter in letters if has(letter)).split()).strip(" -–—·|,/")
+    return " ".join("".join(letter for letter in letters if has(letter)).split()).strip(" -·|,/")
 
 
 def _glyph(font: Font, character: str) -> tuple[tuple[int, int], bytes]:
@@ -157,9 +159,10 @@ def _fitted(draw: ImageDraw.ImageDraw, text: str, font: Font, width: float) -> s
     """Shorten a text to the width, with an ellipsis."""
     if draw.textlength(text, font) <= width:
         return text
-    while text and draw.textlength(text + "…", font) > width:
-        text = text[:-1]
-    return text.rstrip(" ,·") + "…" if text else ""
+    fitting = (
+        bisect_right(range(len(text)), width, key=lambda end: draw.textlength(text[:end] + "…", font)) - 1
+    )
+    return text[:fitting].rstrip(" ,·") + "…" if fitting > 0 else ""
 
 
 def _clock(seconds: float) -> str:

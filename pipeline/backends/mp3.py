@@ -11,7 +11,9 @@ import subprocess
 import warnings
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 from threading import Thread
+from traceback import walk_tb
 
 import imageio_ffmpeg
 import numpy as np
@@ -39,20 +41,20 @@ _PLAIN = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"
 def encode(sound: Waveform, *, kbps: int = 192, timeout_s: float = TIMEOUT_S) -> bytes:
     """Encode at a constant bitrate, without tags. Blocks; one core for about 1/60 of the sound's length.
 
-    Raises EngineFailed "encoder_slow" (timeout_s) or "encoder_failed".
+    Raises EngineFailed "encoder_slow" (timeout_s), "encoder_failed" or "encoder_missing".
     """
     segment = AudioSegment(
         data=pcm16(sound).tobytes(), sample_width=2, frame_rate=sound.sample_rate, channels=sound.channels
     )
-    segment.converter = imageio_ffmpeg.get_ffmpeg_exe()  # on the instance: the class is everybody's
+    segment.converter = _ffmpeg()  # on the instance: the class is everybody's
     # pydub waits for ffmpeg without end. Its own limit of CPU seconds ends ffmpeg, ours ends the waiting.
     options = [*_PLAIN, "-threads", "1", "-timelimit", str(int(timeout_s) + 1)]
     try:
-        return _within(
-            timeout_s, lambda: segment.export(io.BytesIO(), "mp3", bitrate=f"{kbps}k", parameters=options)
-        ).read()
+        return _within(timeout_s, lambda: _exported(segment, kbps=kbps, options=options))
     except TimeoutError:
         raise EngineFailed("encoder_slow", timeout_s=timeout_s) from None
+    except FileNotFoundError:
+        raise EngineFailed("encoder_missing") from None
     except (CouldntEncodeError, OSError):
         raise EngineFailed("encoder_failed") from None  # pydub's message holds temporary paths
 
@@ -60,24 +62,18 @@ def encode(sound: Waveform, *, kbps: int = 192, timeout_s: float = TIMEOUT_S) ->
 def decode(audio: bytes, *, timeout_s: float = TIMEOUT_S) -> Waveform:
     """Decode mp3 or wav bytes to float samples, peaks above 1 included.
 
-    Raises BadInput "unreadable_audio" for other bytes, EngineFailed "encoder_slow".
+    Raises BadInput "unreadable_audio" for other bytes, EngineFailed "encoder_slow" or "encoder_missing".
     """
     # Sun audio is the one simple float format whose header is right without seeking back in the pipe.
     sink = ["-map", "0:a:0", "-t", str(_LONGEST_S), "-c:a", "pcm_f32be", "-f", "au", "pipe:1"]
-    command = [
-        imageio_ffmpeg.get_ffmpeg_exe(),
-        "-v",
-        "error",
-        "-protocol_whitelist",
-        "pipe",
-        "-i",
-        "pipe:0",
-        *sink,
-    ]
+    source = ["-v", "error", "-protocol_whitelist", "pipe", "-i", "pipe:0"]
+    command = [_ffmpeg(), *source, *sink]
     try:
         done = subprocess.run(command, input=audio, capture_output=True, timeout=timeout_s, check=False)  # noqa: S603
     except subprocess.TimeoutExpired:
         raise EngineFailed("encoder_slow", timeout_s=timeout_s) from None
+    except FileNotFoundError:
+        raise EngineFailed("encoder_missing") from None
     if done.returncode != 0 or len(done.stdout) < 24:
         raise BadInput("unreadable_audio")
     start, _, _, rate, channels = (int(word) for word in np.frombuffer(done.stdout, ">u4", count=5, offset=4))
@@ -134,9 +130,29 @@ def tag_length(mp3: bytes) -> int:
     return min(len(mp3), _TAG_HEADER + int(BitPaddedInt(mp3[6:10])))
 
 
-def _within(seconds: float, work: Callable[[], io.BytesIO]) -> io.BytesIO:
+def _exported(segment: AudioSegment, *, kbps: int, options: list[str]) -> bytes:
+    try:
+        return bytes(segment.export(io.BytesIO(), "mp3", bitrate=f"{kbps}k", parameters=options).read())
+    except (CouldntEncodeError, OSError) as failure:
+        # pydub then leaves its two temporary files behind, the song in them; only its frame knows them.
+        for frame, _ in walk_tb(failure.__traceback__):
+            for file in (frame.f_locals.get("data"), frame.f_locals.get("output")):
+                if file is not None and hasattr(file, "close") and hasattr(file, "name"):
+                    file.close()
+                    Path(file.name).unlink(missing_ok=True)
+        raise
+
+
+def _ffmpeg() -> str:
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError:
+        raise EngineFailed("encoder_missing") from None
+
+
+def _within(seconds: float, work: Callable[[], bytes]) -> bytes:
     """Do the work in a thread of its own, waiting for it so long and no longer."""
-    future: Future[io.BytesIO] = Future()
+    future: Future[bytes] = Future()
 
     def run() -> None:
         try:

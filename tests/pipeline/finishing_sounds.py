@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Callable
 
 import imageio_ffmpeg
 import numpy as np
 
 from pipeline.values import Brief, EmotionLabel, Plan, Reason, RenderParams, Section, Waveform
+
+Samples = np.ndarray[tuple[int, ...], np.dtype[np.floating]]
 
 RATE = 32_000
 
@@ -17,19 +20,19 @@ def sound(kind: str, *, seconds: float = 6.0, rate: int = RATE, channels: int = 
     """Make a test sound; the second channel is a little quieter than the first."""
     t = np.arange(round(seconds * rate)) / rate
     noise = np.random.default_rng(7).standard_normal(len(t))
-    samples = {
+    makers: dict[str, Callable[[], Samples]] = {
         "square": lambda: 0.99 * np.sign(np.sin(2 * np.pi * 220 * t)),
         "quiet sine": lambda: 0.004 * np.sin(2 * np.pi * 440 * t),
         "noise bursts": lambda: noise * np.exp(-((2 * t) % 1) * 8),
         "kicks": lambda: np.sin(2 * np.pi * 60 * t) * np.exp(-((2 * t) % 1) * 15) + 0.02 * noise,
         "clicks": lambda: 0.8 * ((np.arange(len(t)) % rate) < 20),
         "dying chord": lambda: (
-            np.exp(-7 * t / seconds) * sum(np.sin(2 * np.pi * f * t) for f in (220, 277, 330))
+            np.exp(-7 * t / seconds) * np.sin(2 * np.pi * np.outer((220, 277, 330), t)).sum(axis=0)
         ),
         "silence": lambda: np.zeros(len(t)),
-    }[kind]()
+    }
     gains = np.array([1.0, 0.8])[:channels, None]
-    return Waveform((gains * samples).astype(np.float32), rate)
+    return Waveform((gains * makers[kind]()).astype(np.float32), rate)
 
 
 def plan(*, seconds: float = 6.0, mood: EmotionLabel = "happy", key: str | None = "C major") -> Plan:

@@ -72,7 +72,7 @@ def test_title_without_drawable_letters_becomes_the_projects_name(title: str) ->
         ("雨后的窗 Rain Window 🌧️", "Rain Window"),
         ("Café Überraschung", "Cafe Uberraschung"),
         ("a\tb\x00c", "abc"),
-        ("50% & more – 'ok'", "50% & more – 'ok'"),
+        ("50% & more – ‘ok’…", "50% & more - ‘ok’…"),
     ],
 )
 def test_only_what_the_font_has_is_drawn(title: str, drawn: str) -> None:
