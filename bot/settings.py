@@ -48,6 +48,11 @@ class Settings(BaseSettings):
             raise ValueError(f"must start with {' or '.join(known)}")
         return url
 
+    @classmethod
+    def read(cls) -> Settings:
+        """Read the environment and .env, or raise pydantic's ValidationError."""
+        return cls.model_validate({})
+
     @property
     def database(self) -> str:
         """The database's URL, its own file where none is set."""

@@ -21,10 +21,10 @@ from storage.unit_of_work import unit_of_work_factory
 class NoQueue:
     """The Queue port of commands that never queue anything (`plan`, `history`, `vote`)."""
 
-    async def put(self, stage: Stage, song_id: int, *, attempt: int, platform: str) -> None:
+    async def put(self, stage: Stage, song_id: int, *, attempt: int, platform: str) -> None:  # noqa: ARG002
         raise AssertionError(f"nothing here queues, but song {song_id} was to go to {stage}")
 
-    async def abort(self, stage: Stage, song_id: int, *, attempt: int, platform: str) -> None:
+    async def abort(self, stage: Stage, song_id: int, *, attempt: int, platform: str) -> None:  # noqa: ARG002
         raise AssertionError(f"nothing here queues, but song {song_id} was to leave {stage}")
 
 

@@ -9,13 +9,14 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from arq.cron import CronJob, cron
+from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
-from bot.engines import open_composer
+from bot.engines import open_composer, open_writer
 from bot.job_queue import HEALTH_EVERY_S, dump, load, queue_name
 from bot.settings import Settings
 from bot.wiring import Process, open_process
@@ -26,6 +27,7 @@ from handlers.sweeping import sweep
 log = logging.getLogger(__name__)
 
 Job: TypeAlias = Callable[[int], Awaitable[None]]
+Context: TypeAlias = dict[Any, Any]  # arq hands one to every job; ours have what they need already
 
 POLL_DELAY_S = 0.05  # a queue hop's largest part
 SWEEP_EVERY_S = 10
@@ -40,18 +42,13 @@ async def run_draft_worker(settings: Settings, redis_url: str) -> None:
     from pipeline.backends.deepface_reader import open_reader
 
     from handlers.drafting import draft_song
-    from pipeline.backends.openai_writer import open_writer
 
     async with (
         open_process(settings, redis_url) as process,
         open_reader(settings.weights_home, detector=settings.face_detector) as reader,
-        open_writer(
-            settings.openai_api_key.get_secret_value() if settings.openai_api_key else None,
-            base_url=settings.openai_base_url,
-            model=settings.openai_model,
-        ) as writer,
+        open_writer(settings) as writer,
     ):
-        job = partial(draft_song, desk=process.desk, reader=reader, writer=writer, model="sketch")
+        job = partial(draft_song, desk=process.desk, reader=reader, writer=writer)
         await serve(partial(make_worker, "draft", "", job, process, max_jobs=DRAFT_JOBS))
 
 
@@ -124,15 +121,15 @@ def make_worker(stage: Stage, platform: str, job: Job, process: Process, *, max_
     The sweeper runs beside draft and deliver jobs, which only wait; a music worker's slots are all for songs.
     """
 
-    async def run(_ctx: dict[Any, Any], song_id: int) -> None:
+    async def run(_: Context, song_id: int) -> None:
         await job(song_id)
 
-    async def sweeping(_ctx: dict[Any, Any]) -> None:
+    async def sweeping(_: Context) -> None:
         await sweep(desk=process.desk)
 
     return Worker(
-        functions=[func(run, name=stage)],
-        cron_jobs=[] if stage == "music" else [sweeper(sweeping)],
+        functions=[func(cast("WorkerCoroutine", run), name=stage)],
+        cron_jobs=[] if stage == "music" else [sweeper(cast("WorkerCoroutine", sweeping))],
         queue_name=queue_name(stage, platform),
         redis_pool=process.pool,
         handle_signals=False,
@@ -149,6 +146,6 @@ def make_worker(stage: Stage, platform: str, job: Job, process: Process, *, max_
     )
 
 
-def sweeper(run: Callable[[dict[Any, Any]], Awaitable[None]]) -> CronJob:
+def sweeper(run: WorkerCoroutine) -> CronJob:
     """The sweep as arq's cron job: once per moment, however many workers there are."""
     return cron(run, name="sweep", second=set(range(0, 60, SWEEP_EVERY_S)), unique=True, keep_result=0)

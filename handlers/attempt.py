@@ -41,7 +41,7 @@ async def _again_or_fail(lease: Lease, error: PipelineError, *, stage: Stage, de
         await fail(lease, error, desk=desk)
         return
     now = desk.clock.now()
-    await desk.commit(lambda unit: unit.songs.release(song.id, lease=lease.token, now=now))
+    await desk.commit(lambda unit: unit.songs.hand_back(song.id, lease=lease.token, now=now, counted=True))
     await desk.queue.put(stage, song.id, attempt=song.attempts, platform=song.source)
 
 

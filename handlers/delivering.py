@@ -67,7 +67,7 @@ async def song_message(song: SongRow, *, desk: Desk) -> SongMessage:
     plan, locale = stored_plan(song), wish_from_json(song.wish).locale
     return SongMessage(
         song_id=song.id,
-        reply_to=dict(song.reply_to or {}),
+        reply_to=address_of(song),
         locale=locale,
         audio_path=PurePosixPath(song.audio_path),
         waveform_path=PurePosixPath(song.waveform_path),
@@ -78,12 +78,23 @@ async def song_message(song: SongRow, *, desk: Desk) -> SongMessage:
     )
 
 
+def address_of(song: SongRow) -> dict[str, str]:
+    """Give the platform's address of the conversation, as the selfie came with it."""
+    return {key: str(value) for key, value in (song.reply_to or {}).items()}
+
+
+def facts_of(song: SongRow) -> dict[str, str | float]:
+    """Give what fills the blanks of a failure's sentence."""
+    facts = (song.error or {}).items()
+    return {key: value for key, value in facts if isinstance(value, (str, int, float))}
+
+
 async def _tell(song: SongRow, *, desk: Desk, chat: Chat) -> None:
     """Say why there is no song, then note that it was said; a crash in between says it again, never not at all."""
     if song.told_at is not None:
         return
     locale = wish_from_json(song.wish).locale
-    words = sentence(locale, song.error_code or "broken", **(song.error or {}))
+    words = sentence(locale, song.error_code or "broken", **facts_of(song))
     async with asyncio.timeout(desk.limits.deliver_timeout_s):
-        await chat.tell(dict(song.reply_to or {}), words, song_id=song.id)
+        await chat.tell(address_of(song), words, song_id=song.id)
     await desk.commit(lambda unit: unit.songs.mark_told(song.id, now=desk.clock.now()))

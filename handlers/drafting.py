@@ -26,10 +26,11 @@ from handlers.records import (
 )
 from handlers.taste import load_taste
 from handlers.wish import Wish, wish_from_json
-from pipeline.draft import Draft, Writer, draft_brief
+from pipeline.draft import Draft, draft_brief
 from pipeline.errors import BadInput, EngineFailed
 from pipeline.personalise import Personalised, personalise
 from pipeline.values import Mood, RenderParams
+from pipeline.writer import Writer, writing_deadline
 from storage.errors import MediaMissing
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
@@ -37,8 +38,8 @@ from storage.unit_of_work import UnitOfWork
 STATES = (State.RECEIVED, State.READING, State.DRAFTING)
 
 
-async def draft_song(song_id: int, *, desk: Desk, reader: EmotionReader, writer: Writer | None, model: str) -> None:
-    """Bring one song from `received` to `queued`. `model` is the engine that will render it."""
+async def draft_song(song_id: int, *, desk: Desk, reader: EmotionReader, writer: Writer | None) -> None:
+    """Bring one song from `received` to `queued`."""
     lease = await claim(song_id, states=STATES, desk=desk)
     if lease is None:
         return
@@ -46,7 +47,7 @@ async def draft_song(song_id: int, *, desk: Desk, reader: EmotionReader, writer:
     async def work() -> None:
         wish = wish_from_json(lease.song.wish)
         mood = await _mood(lease, wish, desk=desk, reader=reader)
-        await _plan(lease, wish, mood, desk=desk, writer=writer, model=model)
+        await _plan(lease, wish, mood, desk=desk, writer=writer)
         await desk.queue.put("music", song_id, attempt=0, platform=lease.song.source)
 
     await attempt(lease, work, stage="draft", desk=desk)
@@ -135,14 +136,14 @@ async def _keep_mood(lease: Lease, mood: Mood, *, ms: float, desk: Desk) -> None
     await desk.commit(work)
 
 
-async def _plan(lease: Lease, wish: Wish, mood: Mood, *, desk: Desk, writer: Writer | None, model: str) -> None:
+async def _plan(lease: Lease, wish: Wish, mood: Mood, *, desk: Desk, writer: Writer | None) -> None:
     started = time.perf_counter()
     seed = seed_of(wish, lease.song.id)
     taste = await desk.commit(lambda unit: load_taste(lease.song.user_id, unit=unit, limits=desk.limits))
-    deadline = time.monotonic() + desk.limits.writing_timeout_s
+    deadline = writing_deadline(desk.limits.writing_timeout_s)
     draft = await draft_brief(mood, duration_s=wish.duration_s, seed=seed, writer=writer, deadline=deadline)
     drafted = time.perf_counter()
-    params = RenderParams(duration_s=wish.duration_s, seed=seed, model=model)
+    params = RenderParams(duration_s=wish.duration_s, seed=seed, model=wish.engine)
     personal = await personalise(draft.brief, taste, mood=mood, params=params, writer=writer, deadline=deadline)
     await _keep_plan(
         lease, draft, personal, draft_ms=_ms(drafted - started), personalise_ms=_ms_since(drafted), desk=desk

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from handlers.attempt import attempt
 from handlers.desk import Desk
 from handlers.lease import Lease, claim, still_ours
-from handlers.records import plan_of
+from handlers.records import params_to_json, plan_of
 from handlers.texts import song_title
 from handlers.wish import wish_from_json
 from pipeline.compose import Composer
@@ -38,16 +38,21 @@ async def render_song(song_id: int, *, desk: Desk, composer: Composer) -> None:
 
     async def work() -> None:
         await _begin(lease, desk=desk)
-        plan, started = stored_plan(lease.song), time.perf_counter()
+        plan, started = rendered_by(composer, stored_plan(lease.song)), time.perf_counter()
         sound = await _compose(lease, plan, desk=desk, composer=composer)
         rendered = time.perf_counter()
         title = song_title(wish_from_json(lease.song.wish).locale, plan.mood, plan.genre)
         song = await asyncio.to_thread(partial(finish, sound, plan, title=title, artist=ARTIST, engine=composer.name))
         took = Took(render_ms=_ms(rendered - started), finish_ms=_ms(time.perf_counter() - rendered))
-        await _keep(lease, song, took, engine=composer.name, desk=desk)
+        await _keep(lease, plan, song, took, desk=desk)
         await desk.queue.put("deliver", song_id, attempt=0, platform=lease.song.source)
 
     await attempt(lease, work, stage="music", desk=desk)
+
+
+def rendered_by(composer: Composer, plan: Plan) -> Plan:
+    """Name the engine that really renders: `auto` may be any, and the recipe must be honest."""
+    return replace(plan, params=replace(plan.params, model=composer.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ async def _begin(lease: Lease, *, desk: Desk) -> None:
     )
 
 
-async def _keep(lease: Lease, song: FinishedSong, took: Took, *, engine: str, desk: Desk) -> None:
+async def _keep(lease: Lease, plan: Plan, song: FinishedSong, took: Took, *, desk: Desk) -> None:
     """Write the files, then the row that names them; a crash in between is written over by the next attempt."""
     row = lease.song
     waveform_md5 = hashlib.md5(song.waveform_png, usedforsecurity=False).hexdigest()
@@ -112,17 +117,17 @@ async def _keep(lease: Lease, song: FinishedSong, took: Took, *, engine: str, de
 
     async def work(unit: UnitOfWork) -> None:
         now = desk.clock.now()
-        for kind, path, mime, md5 in (
-            ("audio", audio, "audio/mpeg", song.md5),
-            ("video_waveform", waveform, "image/png", waveform_md5),
-        ):
-            await unit.assets.add(session_id=row.session_id, kind=kind, path=path, mime=mime, md5=md5, now=now)
+        session = row.session_id
+        await unit.assets.add(session_id=session, kind="audio", path=audio, mime="audio/mpeg", md5=song.md5, now=now)
+        await unit.assets.add(
+            session_id=session, kind="video_waveform", path=waveform, mime="image/png", md5=waveform_md5, now=now
+        )
         await unit.events.add(
             session_id=row.session_id,
             agent="compose",
             event_type="rendered",
             payload={
-                "engine": engine,
+                "engine": plan.params.model,
                 "render_ms": took.render_ms,
                 "finish_ms": took.finish_ms,
                 "duration_s": song.duration_s,
@@ -143,6 +148,8 @@ async def _keep(lease: Lease, song: FinishedSong, took: Took, *, engine: str, de
                 waveform_path=waveform,
                 audio_md5=song.audio_md5,
                 duration_sec=song.duration_s,
+                model=plan.params.model,
+                params=params_to_json(plan.params),
                 progress=1.0,
             )
         )

@@ -219,10 +219,11 @@ class Songs:
         news = {} if progress is None else {"progress": progress}
         return await self._change(song_id, *_held(lease), heartbeat_at=now, **news)
 
-    async def hand_back(self, song_id: int, *, lease: str, now: datetime) -> bool:
-        """Free a song whose worker was asked to stop; the broken-off attempt does not count."""
+    async def hand_back(self, song_id: int, *, lease: str, now: datetime, counted: bool = False) -> bool:
+        """Free a song for another attempt; one broken off because its worker was asked to stop is not counted."""
+        spent = 0 if counted else 1
         return await self._change(
-            song_id, *_held(lease), lease=None, heartbeat_at=now, attempts=Generation.attempts - 1
+            song_id, *_held(lease), lease=None, heartbeat_at=now, attempts=Generation.attempts - spent
         )
 
     async def free_stale(self, song_id: int, *, before: datetime, now: datetime) -> bool:

@@ -35,7 +35,7 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
         partial(composer.compose, plan, on_progress=lambda _: None, cancelled=lambda: False)
     )
     made = await asyncio.to_thread(partial(finish, sound, plan, title=title, artist=ARTIST, engine=composer.name))
-    audio = files_of(song, Path(options.out).absolute())[0]
+    audio = files_of(song, Path.cwd() / options.out)[0]
     audio = audio.with_stem(f"{audio.stem}-again")
     audio.parent.mkdir(parents=True, exist_ok=True)
     audio.write_bytes(made.mp3)

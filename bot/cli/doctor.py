@@ -137,7 +137,7 @@ async def _ffmpeg() -> Finding:
         binary = Path(await asyncio.to_thread(get_ffmpeg_exe))
     except RuntimeError:
         return Finding("ffmpeg", False, _say("ffmpeg_missing"), _say("do_ffmpeg"))
-    return Finding("ffmpeg", binary.exists(), binary.name, _say("do_ffmpeg"))
+    return Finding("ffmpeg", True, binary.name, _say("do_ffmpeg"))
 
 
 def _say(code: str) -> str:

@@ -53,7 +53,7 @@ def run(arguments: Sequence[str]) -> int:
 
 async def _run(options: argparse.Namespace) -> int:
     command = importlib.import_module(options.module)
-    status: int = await command.main(options, Settings())
+    status: int = await command.main(options, Settings.read())
     return status
 
 

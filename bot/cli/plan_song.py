@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 from pathlib import Path
 
@@ -14,16 +13,17 @@ from bot.cli.errors import Misuse
 from bot.cli.ready import ready_desk
 from bot.cli.song_json import plan_json
 from bot.cli.summary import brief_table
+from bot.engines import open_writer
 from bot.settings import Settings
 from bot.terminal_chat import PLATFORM
 from handlers.events import Sender
 from handlers.listeners import show_listener
 from handlers.selfie import check_duration
 from handlers.taste import split_words
-from pipeline.backends.openai_writer import open_writer
 from pipeline.draft import draft_brief
 from pipeline.personalise import personalise
 from pipeline.values import EMOTION_LABELS, EmotionLabel, Mood, PastVote, RenderParams, Taste, Vote
+from pipeline.writer import writing_deadline
 
 MAX_TASTE_BYTES = 1_000_000
 
@@ -65,13 +65,10 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
     taste = await _taste(options, settings)
     mood = imagined_mood(options.mood, options.confidence)
     params = RenderParams(duration_s=options.duration, seed=options.seed)
-    deadline = asyncio.get_running_loop().time() + settings.writing_timeout_s
-    key = None if options.no_llm else settings.openai_api_key
-    async with open_writer(
-        key.get_secret_value() if key else None,
-        base_url=settings.openai_base_url,
-        model=settings.openai_model,
-    ) as writer:
+    if options.no_llm:
+        settings = settings.model_copy(update={"openai_api_key": None})
+    deadline = writing_deadline(settings.writing_timeout_s)
+    async with open_writer(settings) as writer:
         draft = await draft_brief(
             mood, duration_s=options.duration, seed=options.seed, writer=writer, deadline=deadline
         )

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from arq.connections import ArqRedis
 
@@ -21,6 +21,7 @@ from bot.settings import Settings
 STOP_TIMEOUT_S = 15  # a worker hands its songs back within a second; DeepFace's process takes longest
 
 Kind = Literal["draft", "music"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,8 @@ async def redis_for(settings: Settings) -> AsyncIterator[str]:
 async def workers_for(settings: Settings, redis_url: str, pool: ArqRedis) -> AsyncIterator[list[WorkerProcess]]:
     """Start a draft and a music worker, each unless one already serves this Redis."""
     async with AsyncExitStack() as stack:
-        workers = []
-        for kind in ("draft", "music"):
-            if not await worker_alive(pool, kind, ""):
-                workers.append(await stack.enter_async_context(_worker(kind, settings, redis_url)))
-        yield workers
+        missing = [kind for kind in KINDS if not await worker_alive(pool, kind, "")]
+        yield [await stack.enter_async_context(_worker(kind, settings, redis_url)) for kind in missing]
 
 
 @asynccontextmanager

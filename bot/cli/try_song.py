@@ -18,10 +18,12 @@ from bot.terminal_chat import PLATFORM, TerminalChat, song_files
 from bot.wiring import Process, open_process
 from bot.workers import delivering
 from handlers.cancelling import cancel_song
+from handlers.delivering import facts_of
 from handlers.desk import Desk
 from handlers.events import SelfieReceived, Sender
 from handlers.history import SongStory, song_story
 from handlers.listeners import locale_of_listener
+from handlers.records import label_from
 from handlers.selfie import MAX_SELFIE_BYTES, receive_selfie
 from handlers.texts import song_title
 from handlers.wish import Wish
@@ -33,7 +35,7 @@ LOOK_EVERY_S = 0.1
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:
     data = _read(Path(options.file))
-    out = Path(options.out).absolute()
+    out = Path.cwd() / options.out
     sender = Sender(PLATFORM, options.listener, options.listener)
     async with redis_for(settings) as redis_url:
         await make_ready(settings)
@@ -91,7 +93,7 @@ def _check(story: SongStory) -> None:
     """Raise what ended the song without a result."""
     song = story.song
     if song.status == State.FAILED:
-        facts = dict(song.error or {})
+        facts = facts_of(song)
         kind = Misuse if facts.pop("mendable", False) else Broken
         raise kind(song.error_code or "broken", **facts)
     if song.status == State.CANCELLED:
@@ -110,5 +112,5 @@ def _show(story: SongStory, out: Path, *, as_json: bool) -> int:
 def files_of(song: SongRow, out: Path) -> tuple[Path, Path]:
     """Where TerminalChat has put the song's .mp3 and .png."""
     locale = str((song.wish or {}).get("locale", "en"))
-    title = song_title(locale, song.emotion or "neutral", song.genre or "")
+    title = song_title(locale, label_from(song.emotion or "neutral"), song.genre or "")
     return song_files({"out": str(out)}, song.id, title)
