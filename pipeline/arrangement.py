@@ -17,9 +17,10 @@ from pipeline.words import unique
 MOST_FEATURED = 2
 # From many families, so that hardly any list of dislikes empties it.
 _STAND_INS = (
-    "piano", "synth pads", "acoustic guitar", "strings", "warm bass", "bells", "flute", "harp", "vibraphone", "kalimba",
-    "cello", "light percussion", "clarinet", "organ", "marimba", "celesta", "airy textures", "low drones", "accordion", "handpan",
-    "field recordings", "tape loops", "music box", "glass harmonica", "theremin", "zither", "ocarina", "hum of machines",
+    "piano", "synth pads", "acoustic guitar", "strings", "warm bass", "bells", "flute", "harp", "vibraphone",
+    "kalimba", "cello", "light percussion", "clarinet", "organ", "marimba", "celesta", "airy textures",
+    "low drones", "accordion", "handpan", "field recordings", "tape loops", "music box", "glass harmonica",
+    "theremin", "zither", "ocarina", "hum of machines",
 )  # fmt: skip
 
 
@@ -47,7 +48,7 @@ def _is_in(brief: Brief, choice: Choice) -> bool:
 
 
 def _band(genre: Genre, brief: Brief, label: EmotionLabel) -> tuple[str, ...]:
-    """The genre's own instruments in the mood's manner, and one or two of the mood's that bring a new family."""
+    """The genre's instruments in the mood's manner, and up to two of the mood's from other families."""
     own = tuple(_in_manner(name, label) for name in genre.instruments)
     families = {family_of(name) for name in own}
     news = [name for name in brief.instruments if family_of(name) not in families]
@@ -81,11 +82,17 @@ def feature(
     return instruments
 
 
-def _without_one_like(name: str, instruments: tuple[str, ...], favourites: tuple[str, ...]) -> tuple[str, ...]:
+def _without_one_like(
+    name: str, instruments: tuple[str, ...], favourites: tuple[str, ...]
+) -> tuple[str, ...]:
     """The instruments without the first of the same family, unless that is itself a favourite."""
     family = family_of(name)
     for index, phrase in enumerate(instruments):
-        if family != "other" and family_of(phrase) == family and not any(speaks_of(phrase, fav) for fav in favourites):
+        if (
+            family != "other"
+            and family_of(phrase) == family
+            and not any(speaks_of(phrase, fav) for fav in favourites)
+        ):
             return (*instruments[:index], *instruments[index + 1 :])
     return instruments
 
@@ -98,7 +105,7 @@ def touched(name: str, label: EmotionLabel) -> str:
 
 
 def stand_ins(label: EmotionLabel, seed: int) -> tuple[str, ...]:
-    """What may play when too little is left: the mood's own instruments first, then one of nearly every family."""
+    """What may play when too little is left: the mood's own instruments, then one of nearly every family."""
     own = [name for picture in MOODS[label].pictures for name in picture.instruments]
     chance(seed, "stand-ins").shuffle(own)
     return (*own, *_STAND_INS)

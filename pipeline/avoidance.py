@@ -19,10 +19,11 @@ MOST_TERMS = 16  # 16 × 32 characters leave room for the song in a prompt of 10
 
 # A general word covers these: whoever wants no drums wants no snare either.
 _COVERS: dict[str, str] = {
-    "drum": "kick snare hat hihat tom cymbal percussion percussive breakbeat beat backbeat taiko timpani conga bongo djembe"
-    " tabla cajon bodhran surdo timbale pandeiro boom bap 808s",
-    "percussion": "drum kick snare hat hihat tom cymbal breakbeat beat backbeat taiko timpani conga bongo djembe tabla cajon"
-    " bodhran surdo timbale pandeiro shaker tambourine clap palma castanet cowbell percussive",
+    "drum": "kick snare hat hihat tom cymbal percussion percussive breakbeat beat backbeat"
+    " taiko timpani conga bongo djembe tabla cajon bodhran surdo timbale pandeiro boom bap 808s",
+    "percussion": "drum kick snare hat hihat tom cymbal breakbeat beat backbeat taiko timpani conga"
+    " bongo djembe tabla cajon bodhran surdo timbale pandeiro"
+    " shaker tambourine clap palma castanet cowbell percussive",
     "guitar": "strum strummed strumming chug",
     "synth": "supersaw moog",
     "synthesizer": "synth supersaw moog",
@@ -45,13 +46,41 @@ _COVERS: dict[str, str] = {
     "pad": "sidechained",
 }
 _OPENING = re.compile(
-    r"^(?:(?:please|pls|no|not|never|without|avoid|any|too much|too many|i (?:do not|don'?t) (?:like|want)|i (?:hate|dislike)"
+    r"^(?:(?:please|pls|no|not|never|without|avoid|any|too much|too many"
+    r"|i (?:do not|don'?t) (?:like|want)|i (?:hate|dislike)"
     r"|do not use|don'?t use|don'?t|hate|dislike|less|stop)\s+)+",
     re.IGNORECASE,
 )
-_CHINESE_OPENING = re.compile(r"^(?:请|我)?(?:不要|不想要|不喜欢|不用|别用|别|没有|无|讨厌|避免|少一点|少)+(?:太多|有|用)?")
+_CHINESE_OPENING = re.compile(
+    r"^(?:请|我)?(?:不要|不想要|不喜欢|不用|别用|别|没有|无|讨厌|避免|少一点|少)+(?:太多|有|用)?"
+)
 # Words that hold the prompt together or mean everything: avoiding them would leave nothing to say.
-_STRUCTURE = frozenset("a an the of in at and or with for any all s bpm track mix music song sound instrument instrumental thing".split())
+_STRUCTURE = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "in",
+        "at",
+        "and",
+        "or",
+        "with",
+        "for",
+        "any",
+        "all",
+        "s",
+        "bpm",
+        "track",
+        "mix",
+        "music",
+        "song",
+        "sound",
+        "instrument",
+        "instrumental",
+        "thing",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +96,9 @@ class Avoidance:
     def hit_words(self, phrase: str) -> frozenset[str]:
         """The words of the phrase (as `tokens` gives them) that name something avoided."""
         words = _stems(phrase)
-        return frozenset(word for term in self.terms for need in _needs(term) for word in _matched(need, words))
+        return frozenset(
+            word for term in self.terms for need in _needs(term) for word in _matched(need, words)
+        )
 
     def strike(self, phrase: str) -> str:
         """The phrase without the words that name something avoided; "lofi piano" without piano is "lofi"."""
@@ -88,7 +119,7 @@ def speaks_of(phrase: str, name: str) -> bool:
 
 
 def avoidance(wishes: Iterable[str]) -> Avoidance:
-    """What a listener's texts ask to leave out, the default first, at most MOST_TERMS; orders among them are dropped."""
+    """What a listener's texts ask to leave out, the default first, at most MOST_TERMS; orders are dropped."""
     read = (wish[:2000] for wish in wishes)
     terms = (term for wish in read if not is_command(wish) for item in listed(wish) for term in _terms(item))
     return Avoidance(unique((ALWAYS, *terms))[:MOST_TERMS])
@@ -101,10 +132,8 @@ def _terms(item: str) -> list[str]:
     line = _CHINESE_OPENING.sub("", line)
     if not from_chinese(line) and line.isascii() and not clean_words(line, max_words=9, max_chars=60):
         return mentioned_instruments(line)  # a whole sentence: what it names is enough
-    if genre_named(line) is None:
-        parts = re.split(r"\s+(?:and|or)\s+|\s*[/&]\s*|[和或与]", line)
-    else:
-        parts = [line]
+    one_name = genre_named(line) is not None  # "drum and bass" is not two things
+    parts = [line] if one_name else re.split(r"\s+(?:and|or)\s+|\s*[/&]\s*|[和或与]", line)
     return [term for term in map(_term, parts) if term]
 
 
@@ -132,19 +161,19 @@ def _needs(term: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _genres_of(word: str) -> set[tuple[str, ...]]:
-    """"metal" also covers what is sold as its kinds: their names without the word itself (grunge rock: grunge)."""
+    """The other names of a genre: metal is also thrash and 重金属."""
     kinds = [genre for genre in GENRES if genre.name.lower() == word]
     return {tuple(map(_stem, tokens(name))) for genre in kinds for name in names_of(genre)}
 
 
 def _matched(need: tuple[str, ...], words: dict[str, str]) -> set[str]:
-    """The words that fulfil a need, none unless all of it is there. Four letters or more also match as a beginning."""
+    """The words that fulfil a need, none unless all of it is there."""
     found = [{word for word, stem in words.items() if _same(part, stem)} for part in need]
     return set().union(*found) if found and all(found) else set()
 
 
 def _same(part: str, stem: str) -> bool:
-    return stem == part or len(part) >= 4 and stem.startswith(part)
+    return stem == part or (len(part) >= 4 and stem.startswith(part))
 
 
 def _stems(phrase: str) -> dict[str, str]:
@@ -165,7 +194,23 @@ def _stem(word: str) -> str:
 def _tidy(line: str) -> str:
     """Drop connectives that lost what they connected."""
     words = line.split(" ")
-    loose = {"and", "with", "of", "in", "on", "over", "by", "the", "a", "an", "for", "&", "to", "from", "under"}
+    loose = {
+        "and",
+        "with",
+        "of",
+        "in",
+        "on",
+        "over",
+        "by",
+        "the",
+        "a",
+        "an",
+        "for",
+        "&",
+        "to",
+        "from",
+        "under",
+    }
     while words and words[-1].lower().strip(",") in loose:
         words.pop()
     while words and words[0].lower() in loose:

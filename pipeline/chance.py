@@ -1,4 +1,4 @@
-"""Seeded chance: one independent stream per purpose, so that a change in one choice does not shift the others."""
+"""Seeded chance: one independent stream per purpose, so that changing one choice shifts no other."""
 
 from __future__ import annotations
 

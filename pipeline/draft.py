@@ -1,4 +1,4 @@
-"""Agent 3: a mood becomes a brief, by a language model when there is one and from our own palette otherwise."""
+"""Agent 3: a mood becomes a brief, by a language model if there is one, else from our own palette."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _instruments(picture: Picture, rng: Random) -> tuple[str, ...]:
 
 
 def _sections(mood: Mood, sound: MoodSound, duration_s: float, rng: Random) -> tuple[Section, ...]:
-    """Opening, main part and ending; longer songs turn in between. A clip's own course shapes its two ends."""
+    """Opening, main part and ending; longer songs turn in between. A clip's course shapes its two ends."""
     main, again = rng.sample(sound.mains, 2)
     opening, turn, ending = rng.choice(sound.openings), rng.choice(sound.turns), rng.choice(sound.endings)
     start = mood.segments[0].label if mood.segments else mood.label
@@ -123,7 +123,7 @@ def _sections(mood: Mood, sound: MoodSound, duration_s: float, rng: Random) -> t
 
 
 def _closing_share(mood: Mood, rng: Random) -> float:
-    """How much of the song its ending takes: as much as the clip's last mood took of the clip, within bounds."""
+    """How much of the song its ending takes: what the clip's last mood took of the clip, within bounds."""
     share = rng.uniform(0.24, 0.33)
     if mood.segments and mood.segments[-1].label != mood.label and mood.segments[-1].end_s > 0:
         last = mood.segments[-1]

@@ -3,6 +3,7 @@
 Read by taste (what may be explored), laws (how a genre colours a brief) and the bot (autocomplete).
 """
 
+# ruff: noqa: E501  (tables: one entry a line reads better than folded ones)
 from __future__ import annotations
 
 import re

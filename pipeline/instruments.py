@@ -3,6 +3,7 @@
 A family is what a mood's playing manner attaches to (moods.TOUCH).
 """
 
+# ruff: noqa: E501  (tables: one entry a line reads better than folded ones)
 from __future__ import annotations
 
 import re
@@ -66,7 +67,7 @@ _CHINESE: dict[str, str] = {
 def instrument_word(text: str) -> str:
     """A listener's instrument in plain English words; "" for what is no instrument's name."""
     english = from_chinese(text)
-    return english if english else clean_words(text)
+    return english or clean_words(text)
 
 
 def from_chinese(text: str) -> str:
@@ -102,8 +103,31 @@ def family_of(phrase: str) -> Family:
 
 def known_instruments() -> tuple[str, ...]:
     """The English names to offer while a listener types, in alphabetical order, without repeats."""
-    hidden = {"drum", "pad", "lead", "arps", "riffs", "synths", "vocal", "voices", "sax", "trumpets", "trombones", "horns", "violins"}
-    return tuple(sorted({name for family, names in _FAMILIES.items() for name in _names(names) if name not in hidden and family != "voice"}))
+    hidden = {
+        "drum",
+        "pad",
+        "lead",
+        "arps",
+        "riffs",
+        "synths",
+        "vocal",
+        "voices",
+        "sax",
+        "trumpets",
+        "trombones",
+        "horns",
+        "violins",
+    }
+    return tuple(
+        sorted(
+            {
+                name
+                for family, names in _FAMILIES.items()
+                for name in _names(names)
+                if name not in hidden and family != "voice"
+            }
+        )
+    )
 
 
 def _names(names: str) -> list[str]:
@@ -112,4 +136,6 @@ def _names(names: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _by_length() -> tuple[tuple[str, Family], ...]:
-    return tuple((name.replace("-", " "), family) for family, names in _FAMILIES.items() for name in _names(names))
+    return tuple(
+        (name.replace("-", " "), family) for family, names in _FAMILIES.items() for name in _names(names)
+    )

@@ -1,4 +1,4 @@
-"""The laws every song keeps, whoever proposed it: mood_laws for a draft, apply_laws for a listener's final plan.
+"""The laws every song keeps, whoever proposed it: mood_laws for a draft, apply_laws for the final plan.
 
 A language model's words and a listener's texts both pass here; nothing below this line is believed.
 """
@@ -27,8 +27,9 @@ MOST_INSTRUMENTS, MOST_MIX, MOST_OWN_AVOID = 6, 7, 6
 RECENT_SONGS = 20  # none of these is repeated exactly
 _KEY = re.compile(r"([A-Ga-g])\s*(#|b|♯|♭|-?sharp|-?flat)?\s*[- ]?\s*([a-z]*)", re.IGNORECASE)
 _MODES = {
-    "": "major", "major": "major", "maj": "major", "lydian": "major", "mixolydian": "major", "ionian": "major",
-    "m": "minor", "min": "minor", "minor": "minor", "dorian": "minor", "phrygian": "minor", "aeolian": "minor", "locrian": "minor",
+    "": "major", "major": "major", "maj": "major", "lydian": "major", "mixolydian": "major",
+    "ionian": "major", "m": "minor", "min": "minor", "minor": "minor", "dorian": "minor",
+    "phrygian": "minor", "aeolian": "minor", "locrian": "minor",
 }  # fmt: skip
 
 
@@ -73,7 +74,9 @@ def apply_laws(
     Pure: the same inputs and params.seed give the same plan. choice is drawn from the taste unless given.
     """
     bench = _Bench(mood, params.seed, avoidance(taste.negative_prompts), _tainted(taste))
-    choice = choice or choose_genre(taste, mood=mood, style=proposal.style, seed=params.seed, avoid=bench.avoid)
+    choice = choice or choose_genre(
+        taste, mood=mood, style=proposal.style, seed=params.seed, avoid=bench.avoid
+    )
     brief = _brief_laws(proposal, bench, taste, choice, params.duration_s)
     brief = _unrepeated(brief, taste, bench)
     return Plan(brief, render_prompt(brief), params, mood, choice.genre, choice.reason)
@@ -105,12 +108,18 @@ def _brief_laws(brief: Brief, bench: _Bench, taste: Taste, choice: Choice | None
 
 def _style(proposed: str, choice: Choice | None, favourites: tuple[str, ...], bench: _Bench) -> str:
     """The proposed style if it names the genre and no other, else the mood's tint and the genre."""
-    style = _without_contrary(bench.avoid.strike(bench.say(proposed, 60)), bench, keep=choice.words if choice else "")
+    style = _without_contrary(
+        bench.avoid.strike(bench.say(proposed, 60)), bench, keep=choice.words if choice else ""
+    )
     if choice is None:
         return style or bench.pick(bench.sound.tints, "tint") or "instrumental"
     named = find_genre(style)
-    fits = named is not None and named.name == choice.genre or speaks_of(style, choice.genre)
-    if fits and not bench.avoid.hits(style) and (not favourites or any(_names(style, name) for name in favourites)):
+    fits = (named is not None and named.name == choice.genre) or speaks_of(style, choice.genre)
+    if (
+        fits
+        and not bench.avoid.hits(style)
+        and (not favourites or any(_names(style, name) for name in favourites))
+    ):
         return style
     tint = bench.pick(bench.sound.tints, "tint")
     words = " ".join(word for word in tint.split() if not speaks_of(choice.words, word))
@@ -123,7 +132,7 @@ def _names(style: str, genre: str) -> bool:
 
 
 def _mood_words(proposed: str, style: str, bench: _Bench) -> str:
-    """Up to three proposed adjectives that do not deny the mood nor repeat the style, led by a consonant if one can.
+    """Up to three proposed adjectives that neither deny the mood nor repeat the style, consonants first.
 
     At least one is the mood's own; anger always drives.
     """
@@ -148,22 +157,28 @@ def _key(proposed: str | None, bench: _Bench) -> str | None:
     read = "minor" if mode == "m" else _MODES.get(mode.lower())
     if read is None:
         return None
-    sharp = {"#": "#", "♯": "#", "b": "b", "♭": "b"}.get(sign, "#" if "sharp" in sign else "b" if "flat" in sign else "")
+    sharp = {"#": "#", "♯": "#", "b": "b", "♭": "b"}.get(
+        sign, "#" if "sharp" in sign else "b" if "flat" in sign else ""
+    )
     key = f"{note.upper()}{sharp} {bench.sound.mode or read}"
     return None if bench.avoid.hits(key) else key
 
 
 def _instruments(proposed: Iterable[str], favourites: tuple[str, ...], bench: _Bench) -> tuple[str, ...]:
-    """The proposed ones the listener can stand, a favourite among them, never none and seldom fewer than three."""
+    """The proposed ones the listener can stand, a favourite among them, seldom under three, never none."""
     kept = unique(bench.may(bench.say(name, 60) for name in proposed))[:MOST_INSTRUMENTS]
-    kept = feature(kept, favourites, label=bench.label, seed=bench.seed, most=MOST_INSTRUMENTS, avoid=bench.avoid)
+    kept = feature(
+        kept, favourites, label=bench.label, seed=bench.seed, most=MOST_INSTRUMENTS, avoid=bench.avoid
+    )
     missing = max(0, 3 - len(kept))
     others = (name for name in bench.may(stand_ins(bench.label, bench.seed)) if name not in kept)
     kept = (*kept, *(name for name, _ in zip(others, range(missing), strict=False)))
     return kept or ("quiet tones",)
 
 
-def _sections(proposed: Sequence[Section], duration_s: float, time_feel: str, bench: _Bench) -> tuple[Section, ...]:
+def _sections(
+    proposed: Sequence[Section], duration_s: float, time_feel: str, bench: _Bench
+) -> tuple[Section, ...]:
     fitted = fit_sections(proposed[: 4 * MOST] or [Section(0.0, duration_s, "")], duration_s)
     texts = [_section_text(section.text, index, len(fitted), bench) for index, section in enumerate(fitted)]
     longest = max(range(len(fitted)), key=lambda index: fitted[index].end_s - fitted[index].start_s)
@@ -182,7 +197,9 @@ def _section_text(proposed: str, index: int, count: int, bench: _Bench) -> str:
     if len(text) >= 3 and not bench.avoid.hits(text):
         return text
     names = ["intro", "opening"] if index == 0 else ["ending", "close"] if index == count - 1 else []
-    return next(iter(bench.may([*names, "main theme", "groove", "motif", "full texture", "quiet passage"])), "part")
+    return next(
+        iter(bench.may([*names, "main theme", "groove", "motif", "full texture", "quiet passage"])), "part"
+    )
 
 
 def _mix(proposed: Iterable[str], bench: _Bench) -> tuple[str, ...]:
@@ -225,7 +242,11 @@ def _unrepeated(brief: Brief, taste: Taste, bench: _Bench) -> Brief:
     chance(bench.seed, "another key").shuffle(keys)
     styles = [brief.style, *(f"{tint} {_bare(brief.style, bench)}" for tint in bench.may(bench.sound.tints))]
     others = ((style, key) for style in styles for key in keys)
-    style, key = next((s, k) for s, k in [*others, (brief.style, brief.key)] if (s, brief.bpm, k) not in recent or k == brief.key)
+    style, key = next(
+        (s, k)
+        for s, k in [*others, (brief.style, brief.key)]
+        if (s, brief.bpm, k) not in recent or k == brief.key
+    )
     return replace(brief, style=style, key=key)
 
 
@@ -236,7 +257,13 @@ def _bare(style: str, bench: _Bench) -> str:
 
 def _tainted(taste: Taste) -> frozenset[str]:
     """The words of the listener's orders that music has no use for."""
-    texts = [*taste.fav_genres, *taste.fav_instruments, *taste.negative_prompts, taste.notes or "", taste.gender or ""]
+    texts = [
+        *taste.fav_genres,
+        *taste.fav_instruments,
+        *taste.negative_prompts,
+        taste.notes or "",
+        taste.gender or "",
+    ]
     words = {word for text in texts if is_command(text[:4000]) for word in tokens(text[:4000])}
     return frozenset(word for word in words if len(word) > 2) - _music_words()
 
@@ -244,8 +271,11 @@ def _tainted(taste: Taste) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _music_words() -> frozenset[str]:
     """Every word our own tables use, and those that hold any phrase together."""
-    spoken = [" ".join((*sound.openings, *sound.mains, *sound.turns, *sound.endings, *sound.mix, *sound.overall, *sound.words, *sound.tints))
-              for sound in MOODS.values()]  # fmt: skip
+    sounds = MOODS.values()
+    texts = [
+        (*s.openings, *s.mains, *s.turns, *s.endings, *s.mix, *s.overall, *s.words, *s.tints) for s in sounds
+    ]
+    spoken = [" ".join(text) for text in texts]
     pictures = [f"{p.style} {' '.join(p.instruments)}" for sound in MOODS.values() for p in sound.pictures]
     genres = [" ".join((g.name, g.feel, *g.instruments, *g.mix, *g.aliases)) for g in GENRES]
     loose = "the and with for from that this into over under are was has its than then not but all any"

@@ -3,6 +3,7 @@
 Read by draft (palettes), laws (cores, blends, touches) and taste (home genres). Tempi are in BPM.
 """
 
+# ruff: noqa: E501  (tables: one entry a line reads better than folded ones)
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -168,7 +169,7 @@ MOODS: dict[EmotionLabel, MoodSound] = {
         pictures=(
             _p("pop", "cheerful upbeat pop/EDM", "acoustic guitar strums, bright synth lead, plucky arps, punchy kick, snappy claps, warm bass"),
             _p("indie pop", "sunny indie pop", "jangly guitars, handclaps, bouncy bass, glockenspiel, tambourine, crisp live drums"),
-            _p("funk", "feel-good disco-funk", "wah guitar scratches, slap bass, tight four-on-the-floor drums, bright horn stabs, clavinet, congas"),
+            _p("disco", "feel-good disco-funk", "wah guitar scratches, slap bass, tight four-on-the-floor drums, bright horn stabs, clavinet, congas"),
             _p("folk", "cheerful acoustic folk-pop", "ukulele strums, foot stomps, airy flute hook, upright bass, hand claps, bright piano"),
             _p("house", "uplifting piano house", "bright piano chords, four-on-the-floor kick, rolling synth bass, crisp hats, airy pads, snappy claps"),
         ),
@@ -280,14 +281,11 @@ TOUCH: dict[EmotionLabel, dict[Family, str]] = {
 # A genre's usual manner, bent towards a calm or a fierce mood, word by word.
 CALMED = dict(
     pair.split(">") for pair in
-    "punchy>soft,driving>unhurried,heavy>muted,pounding>gentle,distorted>lightly overdriven,crisp>soft,bright>mellow,fast>slow,booming>deep,"
-    "rattling>light,slamming>soft,snappy>soft,live>brushed,buzzing>quiet,fuzzy>hazy,screeching>distant,thundering>distant,lively>gentle,"
-    "double-kick>slow tom-heavy,runs>phrases,riffs>phrases,stabs>swells,supersaw>soft synth,wobbling>rounded,blown-out>soft,quick>slow".split(",")
+    ["punchy>soft", "driving>unhurried", "heavy>muted", "pounding>gentle", "distorted>lightly overdriven", "crisp>soft", "bright>mellow", "fast>slow", "booming>deep", "rattling>light", "slamming>soft", "snappy>soft", "live>brushed", "buzzing>quiet", "fuzzy>hazy", "screeching>distant", "thundering>distant", "lively>gentle", "double-kick>slow tom-heavy", "runs>phrases", "riffs>phrases", "stabs>swells", "supersaw>soft synth", "wobbling>rounded", "blown-out>soft", "quick>slow"]
 )  # fmt: skip
 FIRED = dict(
     pair.split(">") for pair in
-    "soft>tight,brushed>hard-hit,laid-back>driving,mellow>gritty,gentle>forceful,warm>overdriven,light>hard,airy>harsh,silky>searing,"
-    "muted>choppy,lush>dark,slow>churning,relaxed>pushing,dusty>crushed,felt>hammered,clean>crunchy,round>growling,smooth>edgy".split(",")
+    ["soft>tight", "brushed>hard-hit", "laid-back>driving", "mellow>gritty", "gentle>forceful", "warm>overdriven", "light>hard", "airy>harsh", "silky>searing", "muted>choppy", "lush>dark", "slow>churning", "relaxed>pushing", "dusty>crushed", "felt>hammered", "clean>crunchy", "round>growling", "smooth>edgy"]
 )  # fmt: skip
 MANNERS: dict[EmotionLabel, dict[str, str]] = {"sad": CALMED, "angry": FIRED}
 

@@ -1,4 +1,4 @@
-"""The final prompt's form, at most 1000 characters of plain text; used by laws and by whoever shows a brief."""
+"""The final prompt's form, at most 1000 characters of plain text; used by laws and to show a draft."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST_PROMPT = 1000  # characters; about 250 tokens, what the text encoder was
 
 
 def render_prompt(brief: Brief) -> str:
-    """The brief as one paragraph in the reference form; the least important parts are shortened until it fits."""
+    """The brief as one paragraph in the reference form, the least important parts shortened until it fits."""
     brief = _clipped(brief)
     for shorter in _SHORTENINGS:
         while len(_render(brief)) > LONGEST_PROMPT:
@@ -28,13 +28,23 @@ def render_prompt(brief: Brief) -> str:
 def positive_part(brief: Brief) -> str:
     """Everything of the prompt that asks for something, without the frame's own words."""
     sections = [section.text for section in brief.sections]
-    parts = [brief.mood, brief.style, brief.key or "", *brief.instruments, *sections, *brief.mix, brief.description]
+    parts = [
+        brief.mood,
+        brief.style,
+        brief.key or "",
+        *brief.instruments,
+        *sections,
+        *brief.mix,
+        brief.description,
+    ]
     return " ; ".join(part for part in parts if part)
 
 
 def _render(brief: Brief) -> str:
     head = " ".join(part for part in (brief.mood, brief.style) if part) or "instrumental"
-    article = "An" if head[0] in "aeiouAEIOU" and not head.lower().startswith(("uk ", "euro", "ukulele")) else "A"
+    article = (
+        "An" if head[0] in "aeiouAEIOU" and not head.lower().startswith(("uk ", "euro", "ukulele")) else "A"
+    )
     key = f" in {brief.key}" if brief.key else ""
     sentences = [f"{article} {head} track at {brief.bpm} BPM{key}, featuring {', '.join(brief.instruments)}."]
     if brief.sections:
@@ -84,7 +94,9 @@ def _fewer_avoid(least: int) -> Callable[[Brief], Brief]:
 
 
 def _fewer_instruments(least: int) -> Callable[[Brief], Brief]:
-    return lambda brief: replace(brief, instruments=brief.instruments[: max(least, len(brief.instruments) - 1)])
+    return lambda brief: replace(
+        brief, instruments=brief.instruments[: max(least, len(brief.instruments) - 1)]
+    )
 
 
 def _plainer_sections(brief: Brief) -> Brief:

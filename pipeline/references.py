@@ -1,12 +1,21 @@
 """The reference prompts as briefs: what a language model is shown before it writes; used by backends and tests."""
 
+# ruff: noqa: E501  (tables: one entry a line reads better than folded ones)
 from __future__ import annotations
 
 from pipeline.values import Brief, EmotionLabel, Section
 
 
 def _brief(
-    style: str, mood: str, bpm: int, key: str | None, instruments: str, sections: str, mix: str, avoid: str, overall: str
+    style: str,
+    mood: str,
+    bpm: int,
+    key: str | None,
+    instruments: str,
+    sections: str,
+    mix: str,
+    avoid: str,
+    overall: str,
 ) -> Brief:
     return Brief(
         style=style,

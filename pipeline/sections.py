@@ -12,7 +12,7 @@ MOST = 6
 
 
 def fit_sections(sections: Sequence[Section], duration_s: float) -> tuple[Section, ...]:
-    """Lay proposed sections over the duration, keeping their order and proportions as far as the limits allow.
+    """Lay proposed sections over the duration, keeping order and proportions as far as the limits allow.
 
     Inner borders fall on whole seconds. When not all fit, the first, the last and the longest stay.
     """

@@ -61,7 +61,7 @@ def choose_genre(taste: Taste, *, mood: EmotionLabel, style: str, seed: int, avo
     votes = _counted(taste.votes[:MOST_VOTES], mood)
     if not favourites and not votes and not avoid.hits(own_name):
         return Choice(own_name, Reason("mood", own_name))  # the draft drew it already
-    priors = {name: NEW for name in _new_to_try(mood, seed)}
+    priors = dict.fromkeys(_new_to_try(mood, seed), NEW)
     priors |= dict.fromkeys(votes, VOTED)
     # Neutral is led by the listener: where they named favourites, the draft's own genre is but one more idea.
     priors[own_name] = VOTED if favourites else OWN

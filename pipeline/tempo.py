@@ -8,7 +8,7 @@ SLOWEST, FASTEST = 30, 300  # BPM; wishes beyond are taken as "as slow" or "as f
 
 
 def wished_range(bpm_min: int | None, bpm_max: int | None) -> tuple[int, int] | None:
-    """The listener's range in BPM; None when nothing is wished. 0 and less is no wish, a turned-round range is turned back."""
+    """The listener's range in BPM, its ends in order; None when nothing (or 0) is wished."""
     low = bpm_min if bpm_min is not None and bpm_min > 0 else None
     high = bpm_max if bpm_max is not None and bpm_max > 0 else None
     if low is None and high is None:
@@ -22,8 +22,8 @@ def move_into(bpm: int, allowed: tuple[int, int]) -> int:
     """The tempo of the range that changes the feel least.
 
     A tempo inside stays. Else it moves to the nearer end of the range, unless that end lies more than half an
-    octave (a factor of 1.41) away: there it is nearer to double or half time, so exactly that is taken where the
-    range holds it (70 in 120–160 becomes 140, felt as 70; in 75–160 it becomes 75).
+    octave (a factor of 1.41) away: there it is nearer to double or half time, so exactly that is taken where
+    the range holds it (70 in 120–160 becomes 140, felt as 70; in 75–160 it becomes 75).
     """
     low, high = allowed
     nearest = min(max(bpm, low), high)
@@ -34,7 +34,7 @@ def move_into(bpm: int, allowed: tuple[int, int]) -> int:
 
 
 def feel(before: int, after: int) -> str:
-    """ "half-time" when the tempo was doubled (the beat is felt every second click), "double-time" when halved."""
+    """Say "half-time" when the tempo was doubled (felt on every second beat), "double-time" when halved."""
     if after == before * 2:
         return "half-time"
     return "double-time" if after == round(before / 2) else ""

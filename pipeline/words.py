@@ -1,4 +1,4 @@
-"""Words from outside made harmless: what listeners and language models write becomes plain English music words.
+"""Words from outside made harmless: what listeners and models write becomes plain English music words.
 
 The rule is to keep what a genre, an instrument or an arrangement can be called and to lose everything else; a
 text that looks like an order or a link is lost whole, so that no half of it survives.
@@ -10,41 +10,45 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 NAME_WORDS, NAME_CHARS = 4, 32  # "2000s mandopop r&b ballad"
 LONGEST_NAME_READ = 80  # a longer text is a message, not a name
 
 # Words that address somebody or steer a text. No genre or instrument is called so, in any of their forms.
-_ORDERS = frozenset(
+_ORDERS = _set(
     """ignore ignores ignoring disregard forget override overrule bypass obey comply pretend jailbreak
-    instruction instructions instruct instead system assistant developer admin prompt prompts chatbot gpt llm ai
-    above below previous previously prior preceding aforementioned following
-    you your yours yourself i i'm me my mine we us our he she they them
-    must should shall please kindly always never don't dont cannot can't
-    output print write writes say says speak reply respond answer repeat tell reveal translate summarize summarise
-    describe explain show display send post execute delete insert eval script password secret token api
-    include add append contain replace set reset change use make create generate give want need
-    is are was were be been it its this that these those not
-    text word words sentence phrase message content rules rule role user json
-    avoid overall arrangement featuring track bpm http https www""".split()
+    instruction instructions instruct instead system assistant developer admin prompt prompts
+    chatbot gpt llm ai above below previous previously prior preceding aforementioned following you
+    your yours yourself i i'm me my mine we us our he she they them must should shall please kindly
+    always never don't dont cannot can't output print write writes say says speak reply respond
+    answer repeat tell reveal translate summarize summarise describe explain show display send post
+    execute delete insert eval script password secret token api include add append contain replace
+    set reset change use make create generate give want need is are was were be been it its this
+    that these those not text word words sentence phrase message content rules rule role user json
+    avoid overall arrangement featuring track bpm http https www"""
 )
 # In a longer phrase that a language model wrote, these words alone give an order away.
-_PHRASE_ORDERS = frozenset(
-    """ignore ignores ignoring disregard override bypass obey pretend jailbreak instruction instructions instruct
-    system assistant developer admin prompt prompts chatbot gpt llm previous preceding you your yours yourself i me my
-    must please output print reveal execute script password secret api http https www json
-    avoid overall arrangement featuring bpm""".split()
+_PHRASE_ORDERS = _set(
+    """ignore ignores ignoring disregard override bypass obey pretend jailbreak instruction instructions
+    instruct system assistant developer admin prompt prompts chatbot gpt llm previous preceding you
+    your yours yourself i me my must please output print reveal execute script password secret api
+    http https www json avoid overall arrangement featuring bpm"""
 )
-_COMMANDS = frozenset(
-    """ignore ignores ignoring disregard forget override overrule bypass obey pretend jailbreak instruction instructions
-    instruct system assistant developer admin prompt prompts chatbot gpt llm previous previously preceding
-    you your yours output print write say repeat reply respond reveal translate execute eval script password secret
-    api json http https www""".split()
+_COMMANDS = _set(
+    """ignore ignores ignoring disregard forget override overrule bypass obey pretend jailbreak instruction
+    instructions instruct system assistant developer admin prompt prompts chatbot gpt llm previous
+    previously preceding you your yours output print write say repeat reply respond reveal translate
+    execute eval script password secret api json http https www"""
 )
 _CODE = re.compile(r"[<>{}\[\]|\\`$=]|://|\w\.(?:com|net|org|io|ru|cn|ly)\b", re.ASCII)
 _ODD = re.compile(r"[<>{}\[\]|\\`@#$%^*_=~:;]|\.(?=\S)|://", re.ASCII)
 _NAME_TOKEN = re.compile(r"[a-z][a-z'&/-]*|\d{1,4}(?:s|th|-?bit|-?step)?")
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9'&]*")
-_FUNCTION_WORDS = frozenset("a an the of to in on at for from by is are be was it its this that these those as".split())
+_FUNCTION_WORDS = _set("a an the of to in on at for from by is are be was it its this that these those as")
 
 
 def flatten(text: str) -> str:
@@ -58,7 +62,8 @@ def flatten(text: str) -> str:
 
 
 def _visible(char: str) -> bool:
-    return char.isspace() or unicodedata.category(char)[0] not in "CM" and unicodedata.category(char) not in ("So", "Sk")
+    category = unicodedata.category(char)
+    return category[0] not in "CM" and category not in ("So", "Sk")
 
 
 def tokens(text: str) -> list[str]:
@@ -67,13 +72,13 @@ def tokens(text: str) -> list[str]:
 
 
 def is_command(text: str) -> bool:
-    """Whether a text speaks to a language model or carries a link or code; a complaint in plain words does not."""
+    """Whether a text speaks to a language model or carries a link or code; a plain complaint does not."""
     line = flatten(text).lower()
     return bool(_CODE.search(line)) or bool(_COMMANDS & set(re.findall(r"[a-z]+", line)))
 
 
 def is_order(text: str) -> bool:
-    """Whether a listener's text tries to steer the writer, or is no words at all (a link, code, a wall of text)."""
+    """Whether a listener's text steers the writer or is no name at all: a link, code, a wall of text."""
     line = flatten(text)
     if len(text) > LONGEST_NAME_READ or "\n" in text.strip() or _ODD.search(line):
         return True
@@ -83,8 +88,8 @@ def is_order(text: str) -> bool:
 def clean_words(text: str, *, max_words: int = NAME_WORDS, max_chars: int = NAME_CHARS) -> str:
     """A listener's name for a genre or instrument as plain lower-case words; "" when it is not a name.
 
-    Only letters, digits, blanks and - & / ' survive. Words in other scripts are dropped (the caller maps the ones
-    it knows first), orders and links lose the whole text.
+    Only letters, digits, blanks and - & / ' survive. Words in other scripts are dropped (the caller maps the
+    ones it knows first), orders and links lose the whole text.
     """
     if is_order(text):
         return ""
@@ -105,7 +110,8 @@ def clean_phrase(text: str, *, max_chars: int) -> str:
     The phrase ends at its first full stop, colon or line break, so that it cannot open a part of its own.
     """
     line = flatten(re.split(r"[.:;!?\r\n]", text.strip(), maxsplit=1)[0]).replace("’", "'")
-    if re.search(r"[<>{}\[\]|\\`@$^*_=~]", line) or set(re.findall(r"[a-z']+", line.lower())) & _PHRASE_ORDERS:
+    said = set(re.findall(r"[a-z']+", line.lower()))
+    if re.search(r"[<>{}\[\]|\\`@$^*_=~]", line) or said & _PHRASE_ORDERS:
         return ""
     line = re.sub(r"[^A-Za-z0-9 ,&/'()#+-]", " ", line)
     return shorten(" ".join(line.split()).strip(" ,-/&+'#"), max_chars)

@@ -1,4 +1,4 @@
-"""The port for a language model that writes briefs, and how long and how it may fail; used by agents 3 and 4."""
+"""The port for a language model that writes briefs, and how it may fail; used by agents 3 and 4."""
 
 from __future__ import annotations
 

