@@ -39,15 +39,15 @@ RECONNECT_PAUSE_S = 1.0
 
 async def run_draft_worker(settings: Settings, redis_url: str) -> None:
     """Read moods and write plans until told to stop."""
-    from pipeline.backends.deepface_reader import open_reader
-
     from handlers.drafting import draft_song
+    from pipeline.backends.deepface_reader import DeepFaceReader
 
     async with (
         open_process(settings, redis_url) as process,
-        open_reader(settings.weights_home, detector=settings.face_detector) as reader,
+        DeepFaceReader(settings.weights_home, detector=settings.face_detector) as reader,
         open_writer(settings) as writer,
     ):
+        await reader.warm()  # about 2 s; without it the first photo would wait for them
         job = partial(draft_song, desk=process.desk, reader=reader, writer=writer)
         await serve(partial(make_worker, "draft", "", job, process, max_jobs=DRAFT_JOBS))
 
