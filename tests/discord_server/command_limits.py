@@ -86,6 +86,8 @@ def _check_option(option: dict[str, Any], field: str, *, depth: int) -> None:
         return _check_options(
             option.get("options", []), field, depth=depth + (1 if option["type"] == GROUP else 2)
         )
+    if depth == 1:
+        raise Rejected(50035, field=field, reason="APPLICATION_COMMAND_OPTIONS_TYPE_INVALID")
     choices = option.get("choices") or []
     check_count(choices, f"{field}.choices", 25)
     if choices and option.get("autocomplete"):

@@ -96,7 +96,7 @@ class DiscordServer:
             await runner.cleanup()
 
     def _application(self) -> web.Application:
-        api = web.Application(middlewares=[self._through], client_max_size=64 * MIB)
+        api = web.Application(middlewares=[self._through])
         webhook = "/webhooks/{application}/{token}"
         message = webhook + "/messages/{message}"
         api.add_routes(self.rest.routes())
@@ -109,7 +109,9 @@ class DiscordServer:
                 web.delete(message, self.interactions.delete),
             ]
         )
-        root = web.Application()
+        root = web.Application(
+            client_max_size=64 * MIB
+        )  # above Discord's limit, so that it is ours to refuse
         root.add_subapp(API, api)
         root.router.add_get("/gateway", self.gateway.serve)
         root.router.add_get("/resume", self.gateway.serve)
