@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 import zlib
@@ -87,6 +88,7 @@ class Gateway:
         self._token = token
         self.shards = shards
         self.heartbeat_s = heartbeat_s
+        self.patience_s = 2 * heartbeat_s
         self.privileged_allowed = 0
         self.refuse_next = 0
         self.heartbeats = 0
@@ -185,14 +187,26 @@ class Gateway:
             raise Closed(4012, "Invalid API version.")
         await connection.send({"op": HELLO, "d": {"heartbeat_interval": int(self.heartbeat_s * 1000)}})
         session: Session | None = None
-        async for frame in connection.socket:
-            if frame.type is not WSMsgType.TEXT:
-                raise Closed(4002, "Decode error.")
-            payload = json.loads(frame.data)
-            session = await self._hear(connection, session, payload["op"], payload["d"])
+        while (frame := await self._receive(connection)) is not None:
+            session = await self._hear(connection, session, frame["op"], frame["d"])
         self.close_codes.append(connection.socket.close_code or 1006)
         if session is not None and connection.socket.close_code in (1000, 1001):
             session.alive = False
+
+    async def _receive(self, connection: Connection) -> dict[str, Any] | None:
+        """Wait for the next payload, but give a client up that misses two heartbeats."""
+        try:
+            async with asyncio.timeout(self.patience_s):
+                frame = await connection.socket.receive()
+        except TimeoutError as error:
+            raise Closed(4009, "Session timed out.") from error
+        if frame.type in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR):
+            return None
+        try:
+            payload: dict[str, Any] = json.loads(frame.data)
+        except ValueError as error:
+            raise Closed(4002, "Decode error.") from error
+        return payload
 
     async def _hear(
         self, connection: Connection, session: Session | None, op: int, data: Any

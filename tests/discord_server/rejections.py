@@ -17,7 +17,6 @@ REFUSALS = {
     10015: (404, "Unknown Webhook"),
     10062: (404, "Unknown interaction"),
     20012: (403, "You are not authorized to perform this action on this application"),
-    30034: (400, "Maximum number of daily application command creates has been reached (200)"),
     40005: (413, "Request entity too large"),
     40060: (400, "Interaction has already been acknowledged."),
     40094: (400, "Maximum number of follow up messages reached"),

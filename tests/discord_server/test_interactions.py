@@ -164,6 +164,26 @@ async def heard(
     return pressed, await waiting
 
 
+async def test_a_moderators_rights_come_with_the_click(
+    server: DiscordServer, ann: Hands, bot: DemoBot
+) -> None:
+    guild = server.world.guild("g", owner=ann.user, locale="de")
+    channel = server.world.channel(guild, "songs")
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(label="Cancel", custom_id="cancel"))
+    parts: dict[str, Any] = {"components": view.to_components()}
+    card = await server.messages.write(channel, server.world.bot, parts, {})
+    moderator, guest = server.person("mo"), server.person("gus")
+    guild.moderators.add(moderator.user)
+    for hands, may in ((moderator, True), (guest, False)):
+        waiting = bot.wait_for("interaction", timeout=5)
+        await hands.press(card, "Cancel")
+        ours = await waiting
+        assert (ours.user.id, ours.permissions.manage_messages) == (hands.user.id, may)
+        assert (ours.guild_id, ours.guild_locale) == (guild.id, discord.Locale.german)
+        assert ours.filesize_limit == channel.file_limit
+
+
 async def test_second_answer_is_refused(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
     pressed, ours = await heard(server, bot, ann)
     await ours.response.defer()
