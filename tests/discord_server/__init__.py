@@ -6,11 +6,12 @@ The unmodified library connects to `api_url` and `gateway_url`. Whatever Discord
 checks is checked here, refused with Discord's status and code, and kept in `violations`.
 """
 
+from tests.discord_server.client_rules import NotOffered
+from tests.discord_server.entities import Channel, Guild, Message, User
 from tests.discord_server.faults import Bucket, cut_after, cut_before, fails, held, rate_limited, silent_after
-from tests.discord_server.hands import File, Hands, NotOffered
+from tests.discord_server.hands import File, Hands
 from tests.discord_server.interactions import Interaction
 from tests.discord_server.server import DiscordServer
-from tests.discord_server.world import Channel, Guild, Message, User
 
 __all__ = [
     "Bucket",

@@ -11,10 +11,15 @@ class Clock:
 
     def __init__(self) -> None:
         self._ahead_s = 0.0
+        self._stopped_at: float | None = None
 
     def now(self) -> float:
-        """Return seconds since 1970, always rising between calls of `advance`."""
-        return time.time() + self._ahead_s
+        """Return seconds since 1970."""
+        return (self._stopped_at or time.time()) + self._ahead_s
+
+    def stop(self) -> None:
+        """Stand still from now on, but for `advance`."""
+        self._stopped_at = time.time()
 
     def advance(self, seconds: float) -> None:
         """Let this many seconds pass at once."""

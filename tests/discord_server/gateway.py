@@ -6,15 +6,16 @@ import asyncio
 import json
 import secrets
 import zlib
-from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from tests.discord_server.entities import VIEW, Channel, Guild, Message
 from tests.discord_server.rejections import Violation
-from tests.discord_server.world import VIEW, Channel, Guild, Message, World
+from tests.discord_server.sessions import Connection, Session
+from tests.discord_server.world import World
 
-DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT = 0, 1, 2, 3, 4, 6, 7
+HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT = 1, 2, 3, 4, 6, 7
 INVALID_SESSION, HELLO, ACK = 9, 10, 11
 GUILDS, GUILD_MEMBERS, PRESENCES, GUILD_MESSAGES, GUILD_REACTIONS = 1 << 0, 1 << 1, 1 << 8, 1 << 9, 1 << 10
 DIRECT_MESSAGES, DIRECT_REACTIONS, MESSAGE_CONTENT = 1 << 12, 1 << 13, 1 << 15
@@ -28,56 +29,6 @@ class Closed(Exception):
     def __init__(self, code: int, detail: str) -> None:
         super().__init__(detail)
         self.code = code
-
-
-@dataclass(eq=False)
-class Connection:
-    """One websocket, with its own zlib stream when the client asked for one."""
-
-    request: web.Request
-    socket: web.WebSocketResponse
-    deflate: Any = None
-
-    async def send(self, payload: dict[str, Any]) -> None:
-        if self.socket.closed:
-            return
-        text = json.dumps(payload)
-        try:
-            if self.deflate is None:
-                await self.socket.send_str(text)
-            else:
-                flushed: bytes = self.deflate.compress(text.encode()) + self.deflate.flush(zlib.Z_SYNC_FLUSH)
-                await self.socket.send_bytes(flushed)
-        except ConnectionError:
-            return  # a cut connection: the session keeps the event for RESUME
-
-    def cut(self) -> None:
-        """End it without a close frame, as a broken line does."""
-        if self.request.transport is not None:
-            self.request.transport.abort()
-
-
-@dataclass(eq=False)
-class Session:
-    """What IDENTIFY began: it outlives its connections and remembers events for RESUME."""
-
-    id: str
-    shard: tuple[int, int]
-    intents: int
-    connection: Connection | None
-    sent: list[dict[str, Any]] = field(default_factory=list)
-    resumes: int = 0
-    alive: bool = True
-
-    @property
-    def connected(self) -> bool:
-        return self.connection is not None and not self.connection.socket.closed
-
-    async def dispatch(self, event: str, data: dict[str, Any]) -> None:
-        payload = {"op": DISPATCH, "t": event, "s": len(self.sent) + 1, "d": data}
-        self.sent.append(payload)
-        if self.connection is not None:
-            await self.connection.send(payload)
 
 
 class Gateway:

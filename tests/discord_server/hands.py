@@ -8,6 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from tests.discord_server.client_rules import (
+    ATTACHMENT,
+    NotOffered,
+    check_input,
+    check_option,
+    filled,
+    is_called,
+)
+from tests.discord_server.entities import GUILD_INSTALL, USER_INSTALL, VIEW, Channel, Message, User
 from tests.discord_server.gateway import Gateway
 from tests.discord_server.interactions import (
     AUTOCOMPLETE,
@@ -17,22 +26,10 @@ from tests.discord_server.interactions import (
     Interaction,
     Interactions,
 )
-from tests.discord_server.message_limits import BUTTON, LABEL, ROW, SELECTS, modal_fields
+from tests.discord_server.message_limits import BUTTON, SELECTS, modal_fields
 from tests.discord_server.messages import Messages
 from tests.discord_server.rest import Rest
-from tests.discord_server.world import GUILD_INSTALL, USER_INSTALL, VIEW, Channel, Message, User, World
-
-STRING, INTEGER, BOOLEAN, NUMBER, ATTACHMENT = 3, 4, 5, 10, 11
-TYPES: dict[int, tuple[type, ...]] = {
-    STRING: (str,),
-    INTEGER: (int,),
-    BOOLEAN: (bool,),
-    NUMBER: (int, float),
-}
-
-
-class NotOffered(Exception):
-    """Discord's client does not let a person do this."""
+from tests.discord_server.world import World
 
 
 @dataclass(frozen=True)
@@ -130,7 +127,7 @@ class Hands:
     async def press(self, message: Message, button: str) -> Interaction:
         """Press the one button whose custom_id, label or emoji this is (a part of the label is enough)."""
         found = [
-            p for p in message.parts if p["type"] == BUTTON and "custom_id" in p and _is_called(p, button)
+            p for p in message.parts if p["type"] == BUTTON and "custom_id" in p and is_called(p, button)
         ]
         if len(found) != 1 or found[0].get("disabled"):
             raise NotOffered(f"{len(found)} buttons {button!r} among {message.parts}")
@@ -166,8 +163,8 @@ class Hands:
         if not values.keys() <= fields.keys():
             raise NotOffered(f"{values.keys()} among {fields.keys()}")
         for custom_id, field in fields.items():
-            _check_input(field, values.get(custom_id, ""))
-        data = {"custom_id": interaction.modal["custom_id"], "components": _filled(interaction.modal, values)}
+            check_input(field, values.get(custom_id, ""))
+        data = {"custom_id": interaction.modal["custom_id"], "components": filled(interaction.modal, values)}
         return await self._interactions.open(
             self.user, interaction.channel, MODAL_SUBMIT, data, message=interaction.message
         )
@@ -226,47 +223,7 @@ class Hands:
                 files[str(kept.id)] = self._world.attachment_json(channel, kept)
                 value = str(kept.id)
             elif name != focused:
-                _check_option(option, value)
+                check_option(option, value)
             focus = {"focused": True} if name == focused else {}
             made.append({"name": name, "type": option["type"], "value": value} | focus)
         return made
-
-
-def _is_called(part: dict[str, Any], name: str) -> bool:
-    emoji = (part.get("emoji") or {}).get("name")
-    return name in (part["custom_id"], emoji) or name in (part.get("label") or "")
-
-
-def _check_option(option: dict[str, Any], value: Any) -> None:
-    if not isinstance(value, TYPES[option["type"]]):
-        raise NotOffered(f"{value!r} in {option['name']!r}")
-    size = len(value) if isinstance(value, str) else value
-    suffix = "length" if isinstance(value, str) else "value"
-    if not option.get(f"min_{suffix}", size) <= size <= option.get(f"max_{suffix}", size):
-        raise NotOffered(f"{value!r} in {option['name']!r}")
-    choices = option.get("choices") or []
-    if choices and value not in [choice["value"] for choice in choices]:
-        raise NotOffered(f"{value!r} among {choices}")
-
-
-def _check_input(field: dict[str, Any], value: str) -> None:
-    least = field.get("min_length", 0) if value or field.get("required", True) else 0
-    if (field.get("required", True) and not value) or not least <= len(value) <= field.get(
-        "max_length", 4000
-    ):
-        raise NotOffered(f"{value!r} in {field['custom_id']!r}")
-
-
-def _filled(modal: dict[str, Any], values: dict[str, str]) -> list[dict[str, Any]]:
-    def fill(part: dict[str, Any]) -> dict[str, Any]:
-        value = values.get(part["custom_id"], "")
-        own = {"values": [value]} if part["type"] in SELECTS else {"value": value}
-        return {"type": part["type"], "id": part.get("id", 1), "custom_id": part["custom_id"]} | own
-
-    filled = []
-    for part in modal["components"]:
-        if part["type"] == LABEL:
-            filled.append({"type": LABEL, "id": part.get("id", 1), "component": fill(part["component"])})
-        elif part["type"] == ROW:
-            filled.append({"type": ROW, "components": [fill(inner) for inner in part["components"]]})
-    return filled

@@ -12,11 +12,12 @@ from typing import Any
 from aiohttp import web
 
 from tests.discord_server.command_limits import check_choice
+from tests.discord_server.entities import EPHEMERAL, LOADING, Channel, Message, User
 from tests.discord_server.gateway import Gateway
 from tests.discord_server.message_limits import check_count, check_message, check_modal
 from tests.discord_server.messages import Messages, Uploads, read_body
 from tests.discord_server.rejections import Rejected, json_response
-from tests.discord_server.world import EPHEMERAL, LOADING, Channel, Message, User, World
+from tests.discord_server.world import World
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
 REPLY, DEFER_REPLY, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9

@@ -12,10 +12,7 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from tests.discord_server.gateway import Gateway
-from tests.discord_server.message_limits import check_count, check_message
-from tests.discord_server.rejections import Rejected, Violation
-from tests.discord_server.world import (
+from tests.discord_server.entities import (
     ATTACH,
     EPHEMERAL,
     HISTORY,
@@ -27,8 +24,11 @@ from tests.discord_server.world import (
     Channel,
     Message,
     User,
-    World,
 )
+from tests.discord_server.gateway import Gateway
+from tests.discord_server.message_limits import check_count, check_message
+from tests.discord_server.rejections import Rejected, Violation
+from tests.discord_server.world import World
 
 REQUEST_LIMIT = 25 * MIB
 NONCE_REMEMBERED_S = 300

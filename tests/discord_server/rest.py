@@ -7,18 +7,11 @@ from typing import Any
 from aiohttp import web
 
 from tests.discord_server.command_limits import check_commands
+from tests.discord_server.entities import ADD_REACTIONS, HISTORY, MANAGE_MESSAGES, SEND, Message, User
 from tests.discord_server.gateway import Gateway
 from tests.discord_server.messages import Messages, read_body
 from tests.discord_server.rejections import Rejected, json_response
-from tests.discord_server.world import (
-    ADD_REACTIONS,
-    HISTORY,
-    MANAGE_MESSAGES,
-    SEND,
-    Message,
-    User,
-    World,
-)
+from tests.discord_server.world import World
 
 NO_CONTENT = 204
 

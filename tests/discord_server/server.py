@@ -10,6 +10,7 @@ from typing import TypeVar
 from aiohttp import web
 
 from tests.discord_server.clock import Clock
+from tests.discord_server.entities import MIB, User
 from tests.discord_server.faults import Faults, Handler
 from tests.discord_server.gateway import Gateway
 from tests.discord_server.hands import Hands
@@ -17,7 +18,7 @@ from tests.discord_server.interactions import Interactions
 from tests.discord_server.messages import Messages
 from tests.discord_server.rejections import Rejected, Violation, json_response
 from tests.discord_server.rest import Rest
-from tests.discord_server.world import MIB, User, World
+from tests.discord_server.world import World
 
 T = TypeVar("T")
 API = "/api/v10"
@@ -85,7 +86,7 @@ class DiscordServer:
         """Serve until the block ends; then cut what is still connected."""
         runner = web.AppRunner(self._application(), shutdown_timeout=0.1, access_log=None)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", 0, backlog=2048)  # hundreds connect at once
         await site.start()
         host, port = runner.addresses[0][:2]
         self.world.base_url = f"http://{host}:{port}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import discord
@@ -289,3 +290,29 @@ async def test_original_answer_is_read_edited_and_deleted(
     with pytest.raises(discord.NotFound):
         await ours.edit_original_response(content="gone")
     server.take(10008)
+
+
+async def test_where_only_a_person_installed_it_five_followups_are_the_most(
+    server: DiscordServer, bot: DemoBot, ann: Hands
+) -> None:
+    channel = server.world.channel(server.world.guild("elsewhere", owner=ann.user, has_bot=False), "talk")
+    ann.install()
+    waiting = bot.wait_for("interaction", timeout=5)
+    await ann.slash(channel, "selfie", photo=PHOTO)
+    ours = await waiting
+    await server.until(lambda: server.interactions.all[0].shown)
+    for n in range(5):
+        await ours.followup.send(str(n))
+    with pytest.raises(discord.HTTPException) as refused:
+        await ours.followup.send("six")
+    assert refused.value.code == 40094
+    assert len(server.take(40094)) == 1
+
+
+async def test_two_hundred_at_once_are_all_answered_in_time(
+    server: DiscordServer, bot: DemoBot, ann: Hands
+) -> None:
+    people = [server.person(f"user{n}") for n in range(200)]
+    clicks = await asyncio.gather(*(p.slash(server.world.dm(p.user), "selfie", photo=PHOTO) for p in people))
+    await server.until(lambda: all(click.shown for click in clicks), within=25)
+    assert len({click.shown[0].content for click in clicks}) == 1

@@ -11,8 +11,8 @@ import pytest
 
 from tests.discord_server import Channel, DiscordServer, File, Hands
 from tests.discord_server.demo_bot import DemoBot, pointed_at
+from tests.discord_server.entities import ATTACH, HISTORY, MIB, SEND, VIEW
 from tests.discord_server.raw_call import raw_call
-from tests.discord_server.world import ATTACH, HISTORY, MIB, SEND, VIEW
 
 
 @pytest.fixture
