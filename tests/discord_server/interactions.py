@@ -118,8 +118,12 @@ class Interactions:
             raise Rejected(10062)
         if payload["type"] not in ANSWERS[made.kind] or self._updates_nothing(made, payload["type"]):
             raise Rejected(50035, field="type", reason="INTERACTION_RESPONSE_TYPE_INVALID")
-        await self._answer(made, payload["type"], payload.get("data") or {}, uploads)
-        made.answer, made.answered_after = payload["type"], late
+        made.answer, made.answered_after = payload["type"], late  # before anything waits: there is one first
+        try:
+            await self._answer(made, payload["type"], payload.get("data") or {}, uploads)
+        except Rejected:
+            made.answer = None
+            raise
         if request.query.get("with_response") not in ("1", "true"):
             return web.Response(status=204)
         return json_response(self._callback_json(made))

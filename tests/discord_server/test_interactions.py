@@ -196,6 +196,15 @@ async def test_second_answer_is_refused(server: DiscordServer, bot: DemoBot, ann
     assert len(server.take(40060)) == 1
 
 
+async def test_of_two_answers_at_once_one_wins(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
+    _, ours = await heard(server, bot, ann)
+    callback = f"/interactions/{ours.id}/{ours.token}/callback"
+    answers = [raw_call(server, "POST", callback, {"type": 4, "data": {"content": "x"}}) for _ in range(5)]
+    statuses = sorted(status for status, _ in await asyncio.gather(*answers))
+    assert statuses == [204, 400, 400, 400, 400]
+    assert len(server.take(40060)) == 4
+
+
 async def test_token_dies_after_a_quarter_of_an_hour(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
     _, ours = await heard(server, bot, ann)
     await ours.response.send_message("one", ephemeral=True)
