@@ -9,14 +9,13 @@ import aiohttp
 from tests.discord_server import DiscordServer
 
 
-async def raw_call(
-    server: DiscordServer, method: str, path: str, body: Any = None, *, token: str | None = None
-) -> tuple[int, int]:
-    """Send JSON with the bot's token; return the status and Discord's code (0: none)."""
-    headers = {"Authorization": f"Bot {server.token if token is None else token}"}
+async def raw_call(server: DiscordServer, method: str, path: str, body: Any = None) -> tuple[int, int]:
+    """Send JSON (or these very bytes) with the bot's token; return status and Discord's code (0: none)."""
+    headers = {"Authorization": f"Bot {server.token}"}
+    sent: dict[str, Any] = {"data": body} if isinstance(body, bytes) else {"json": body}
     async with (
         aiohttp.ClientSession(headers=headers) as session,
-        session.request(method, server.api_url + path, json=body) as response,
+        session.request(method, server.api_url + path, **sent) as response,
     ):
         if response.status == 204:
             return 204, 0

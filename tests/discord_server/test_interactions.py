@@ -228,6 +228,12 @@ async def test_followup_before_the_first_answer_has_no_webhook(
     server.take(10015)
 
 
+async def test_made_up_token_is_no_webhook(server: DiscordServer) -> None:
+    path = f"/webhooks/{server.world.bot.id}/made-up"
+    assert await raw_call(server, "POST", path, {"content": "x"}) == (401, 50027)
+    server.take(50027)
+
+
 async def test_answers_are_kept_apart_by_kind(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
     pressed, ours = await heard(server, bot, ann)
     callback = f"/interactions/{ours.id}/{ours.token}/callback"
@@ -244,6 +250,11 @@ async def test_answers_are_kept_apart_by_kind(server: DiscordServer, bot: DemoBo
         {"title": "x" * 46},
         {"custom_id": "x" * 101},
         {"components": []},
+        {
+            "components": [
+                {"type": 1, "components": [{"type": 4, "custom_id": "a", "label": "b", "max_length": 4001}]}
+            ]
+        },
         {
             "components": [
                 {"type": 18, "label": "x" * 46, "component": {"type": 4, "custom_id": "a", "style": 1}}

@@ -11,7 +11,7 @@ import pytest
 
 from tests.discord_server import Channel, DiscordServer, File, Hands
 from tests.discord_server.demo_bot import DemoBot, pointed_at
-from tests.discord_server.entities import ATTACH, HISTORY, MIB, SEND, VIEW
+from tests.discord_server.entities import ADD_REACTIONS, ATTACH, HISTORY, MIB, SEND, VIEW
 from tests.discord_server.raw_call import raw_call
 
 
@@ -175,6 +175,24 @@ async def test_reactions_typing_history_and_foreign_messages(
         server.take(code)
 
 
+async def test_reactions_and_typing_need_permission(server: DiscordServer, ann: Hands, room: Channel) -> None:
+    message = await ann.post(room, "mine")
+    await ann.react(message, "👍")
+    reactions = f"/channels/{room.id}/messages/{message.id}/reactions"
+    assert await raw_call(server, "PUT", f"{reactions}/name:123/@me") == (400, 10014)
+    assert await raw_call(server, "DELETE", f"{reactions}/👍/{ann.user.id}") == (403, 50013)
+    await ann.close_channel(room, denied=SEND | ADD_REACTIONS)
+    assert await raw_call(server, "PUT", f"{reactions}/👍/@me") == (403, 50013)
+    assert await raw_call(server, "POST", f"/channels/{room.id}/typing") == (403, 50013)
+    assert message.reactions == {"👍": [ann.user]}
+    assert (len(server.take(50013)), len(server.take(10014))) == (3, 1)
+
+
+async def test_broken_json_is_refused(server: DiscordServer, room: Channel) -> None:
+    assert await raw_call(server, "POST", f"/channels/{room.id}/messages", b"{broken") == (400, 50109)
+    server.take(50109)
+
+
 async def test_attachment_urls_are_signed_and_end(server: DiscordServer, room: Channel, ann: Hands) -> None:
     posted = await ann.post(room, files=(File("my face.jpg", b"photo"),))
     url = server.world.attachment_url(room, posted.attachments[0])
@@ -244,6 +262,7 @@ def embed(**parts: Any) -> dict[str, Any]:
         ({"embeds": [{"description": "x" * 3001}] * 2}, 50035),
         ({"components": [ROW | {"components": []}]}, 50035),
         ({"components": [row(button(custom_id=str(n)))["components"][0] for n in range(6)]}, 50035),
+        ({"components": [{"type": 17, "components": [button()]}]}, 50035),
         (row(*(button(custom_id=str(n)) for n in range(6))), 50035),
         (row(button(custom_id="x" * 101)), 50035),
         (row(button(custom_id="")), 50035),
