@@ -144,6 +144,31 @@ async def test_a_person_cannot_send_what_the_client_refuses(
         await ann.slash(server.world.dm(ann.user), name, **values)
 
 
+async def test_a_person_cannot_use_what_is_not_on_the_screen(
+    server: DiscordServer, bot: DemoBot, ann: Hands
+) -> None:
+    dm, choice = server.world.dm(ann.user), {"name": "Happy", "value": "happy"}
+    option = {"name": "label", "description": "d", "type": 3, "choices": [choice]}
+    server.world.commands.append(
+        {"id": "1", "type": 1, "name": "mood", "description": "d", "options": [option]}
+    )
+    opened = await ann.slash(dm, "rate")
+    await server.until(lambda: opened.modal)
+    private = (await shown(server, await ann.submit(opened, stars="5")))[0]
+    menu = await song_with(server, MoodSelect())
+    pressed = await ann.choose(menu, "sad")
+    for attempt in (
+        ann.slash(dm, "mood", label="bored"),
+        ann.complete(dm, "mood", "label", "ha"),
+        ann.choose(menu, "happy", "sad"),
+        ann.submit(opened, stars="5", more="x"),
+        ann.submit(pressed, stars="5"),
+        server.person("bob").forge(private, "anything"),
+    ):
+        with pytest.raises(NotOffered):
+            await attempt
+
+
 async def test_first_answer_after_three_seconds_is_unknown(
     server: DiscordServer, bot: DemoBot, ann: Hands
 ) -> None:
