@@ -179,13 +179,20 @@ def test_yunet_is_used_where_it_is_sound(tmp_path: Path) -> None:
 
 
 class Zoo(BaseHTTPRequestHandler):
-    """A host of model files: one good, one endless, one silent, one that is not there."""
+    """A host of model files: one good, one endless, one silent, one that drips, one that is not there."""
 
     released = threading.Event()
 
     def do_GET(self) -> None:
         if self.path == "/silent":
             self.released.wait(20)
+            return
+        if self.path == "/dripping":
+            self.send_response(200)
+            self.end_headers()
+            with suppress(ConnectionError):
+                while not self.released.wait(0.05):
+                    self.wfile.write(b"x")
             return
         self.send_response(404 if self.path == "/missing" else 200)
         self.end_headers()
@@ -219,7 +226,12 @@ def test_yunet_is_fetched_once(zoo: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("page", "code"),
-    [("missing", "download_failed"), ("silent", "download_failed"), ("endless", "weights_damaged")],
+    [
+        ("missing", "download_failed"),
+        ("silent", "download_failed"),
+        ("dripping", "download_failed"),
+        ("endless", "weights_damaged"),
+    ],
 )
 def test_a_failed_download_leaves_nothing(zoo: str, tmp_path: Path, page: str, code: str) -> None:
     with pytest.raises(EngineFailed) as caught:
