@@ -71,6 +71,7 @@ def test_mood_and_bans_choose_the_mode() -> None:
         ("bossa nova", "bossa"),
         ("slow waltz", "waltz"),
         ("boom bap hip-hop", "hip hop"),
+        ("suspenseful heavy rock", "rock"),
         ("zydeco polka-core", "pop"),
     ],
 )

@@ -82,7 +82,7 @@ def _comp_pattern(style: Style, seat: Seat, nth: int) -> str:
 def _lead(sheet: Sheet, nth: int) -> list[Hit]:
     """Phrases of four chords with a breath between; a second lead only answers in the lift, a third above."""
     tune = invent_tune(sheet.plan.mood, stream(sheet.seed, "tune"), density=sheet.style.lead_density)
-    floor = 66 if sheet.plan.mood in ("happy", "surprise") else 60
+    floor = 67 if sheet.plan.mood in ("happy", "surprise") else 64  # above the chords
     hits: list[Hit] = []
     for first in range(0, len(sheet.stretches), 4):
         block = sheet.stretches[first : first + 4]

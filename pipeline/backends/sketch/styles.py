@@ -78,7 +78,7 @@ STYLES: tuple[Style, ...] = (
     Style("ambient", r"ambient|drone|meditat|sleep|new age|soundscape|spa\b", "none", "drone", "pad", 88,
           89, 11, 98, 39, 0, extensions=2, looseness_ms=9, reverb=1.8, drive=0.05, lead_density=0.25),
     Style("cinematic",
-          r"cinematic|suspense|soundtrack|film|score|trailer|epic|orchestral|thriller|horror|game",
+          r"cinematic|suspense(?!ful)|soundtrack|film|score|trailer|epic|orchestral|thriller|horror|game",
           "cinematic", "pulse", "ostinato", 48, 44, 60, 45, 43, 48, looseness_ms=6, reverb=1.6,
           lead_density=0.35),
     Style("classical", r"classic|baroque|chamber|piano solo|romantic|string quartet|symphon|sonata",
@@ -105,7 +105,7 @@ def read_style(words: str, *, hints: str = "") -> Style:
             (match.start(), style) for style in STYLES if (match := re.search(style.words, text.lower()))
         ]
         # "pop" and "rock" are the most general words: any neighbour says more ("cheerful upbeat pop/EDM").
-        special = [style for _, style in found if style.name not in ("pop", "rock", "ballad", "rnb")]
+        special = [style for _, style in found if style.name not in ("pop", "rock", "ballad", "cinematic")]
         if special:
             return special[0]
         if found:
