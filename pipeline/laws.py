@@ -139,9 +139,10 @@ def _mood_words(proposed: str, style: str, bench: _Bench) -> str:
     taken = _contrary(bench) | set(tokens(style))
     said = (bench.say(word, 24) for word in proposed.split(","))
     kept = [word for word in unique(bench.may(said)) if not taken & set(tokens(word))]
-    if bench.label == "angry" and "driving" not in (*kept, *tokens(style)):
-        kept = [*bench.may(["driving"]), *kept[:1]]
     own = {word for phrase in core_words(bench.label) for word in tokens(phrase)}
+    if bench.label == "angry" and "driving" not in (*kept, *tokens(style)):
+        lent = [word for word in kept if not own & set(tokens(word))]  # by a second mood, or by doubt
+        kept = [*bench.may(["driving"]), *(lent or kept[:1])]
     if not own & set(tokens(" ".join(kept))):
         fresh = [word for word in bench.sound.words if not taken & set(tokens(word))]
         kept = [*filter(None, [bench.pick(fresh, "word")]), *kept]
@@ -220,7 +221,9 @@ def _avoid(proposed: Iterable[str], lawful: Brief, wanted: tuple[str, ...], benc
     said = (bench.say(term, 40) for term in proposed)
     others = (term for term in said if term and not any(Avoidance((term,)).hits(part) for part in positive))
     others = (term for term in others if not any(speaks_of(term, name) for name in wanted))
-    news = [term for term in unique(others) if term.lower() not in bench.avoid.terms]
+    news = [
+        term for term in unique(others) if not bench.avoid.hits(term)
+    ]  # "heavy drums" adds nothing to "drums"
     return (*bench.avoid.terms, *news[:MOST_OWN_AVOID])
 
 

@@ -60,6 +60,8 @@ def test_a_close_second_mood_colours_the_words() -> None:
     mixed = mood("sad", 0.45, happy=0.4)
     assert close_second(mixed) == "happy"
     assert "hopeful" in template_brief(mixed, duration_s=30, seed=1).mood
+    angry = template_brief(mood("angry", 0.45, sad=0.4), duration_s=30, seed=1)
+    assert angry.mood == "driving, restrained, bittersweet"
     assert close_second(mood("sad", 0.7, happy=0.2)) is None
 
 
