@@ -21,7 +21,7 @@ from pipeline.sections import MOST, fit_sections
 from pipeline.taste import Choice, choose_genre, favourite_genres, favourite_instruments
 from pipeline.tempo import feel, move_into, wished_range
 from pipeline.values import Brief, EmotionLabel, Plan, RenderParams, Section, Taste
-from pipeline.words import clean_phrase, is_command, tokens, unique
+from pipeline.words import LONGEST_NAME_READ, clean_phrase, is_command, tokens, unique
 
 MOST_INSTRUMENTS, MOST_MIX, MOST_OWN_AVOID = 6, 7, 6
 RECENT_SONGS = 20  # none of these is repeated exactly
@@ -139,9 +139,10 @@ def _mood_words(proposed: str, style: str, bench: _Bench) -> str:
     taken = _contrary(bench) | set(tokens(style))
     said = (bench.say(word, 24) for word in proposed.split(","))
     kept = [word for word in unique(bench.may(said)) if not taken & set(tokens(word))]
-    if bench.label == "angry" and "driving" not in (*kept, *tokens(style)):
-        kept = [*bench.may(["driving"]), *kept[:1]]
     own = {word for phrase in core_words(bench.label) for word in tokens(phrase)}
+    if bench.label == "angry" and "driving" not in (*kept, *tokens(style)):
+        lent = [word for word in kept if not own & set(tokens(word))]  # by a second mood, or by doubt
+        kept = [*bench.may(["driving"]), *(lent or kept[:1])]
     if not own & set(tokens(" ".join(kept))):
         fresh = [word for word in bench.sound.words if not taken & set(tokens(word))]
         kept = [*filter(None, [bench.pick(fresh, "word")]), *kept]
@@ -220,7 +221,9 @@ def _avoid(proposed: Iterable[str], lawful: Brief, wanted: tuple[str, ...], benc
     said = (bench.say(term, 40) for term in proposed)
     others = (term for term in said if term and not any(Avoidance((term,)).hits(part) for part in positive))
     others = (term for term in others if not any(speaks_of(term, name) for name in wanted))
-    news = [term for term in unique(others) if term.lower() not in bench.avoid.terms]
+    news = [
+        term for term in unique(others) if not bench.avoid.hits(term)
+    ]  # "heavy drums" adds nothing to "drums"
     return (*bench.avoid.terms, *news[:MOST_OWN_AVOID])
 
 
@@ -241,12 +244,8 @@ def _unrepeated(brief: Brief, taste: Taste, bench: _Bench) -> Brief:
     keys = [key for key in bench.sound.keys if key is None or not bench.avoid.hits(key)]
     chance(bench.seed, "another key").shuffle(keys)
     styles = [brief.style, *(f"{tint} {_bare(brief.style, bench)}" for tint in bench.may(bench.sound.tints))]
-    others = ((style, key) for style in styles for key in keys)
-    style, key = next(
-        (s, k)
-        for s, k in [*others, (brief.style, brief.key)]
-        if (s, brief.bpm, k) not in recent or k == brief.key
-    )
+    others = ((style, key) for style in styles for key in keys if (style, brief.bpm, key) not in recent)
+    style, key = next(others, (brief.style, brief.key))
     return replace(brief, style=style, key=key)
 
 
@@ -257,14 +256,11 @@ def _bare(style: str, bench: _Bench) -> str:
 
 def _tainted(taste: Taste) -> frozenset[str]:
     """The words of the listener's orders that music has no use for."""
-    texts = [
-        *taste.fav_genres,
-        *taste.fav_instruments,
-        *taste.negative_prompts,
-        taste.notes or "",
-        taste.gender or "",
-    ]
-    words = {word for text in texts if is_command(text[:4000]) for word in tokens(text[:4000])}
+    names = (*taste.fav_genres, *taste.fav_instruments, taste.gender or "")
+    texts = (*names, *taste.negative_prompts, taste.notes or "")
+    orders = [text[:4000] for text in texts if is_command(text[:4000])]
+    orders += [text[:4000] for text in names if len(text) > LONGEST_NAME_READ]
+    words = {word for text in orders for word in tokens(text)}
     return frozenset(word for word in words if len(word) > 2) - _music_words()
 
 
