@@ -101,17 +101,11 @@ def feature(
     return instruments
 
 
-def _without_one_like(
-    name: str, instruments: tuple[str, ...], favourites: tuple[str, ...]
-) -> tuple[str, ...]:
+def _without_one_like(name: str, instruments: tuple[str, ...], favourites: tuple[str, ...]) -> tuple[str, ...]:
     """The instruments without the first of the same family, unless that is itself a favourite."""
     family = family_of(name)
     for index, phrase in enumerate(instruments):
-        if (
-            family != "other"
-            and family_of(phrase) == family
-            and not any(speaks_of(phrase, fav) for fav in favourites)
-        ):
+        if family != "other" and family_of(phrase) == family and not any(speaks_of(phrase, fav) for fav in favourites):
             return (*instruments[:index], *instruments[index + 1 :])
     return instruments
 

@@ -185,9 +185,7 @@ def _all_needs(terms: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[str
 
 def _same(parts: tuple[str, ...], stem: str) -> bool:
     """Whether a word is one of the parts or, from four letters on, begins with one: drumming, metallic."""
-    return stem in parts or (
-        len(stem) > 4 and stem.startswith(tuple(part for part in parts if len(part) >= 4))
-    )
+    return stem in parts or (len(stem) > 4 and stem.startswith(tuple(part for part in parts if len(part) >= 4)))
 
 
 def _stems(phrase: str) -> dict[str, str]:

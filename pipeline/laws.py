@@ -74,9 +74,7 @@ def apply_laws(
     Pure: the same inputs and params.seed give the same plan. choice is drawn from the taste unless given.
     """
     bench = _Bench(mood, params.seed, avoidance(taste.negative_prompts), _tainted(taste))
-    choice = choice or choose_genre(
-        taste, mood=mood, style=proposal.style, seed=params.seed, avoid=bench.avoid
-    )
+    choice = choice or choose_genre(taste, mood=mood, style=proposal.style, seed=params.seed, avoid=bench.avoid)
     brief = _brief_laws(proposal, bench, taste, choice, params.duration_s)
     brief = _unrepeated(brief, taste, bench)
     return Plan(brief, render_prompt(brief), params, mood, choice.genre, choice.reason)
@@ -108,18 +106,12 @@ def _brief_laws(brief: Brief, bench: _Bench, taste: Taste, choice: Choice | None
 
 def _style(proposed: str, choice: Choice | None, favourites: tuple[str, ...], bench: _Bench) -> str:
     """The proposed style if it names the genre and no other, else the mood's tint and the genre."""
-    style = _without_contrary(
-        bench.avoid.strike(bench.say(proposed, 60)), bench, keep=choice.words if choice else ""
-    )
+    style = _without_contrary(bench.avoid.strike(bench.say(proposed, 60)), bench, keep=choice.words if choice else "")
     if choice is None:
         return style or bench.pick(bench.sound.tints, "tint") or "instrumental"
     named = find_genre(style)
     fits = (named is not None and named.name == choice.genre) or speaks_of(style, choice.genre)
-    if (
-        fits
-        and not bench.avoid.hits(style)
-        and (not favourites or any(_names(style, name) for name in favourites))
-    ):
+    if fits and not bench.avoid.hits(style) and (not favourites or any(_names(style, name) for name in favourites)):
         return style
     tint = bench.pick(bench.sound.tints, "tint")
     words = " ".join(word for word in tint.split() if not speaks_of(choice.words, word))
@@ -168,18 +160,14 @@ def _key(proposed: str | None, bench: _Bench) -> str | None:
 def _instruments(proposed: Iterable[str], favourites: tuple[str, ...], bench: _Bench) -> tuple[str, ...]:
     """The proposed ones the listener can stand, a favourite among them, seldom under three, never none."""
     kept = unique(bench.may(bench.say(name, 60) for name in proposed))[:MOST_INSTRUMENTS]
-    kept = feature(
-        kept, favourites, label=bench.label, seed=bench.seed, most=MOST_INSTRUMENTS, avoid=bench.avoid
-    )
+    kept = feature(kept, favourites, label=bench.label, seed=bench.seed, most=MOST_INSTRUMENTS, avoid=bench.avoid)
     missing = max(0, 3 - len(kept))
     others = (name for name in bench.may(stand_ins(bench.label, bench.seed)) if name not in kept)
     kept = (*kept, *(name for name, _ in zip(others, range(missing), strict=False)))
     return kept or ("quiet tones",)
 
 
-def _sections(
-    proposed: Sequence[Section], duration_s: float, time_feel: str, bench: _Bench
-) -> tuple[Section, ...]:
+def _sections(proposed: Sequence[Section], duration_s: float, time_feel: str, bench: _Bench) -> tuple[Section, ...]:
     fitted = fit_sections(proposed[: 4 * MOST] or [Section(0.0, duration_s, "")], duration_s)
     texts = [_section_text(section.text, index, len(fitted), bench) for index, section in enumerate(fitted)]
     longest = max(range(len(fitted)), key=lambda index: fitted[index].end_s - fitted[index].start_s)
@@ -198,9 +186,7 @@ def _section_text(proposed: str, index: int, count: int, bench: _Bench) -> str:
     if len(text) >= 3 and not bench.avoid.hits(text):
         return text
     names = ["intro", "opening"] if index == 0 else ["ending", "close"] if index == count - 1 else []
-    return next(
-        iter(bench.may([*names, "main theme", "groove", "motif", "full texture", "quiet passage"])), "part"
-    )
+    return next(iter(bench.may([*names, "main theme", "groove", "motif", "full texture", "quiet passage"])), "part")
 
 
 def _mix(proposed: Iterable[str], bench: _Bench) -> tuple[str, ...]:
@@ -221,9 +207,7 @@ def _avoid(proposed: Iterable[str], lawful: Brief, wanted: tuple[str, ...], benc
     said = (bench.say(term, 40) for term in proposed)
     others = (term for term in said if term and not any(Avoidance((term,)).hits(part) for part in positive))
     others = (term for term in others if not any(speaks_of(term, name) for name in wanted))
-    news = [
-        term for term in unique(others) if not bench.avoid.hits(term)
-    ]  # "heavy drums" adds nothing to "drums"
+    news = [term for term in unique(others) if not bench.avoid.hits(term)]  # "heavy drums" adds nothing to "drums"
     return (*bench.avoid.terms, *news[:MOST_OWN_AVOID])
 
 
@@ -268,9 +252,7 @@ def _tainted(taste: Taste) -> frozenset[str]:
 def _music_words() -> frozenset[str]:
     """Every word our own tables use, and those that hold any phrase together."""
     sounds = MOODS.values()
-    texts = [
-        (*s.openings, *s.mains, *s.turns, *s.endings, *s.mix, *s.overall, *s.words, *s.tints) for s in sounds
-    ]
+    texts = [(*s.openings, *s.mains, *s.turns, *s.endings, *s.mix, *s.overall, *s.words, *s.tints) for s in sounds]
     spoken = [" ".join(text) for text in texts]
     pictures = [f"{p.style} {' '.join(p.instruments)}" for sound in MOODS.values() for p in sound.pictures]
     genres = [" ".join((g.name, g.feel, *g.instruments, *g.mix, *g.aliases)) for g in GENRES]

@@ -39,9 +39,7 @@ def test_two_songs_of_one_mood_differ_and_the_same_seed_does_not(label: EmotionL
     briefs = {template_brief(mood(label), duration_s=30, seed=seed) for seed in range(50)}
     assert len(briefs) >= 49
     assert len({brief.style for brief in briefs}) == len(MOODS[label].pictures)
-    assert template_brief(mood(label), duration_s=30, seed=3) == template_brief(
-        mood(label), duration_s=30, seed=3
-    )
+    assert template_brief(mood(label), duration_s=30, seed=3) == template_brief(mood(label), duration_s=30, seed=3)
 
 
 @pytest.mark.parametrize("label", EMOTION_LABELS)
@@ -65,9 +63,7 @@ def test_a_close_second_mood_colours_the_words() -> None:
     assert close_second(mood("sad", 0.7, happy=0.2)) is None
 
 
-@pytest.mark.parametrize(
-    ("label", "word"), [("angry", "restrained"), ("sad", "gentle"), ("fear", "restrained")]
-)
+@pytest.mark.parametrize(("label", "word"), [("angry", "restrained"), ("sad", "gentle"), ("fear", "restrained")])
 def test_an_unsure_reading_speaks_softly(label: EmotionLabel, word: str) -> None:
     sure, unsure = mood(label, 0.8), mood(label, 0.4)
     soft = template_brief(unsure, duration_s=30, seed=2)
@@ -91,15 +87,7 @@ def test_sections_cover_any_duration(duration_s: float) -> None:
     assert sections[-1].end_s == duration_s
     assert all(section.end_s - section.start_s >= 3 for section in sections)
     assert len(sections) == (
-        1
-        if duration_s < 6
-        else 2
-        if duration_s < 9
-        else 3
-        if duration_s < 45
-        else 4
-        if duration_s < 75
-        else 5
+        1 if duration_s < 6 else 2 if duration_s < 9 else 3 if duration_s < 45 else 4 if duration_s < 75 else 5
     )
 
 

@@ -195,9 +195,7 @@ def test_a_favourite_genre_colours_the_style(
 
 
 @LAW
-@given(
-    proposals, st.lists(st.sampled_from(INSTRUMENTS), min_size=1, max_size=4), _names(AVOIDED), labels, seeds
-)
+@given(proposals, st.lists(st.sampled_from(INSTRUMENTS), min_size=1, max_size=4), _names(AVOIDED), labels, seeds)
 def test_a_favourite_instrument_plays_unless_it_is_avoided(
     proposal: Brief, names: list[str], negative: tuple[str, ...], label: EmotionLabel, seed: int
 ) -> None:
@@ -278,9 +276,7 @@ def test_what_is_avoided_goes_in_every_form(
     wish: str, proposed: tuple[str, ...], gone: tuple[str, ...], kept: tuple[str, ...]
 ) -> None:
     brief = replace(_template("sad", 2, 30), instruments=proposed)
-    playing = apply_laws(
-        brief, Taste(negative_prompts=(wish,)), mood="sad", params=RenderParams()
-    ).brief.instruments
+    playing = apply_laws(brief, Taste(negative_prompts=(wish,)), mood="sad", params=RenderParams()).brief.instruments
     assert not set(gone) & set(playing)
     assert set(kept) <= set(playing)
 

@@ -38,9 +38,7 @@ def test_every_reference_has_the_form(brief: Brief) -> None:
 texts = st.text(max_size=300)
 lists = st.lists(texts, max_size=30).map(tuple)
 sections = st.lists(st.builds(Section, st.floats(0, 120), st.floats(0, 120), texts), max_size=12).map(tuple)
-briefs = st.builds(
-    Brief, texts, texts, st.integers(1, 999), st.none() | texts, lists, sections, lists, lists, texts
-)
+briefs = st.builds(Brief, texts, texts, st.integers(1, 999), st.none() | texts, lists, sections, lists, lists, texts)
 
 
 @settings(max_examples=60, deadline=None, database=None)
@@ -167,7 +165,5 @@ WISHES = [
 
 
 @pytest.mark.parametrize(("wishes", "terms"), WISHES)
-def test_wishes_to_leave_out_are_read_as_people_write_them(
-    wishes: tuple[str, ...], terms: tuple[str, ...]
-) -> None:
+def test_wishes_to_leave_out_are_read_as_people_write_them(wishes: tuple[str, ...], terms: tuple[str, ...]) -> None:
     assert avoidance(wishes).terms == ("vocals", *terms)
