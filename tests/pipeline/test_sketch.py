@@ -37,7 +37,7 @@ def test_is_a_composer_with_an_honest_name() -> None:
 
 @pytest.mark.parametrize("duration_s", [5.0, 12.5, 30.0, 120.0])
 def test_song_is_as_long_as_asked_and_never_clips(duration_s: float) -> None:
-    song = compose(plan_of(HAPPY, mood="happy", duration_s=duration_s))
+    song = compose(plan_of(SAD, duration_s=duration_s))
     assert song.duration_s == pytest.approx(duration_s, abs=0.05)
     assert song.samples.dtype == np.float32
     assert song.channels == 2
@@ -140,7 +140,7 @@ def test_sections_differ_in_loudness() -> None:
 
 def test_there_is_no_silent_gap_inside_the_song() -> None:
     for brief in (SAD, ANGRY, HAPPY, BALLAD):
-        plan = plan_of(brief, duration_s=20)
+        plan = plan_of(brief, duration_s=10)
         song, last = compose(plan).samples, int(arrange(plan).last_s * 2) * 22_050
         halves = song[:, :last].reshape(2, -1, 22_050)
         assert np.sqrt(np.mean(halves**2, axis=(0, 2))).min() > 0.004

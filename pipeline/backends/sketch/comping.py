@@ -13,7 +13,7 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     "pad": ("l...............",),
     "lazy": ("l.........c.....", "l......c..l.....", "l.....c.......t."),
     "push": ("l.....c...l...c.", "l.....l.......c.", "c...l.....l...t."),
-    "stabs": ("..c...c...c..c..", "c..c..c...c.c...", "c...c..c..c.c..."),
+    "stabs": ("..c...c...c..c..", "..c...c...c...c.", "c.c...c.c.c...c."),
     "drive": ("p.p.p.p.p.p.p.p.", "p...p.p.p...p.p."),
     "chug": ("p.pp..pp.pp.p.pp", "p.ppp.ppp.ppp.pp", "p..pp..pp..pp.p."),
     "skank": ("....c.......c...", "..c...c...c...c."),
