@@ -106,6 +106,8 @@ def _energy(section: Section, index: int, count: int) -> float:
     }
     if places:
         energy = min(places, key=lambda level: places[level])
+        if energy == 0.5:  # what rises starts low and ends high
+            return 0.4 if index == 0 and count > 1 else 0.85 if index == count - 1 else 0.55
         if energy == 0.3 and index == count - 1 and 0.95 in places:
             return 0.95
         return energy + (0.02 * index if energy == 0.66 else 0.0)
