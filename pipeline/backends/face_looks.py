@@ -104,9 +104,7 @@ def _faces(picture: Picture, look: Look, *, detector: str) -> Faces:
     return tuple(faces)
 
 
-def turned_back(
-    box: tuple[float, float, float, float], quarter_turns: int
-) -> tuple[float, float, float, float]:
+def turned_back(box: tuple[float, float, float, float], quarter_turns: int) -> tuple[float, float, float, float]:
     """Say where a box (x, y, width, height as fractions) found in a turned picture lies in the original."""
     x, y, width, height = box
     for _ in range(quarter_turns):

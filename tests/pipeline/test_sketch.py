@@ -121,9 +121,7 @@ def test_broken_soundfont_is_our_failure(tmp_path: Path) -> None:
     broken = tmp_path / "broken.sf2"
     broken.write_bytes(b"RIFF not a soundfont")
     with pytest.raises(EngineFailed) as caught:
-        SketchComposer(soundfont=broken).compose(
-            plan_of(SAD), on_progress=lambda _: None, cancelled=lambda: False
-        )
+        SketchComposer(soundfont=broken).compose(plan_of(SAD), on_progress=lambda _: None, cancelled=lambda: False)
     assert caught.value.code == "soundfont_broken"
 
 
@@ -131,8 +129,7 @@ def test_sections_differ_in_loudness() -> None:
     plan = plan_of(SAD, duration_s=30)
     song = compose(plan)
     intro, main, breakdown = (
-        level(song.samples[:, int(part.start_s * 44_100) : int(part.end_s * 44_100)])
-        for part in arrange(plan).passages
+        level(song.samples[:, int(part.start_s * 44_100) : int(part.end_s * 44_100)]) for part in arrange(plan).passages
     )
     assert main > 1.4 * intro
     assert main > 1.2 * breakdown

@@ -8,12 +8,8 @@ from dataclasses import dataclass
 from pipeline.backends.sketch.score import Passage
 from pipeline.values import Brief, Section
 
-_HIGH = (
-    r"chorus|drop|climax|full|intensif|peak|lift|hook|double kick|sting|extra layers|big\b|finale|energetic"
-)
-_LOW = (
-    r"intro|sparse|breakdown|soft|outro|mellow|intimate|quiet|calm|fade|ambient|noisy|minimal|gentle|ending"
-)
+_HIGH = r"chorus|drop|climax|full|intensif|peak|lift|hook|double kick|sting|extra layers|big\b|finale|energetic"
+_LOW = r"intro|sparse|breakdown|soft|outro|mellow|intimate|quiet|calm|fade|ambient|noisy|minimal|gentle|ending"
 _RISING = r"build|riser|rise|tension|crescendo|grow|evolving|swell"
 _MID = r"main|groove|theme|verse|riff|pulse|pattern|body|melody"
 _RING_S = (1.4, 4.0)  # how long the last chord may ring
@@ -40,9 +36,7 @@ class Form:
 
     def passage_at(self, second: float) -> Passage:
         """The passage that sounds at `second`; the last one from its start to the end of the song."""
-        return next(
-            (passage for passage in self.passages if second < passage.end_s - 1e-6), self.passages[-1]
-        )
+        return next((passage for passage in self.passages if second < passage.end_s - 1e-6), self.passages[-1])
 
 
 def plan_form(brief: Brief, duration_s: float, *, beats_per_bar: int, sudden: bool) -> Form:
