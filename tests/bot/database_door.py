@@ -99,3 +99,4 @@ def _relay(source: socket.socket, sink: socket.socket) -> None:
     for end in (source, sink):
         with contextlib.suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
+    source.close()  # the other thread's sink, and it will close ours

@@ -12,7 +12,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -118,13 +118,13 @@ class Workshop:
 
     async def staffed(self) -> None:
         """Start the workers that are not there, and wait until both serve."""
-        for worker in self.workers.values():
-            if not worker.alive:
-                with self.redis.client() as client:
-                    client.delete(f"selfietune:{worker.arguments[-1]}:health-check")
-                worker.start()
-        for kind in self.workers:
-            await until(lambda kind=kind: self._serves(kind), f"the {kind} worker")  # type: ignore[misc]
+        gone = [kind for kind, worker in self.workers.items() if not worker.alive]
+        for kind in gone:
+            with self.redis.client() as client:
+                client.delete(f"selfietune:{kind}:health-check")
+            self.workers[kind].start()
+        for kind in gone:
+            await until(partial(self._serves, kind), f"the {kind} worker")
 
     async def _serves(self, kind: str) -> bool:
         worker = self.workers[kind]
@@ -334,9 +334,6 @@ class Shift:
                 return int((await connection.execute(text(statement), {"id": session_id})).scalar_one())
         finally:
             await engine.dispose()
-
-    async def has_moved_since(self, song_id: int, moment: datetime) -> bool:
-        return (await self.song(song_id)).heartbeat_at > moment
 
 
 @contextmanager
