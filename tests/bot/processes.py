@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -72,11 +73,11 @@ class OwnProcess:
         assert self.process is not None
         self.process.wait(STOP_TIMEOUT_S)
 
-    def terminate(self) -> int:
-        """SIGTERM; give the exit status."""
+    async def terminate(self) -> int:
+        """SIGTERM; give the exit status. This process works on meanwhile: it may hold what the other waits for."""
         self._send(signal.SIGTERM)
         assert self.process is not None
-        return self.process.wait(STOP_TIMEOUT_S)
+        return await asyncio.to_thread(self.process.wait, STOP_TIMEOUT_S)
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")

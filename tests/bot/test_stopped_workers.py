@@ -15,7 +15,7 @@ async def test_sigterm_hands_the_song_back_uncounted(shift: Shift, state: State)
         worker = shift.shop.worker_at(state)
         assert (await shift.song(song_id)).attempts == 1
         worker.thaw()
-        assert worker.terminate() == 0
+        assert await worker.terminate() == 0
         song = await shift.song(song_id)
         assert (song.status, song.lease, song.attempts) == (state, None, 0)
     await shift.shop.staffed()
