@@ -53,6 +53,8 @@ class Settings(BaseSettings):
         known = ("mysql+aiomysql://", "sqlite+aiosqlite://")
         if url and not url.get_secret_value().startswith(known):
             raise ValueError(f"must start with {' or '.join(known)}")
+        if url and url.get_secret_value().count("@") > 1:  # half of the password would be taken for the host, and shown
+            raise ValueError("needs %40 in place of an @ in the password")
         return url
 
     @classmethod

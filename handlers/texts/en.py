@@ -19,9 +19,11 @@ SENTENCES: dict[str, str] = {
     # the sender's file
     "empty_file": "That file is empty. Please send the photo again.",
     "file_too_large": "That file has {megabytes} MB; I can take up to {limit} MB. A smaller copy will do.",
-    "not_a_picture": "That is neither a photo nor a video that I can open. Please send a JPEG, PNG, WebP, HEIC or GIF, or a short video.",
+    "not_a_picture": "That is neither a photo nor a video that I can open. "
+    "Please send a JPEG, PNG, WebP, HEIC or GIF, or a short video.",
     "broken_picture": "That picture is damaged, so I can't open it. Please send it again or take another.",
-    "picture_too_large": "That picture has {megapixels} megapixels; I can take up to {limit_megapixels}. A smaller copy will do.",
+    "picture_too_large": "That picture has {megapixels} megapixels; I can take up to {limit_megapixels}. "
+    "A smaller copy will do.",
     "picture_too_small": "That picture has {width} × {height} pixels; I need at least {limit_px} on each side.",
     "no_face": "I can't find a face in it. Please send one with your face well lit and turned to the camera.",
     "broken_video": "That video is damaged, so I can't open it. Please send it again or record another.",

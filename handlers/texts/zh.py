@@ -20,7 +20,8 @@ SENTENCES: dict[str, str] = {
     "file_too_large": "这个文件有 {megabytes} MB，我最多能接收 {limit} MB。发一张小一点的就好。",
     "not_a_picture": "这不是我能打开的照片或视频。请发送 JPEG、PNG、WebP、HEIC、GIF 或短视频。",
     "broken_picture": "这张图片已损坏，无法打开。请重新发送，或换一张。",
-    "picture_too_large": "这张图片有 {megapixels} 百万像素，我最多能接收 {limit_megapixels} 百万像素。发一张小一点的就好。",
+    "picture_too_large": "这张图片有 {megapixels} 百万像素，我最多能接收 {limit_megapixels} 百万像素。"
+    "发一张小一点的就好。",
     "picture_too_small": "这张图片只有 {width} × {height} 像素，每边至少要 {limit_px} 像素。",
     "no_face": "我找不到脸。请发送一张光线充足、正对镜头的照片。",
     "broken_video": "这段视频已损坏，无法打开。请重新发送，或再录一段。",

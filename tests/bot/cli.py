@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from bot.cli.entry import run
+from bot.settings import Settings
 from tests.bot.processes import environment
 
 TIMEOUT_S = 100
@@ -39,7 +43,30 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Here:
+    """The command line without a process of its own: for what ends before any process would start."""
+
+    folder: Path
+    monkeypatch: pytest.MonkeyPatch
+    capture: pytest.CaptureFixture[str]
+
+    def __call__(self, *arguments: str | Path, **settings: str) -> Answer:
+        with self.monkeypatch.context() as patch:
+            patch.chdir(self.folder)
+            for name in Settings.model_fields:
+                patch.delenv(name.upper(), raising=False)
+            for name, value in settings.items():
+                patch.setenv(name, value)
+            status = run([*map(str, arguments)])
+        said = self.capture.readouterr()
+        assert "Traceback" not in said.err, said.err
+        return Answer(status, said.out, said.err)
+
+
+@dataclass(frozen=True)
 class Cli:
+    """The command line in a process of its own."""
+
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
 

@@ -48,8 +48,10 @@ class RedisServer:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [redis_executable(), "--port", "0", "--unixsocket", self.socket]
-            + ["--save", "", "--appendonly", "no", "--dir", self.folder, "--loglevel", "warning"],
+            [
+                *(str(redis_executable()), "--port", "0", "--unixsocket", str(self.socket), "--save", ""),
+                *("--appendonly", "no", "--dir", str(self.folder), "--loglevel", "warning"),
+            ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             start_new_session=True,

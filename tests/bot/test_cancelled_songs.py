@@ -8,6 +8,7 @@ import pytest
 
 from bot.job_queue import queue_name
 from handlers.cancelling import cancel_song
+from handlers.ports import Stage
 from storage.states import State
 from tests.bot.waiting import until
 from tests.bot.workshop import ANN, Shift
@@ -24,7 +25,7 @@ async def test_cancelling_stops_the_work_and_removes_the_photo(shift: Shift, sta
 
         async def let_go() -> bool:
             """The engine has stopped when its worker takes the job off the queue."""
-            stage = "music" if state == State.RENDERING else "draft"
+            stage: Stage = "music" if state == State.RENDERING else "draft"
             jobs = await shift.process.pool.zrange(queue_name(stage, ""), 0, -1)
             return f"{stage}:{song_id}:0".encode() not in jobs
 

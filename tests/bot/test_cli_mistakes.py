@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.bot.cli import Cli
+from tests.bot.cli import Cli, Here
 from tests.bot.workshop import Workshop
 
 USUAL = ("--mood", "sad", "--no-llm", "--json")
 
 
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
-    return Cli(tmp_path)
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    return Here(tmp_path, monkeypatch, capsys)
 
 
 @pytest.fixture(scope="module")
-def with_workers(shop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli]:
+def with_workers(shop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Cli:
     """A command line beside workers that already serve, so that no file has to wait for their start."""
-    import asyncio
-
     asyncio.run(shop.staffed())
-    yield Cli(tmp_path_factory.mktemp("files"), shop.settings)
+    return Cli(tmp_path_factory.mktemp("files"), shop.settings)
 
 
 def _picture(width: int, height: int) -> bytes:
@@ -78,18 +76,18 @@ def test_a_wrong_file_is_the_senders_to_mend(with_workers: Cli, portrait: Path, 
         ("sing",),
     ],
 )
-def test_wrong_arguments_are_explained(cli: Cli, arguments: tuple[str, ...]) -> None:
+def test_wrong_arguments_are_explained(cli: Here, arguments: tuple[str, ...]) -> None:
     answer = cli(*arguments, "--json")
     assert (answer.status, answer.code) == (2, "usage")
 
 
 @pytest.mark.parametrize("seconds", ["4.9", "121", "nan", "inf"])
-def test_a_length_out_of_bounds(cli: Cli, seconds: str) -> None:
+def test_a_length_out_of_bounds(cli: Here, seconds: str) -> None:
     answer = cli("plan", *USUAL, "--duration", seconds)
     assert (answer.status, answer.code) == (2, "bad_duration")
 
 
-def test_a_plan_follows_the_taste_file(cli: Cli) -> None:
+def test_a_plan_follows_the_taste_file(cli: Here) -> None:
     taste = {
         "fav_genres": ["jazz"],
         "fav_instruments": ["harp"],
@@ -126,7 +124,7 @@ def test_a_plan_follows_the_taste_file(cli: Cli) -> None:
     ],
     ids=range(10),
 )
-def test_a_taste_file_that_is_none(cli: Cli, content: bytes) -> None:
+def test_a_taste_file_that_is_none(cli: Here, content: bytes) -> None:
     (cli.folder / "taste.json").write_bytes(content)
     answer = cli("plan", *USUAL, "--taste", "taste.json")
     assert (answer.status, answer.code) == (2, "bad_taste_file")
@@ -145,7 +143,7 @@ def test_a_taste_file_that_is_none(cli: Cli, content: bytes) -> None:
     ],
     ids=range(7),
 )
-def test_a_hostile_taste_keeps_the_prompts_form(cli: Cli, taste: dict[str, object]) -> None:
+def test_a_hostile_taste_keeps_the_prompts_form(cli: Here, taste: dict[str, object]) -> None:
     (cli.folder / "taste.json").write_text(json.dumps(taste))
     answer = cli("plan", *USUAL, "--taste", "taste.json")
     assert answer.status == 0, answer.stdout
@@ -156,7 +154,7 @@ def test_a_hostile_taste_keeps_the_prompts_form(cli: Cli, taste: dict[str, objec
     assert 20 <= answer.json["brief"]["bpm"] <= 300
 
 
-def test_run_without_tokens_points_to_try(cli: Cli) -> None:
+def test_run_without_tokens_points_to_try(cli: Here) -> None:
     answer = cli("run")
     assert answer.status == 2
     assert answer.stdout == ""
@@ -165,16 +163,22 @@ def test_run_without_tokens_points_to_try(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("DATABASE_URL", "postgres://ann:hunter2@db"), ("BEAT_EVERY_S", "-1"), ("MAX_ATTEMPTS", "x")]
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgres://ann:hunter2@db"),
+        ("DATABASE_URL", "mysql+aiomysql://ann:hun@ter2@db/x"),
+        ("BEAT_EVERY_S", "-1"),
+        ("MAX_ATTEMPTS", "many"),
+    ],
 )
-def test_settings_that_do_not_fit_are_named_without_their_values(cli: Cli, name: str, value: str) -> None:
+def test_settings_that_do_not_fit_are_named_without_their_values(cli: Here, name: str, value: str) -> None:
     answer = cli("history", "ann", "--json", **{name: value})
     assert (answer.status, answer.code) == (2, "bad_settings")
     assert name in answer.json["error"]["message"]
     assert value not in answer.stdout + answer.stderr
 
 
-def test_a_worker_needs_redis(cli: Cli) -> None:
+def test_a_worker_needs_redis(cli: Here) -> None:
     answer = cli("worker", "music")
     assert (answer.status, answer.stdout) == (2, "")
     assert "REDIS_URL" in answer.stderr

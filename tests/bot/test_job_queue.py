@@ -90,7 +90,7 @@ async def _gone(process: Process, name: str) -> bool:
 
 
 def test_jobs_read_back() -> None:
-    job = {"t": None, "f": "draft", "a": [1], "k": {}, "et": 1}
+    job: dict[str, object] = {"t": None, "f": "draft", "a": [1], "k": {}, "et": 1}
     assert load(dump(job)) == job
     with pytest.raises(ValueError, match=r"."):
         load(pickle.dumps(job))

@@ -15,7 +15,7 @@ async def until(look: Callable[[], Awaitable[T | None]], what: str) -> T:
     """Look again and again until something true comes; give it."""
     try:
         async with asyncio.timeout(PATIENCE_S):
-            while not (found := await look()):
+            while not (found := await look()):  # noqa: ASYNC110  (other processes: nothing to wait on)
                 await asyncio.sleep(0.005)
             return found
     except TimeoutError as error:

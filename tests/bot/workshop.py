@@ -6,7 +6,6 @@ shared by the tests of a module.
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -157,7 +156,9 @@ class Shift:
     process: Process
     chat: RecordingChat
 
-    async def send(self, *, duration_s: float = 5.0, mood: EmotionLabel | None = None, data: bytes | None = None) -> int:
+    async def send(
+        self, *, duration_s: float = 5.0, mood: EmotionLabel | None = None, data: bytes | None = None
+    ) -> int:
         wish = Wish(duration_s=duration_s, mood=mood)
         event = SelfieReceived(ANN, self.shop.portrait if data is None else data, {"chat": "1"}, wish)
         return await receive_selfie(event, desk=self.process.desk)

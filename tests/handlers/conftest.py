@@ -28,10 +28,10 @@ class NotedQueue:
     put_jobs: list[tuple[Stage, int, int]] = field(default_factory=list)
     aborted: list[tuple[Stage, int, int]] = field(default_factory=list)
 
-    async def put(self, stage: Stage, song_id: int, *, attempt: int, platform: str) -> None:
+    async def put(self, stage: Stage, song_id: int, *, attempt: int, platform: str) -> None:  # noqa: ARG002  (part of the port)
         self.put_jobs.append((stage, song_id, attempt))
 
-    async def abort(self, stage: Stage, song_id: int, *, attempt: int, platform: str) -> None:
+    async def abort(self, stage: Stage, song_id: int, *, attempt: int, platform: str) -> None:  # noqa: ARG002  (part of the port)
         self.aborted.append((stage, song_id, attempt))
 
 
@@ -39,7 +39,7 @@ class NotedQueue:
 class MovableClock:
     """The Clock port; sleeping moves it."""
 
-    moment: datetime = datetime(2026, 3, 1, 12)
+    moment: datetime
 
     def now(self) -> datetime:
         return self.moment
@@ -55,7 +55,7 @@ def queue() -> NotedQueue:
 
 @pytest.fixture
 def clock() -> MovableClock:
-    return MovableClock()
+    return MovableClock(datetime.fromisoformat("2026-03-01T12:00:00"))
 
 
 @pytest.fixture
