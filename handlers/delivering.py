@@ -23,8 +23,8 @@ async def deliver_song(song_id: int, *, desk: Desk, chat: Chat) -> None:
     song = await desk.commit(lambda unit: unit.songs.get(song_id))
     if song is None or song.source != chat.platform:
         return
-    if song.status == State.FAILED:
-        await _tell(song, desk=desk, chat=chat)
+    if song.status == State.FAILED and song.told_at is None:
+        await _tell(song_id, desk=desk, chat=chat)
     else:
         await _send(song_id, desk=desk, chat=chat)
 
@@ -89,12 +89,17 @@ def facts_of(song: SongRow) -> dict[str, str | float]:
     return {key: value for key, value in facts if isinstance(value, (str, int, float))}
 
 
-async def _tell(song: SongRow, *, desk: Desk, chat: Chat) -> None:
-    """Say why there is no song, then note that it was said; a crash in between says it again, never not at all."""
-    if song.told_at is not None:
+async def _tell(song_id: int, *, desk: Desk, chat: Chat) -> None:
+    """Say why there is no song, then note that it was said; a crash in between says it again, never not at all.
+
+    The job that failed the song and the sweeper may both queue this: the lease lets one of them speak. No heart
+    beats for it, so speaking ends before the lease counts as stale.
+    """
+    lease = await claim(song_id, states=(State.FAILED,), desk=desk)
+    if lease is None or lease.song.told_at is not None:
         return
-    locale = wish_from_json(song.wish).locale
-    words = sentence(locale, song.error_code or "broken", **facts_of(song))
-    async with asyncio.timeout(desk.limits.deliver_timeout_s):
+    song, limits = lease.song, desk.limits
+    words = sentence(wish_from_json(song.wish).locale, song.error_code or "broken", **facts_of(song))
+    async with asyncio.timeout(min(limits.deliver_timeout_s, limits.stale_after_s)):
         await chat.tell(address_of(song), words, song_id=song.id)
     await desk.commit(lambda unit: unit.songs.mark_told(song.id, now=desk.clock.now()))

@@ -10,8 +10,6 @@ import asyncio
 import time
 import zlib
 
-from pipeline.emotion import EmotionReader, read_mood
-
 from handlers import photos
 from handlers.attempt import attempt
 from handlers.desk import Desk
@@ -27,6 +25,7 @@ from handlers.records import (
 from handlers.taste import load_taste
 from handlers.wish import Wish, wish_from_json
 from pipeline.draft import Draft, draft_brief
+from pipeline.emotion import EmotionReader, read_mood
 from pipeline.errors import BadInput, EngineFailed
 from pipeline.personalise import Personalised, personalise
 from pipeline.values import Mood, RenderParams

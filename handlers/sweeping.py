@@ -41,6 +41,7 @@ async def sweep(*, desk: Desk) -> None:
             await _queue_again(song, before, desk=desk)
     for photo in await desk.commit(lambda unit: unit.assets.photos_left(before=before, limit=BATCH)):
         await photos.discard(photo, desk=desk)
+    await desk.media.sweep_unfinished(before=before)
 
 
 async def _queue_again(song: StaleSong, before: datetime, *, desk: Desk) -> None:
