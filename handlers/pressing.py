@@ -27,7 +27,7 @@ from handlers.texts import mood_word, sentence
 from handlers.tokens import Press, read_token
 from handlers.vote import toggle_vote
 from handlers.wishing import toggle
-from pipeline.values import EMOTION_LABELS
+from pipeline.values import EMOTION_LABELS, Vote
 
 
 async def press(token_text: str, by: Sender, *, desk: Desk, origin: Origin) -> Answer:
@@ -64,7 +64,7 @@ async def _accept(pressed: Press, call: Call) -> Answer:
 async def _vote(pressed: Press, call: Call) -> Answer:
     if pressed.value not in ("up", "down"):
         raise Refused("stale_button")
-    vote = "up" if pressed.value == "up" else "down"
+    vote: Vote = "up" if pressed.value == "up" else "down"
     now = await toggle_vote(pressed.song_id, vote, call.by, origin=call.origin, desk=call.desk)
     code = {"up": "voted_up", "down": "voted_down", None: "vote_taken_back"}[now.vote]
     buttons = song_buttons(call.locale, pressed.song_id, up=now.votes.up, down=now.votes.down)

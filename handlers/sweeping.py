@@ -15,7 +15,7 @@ from handlers.desk import Desk
 from handlers.erasing import finish_erasures
 from handlers.memory import forget_old_keys
 from storage.songs import StaleSong
-from storage.states import TO_TELL
+from storage.states import TO_TELL, State
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ def locale_of(tag: str | None) -> str:
     return language if language in TABLES else "en"
 
 
-def sentence(locale: str, code: str, **facts: str | float) -> str:
+def sentence(locale: str, code: str, /, **facts: str | float) -> str:
     """Say `code` with its blanks filled; an unknown code is told as a fault of ours, never shown raw."""
     table = TABLES[locale_of(locale)]
     return table.get(code, table["broken"]).format_map(_Blanks(facts))

@@ -89,7 +89,7 @@ SENTENCES: dict[str, str] = {
     "picture_too_large": "That picture has {megapixels} megapixels; I can take up to {limit_megapixels}. "
     "A smaller copy will do.",
     "picture_too_small": "That picture is only {width} × {height} pixels; each side needs at least {limit_px}.",
-    "video_too_long": "That video lasts {seconds} s; I can take up to {limit_s} s.",
+    "video_too_long": "That video lasts {seconds} s; I can take up to {limit_seconds} s.",
     # engines
     "mood_crashed": "Looking at your picture went wrong on our side. Please try again.",
     "mood_unavailable": "I can't look at pictures right now. Please try later, or name your mood with /mood.",

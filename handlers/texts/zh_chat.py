@@ -75,7 +75,7 @@ SENTENCES: dict[str, str] = {
     "no_video_stream": "这段视频里没有画面。请发一段能看到脸的视频。",
     "picture_too_large": "这张图片有 {megapixels} 百万像素，我最多能接收 {limit_megapixels} 百万。发一张小一点的就好。",
     "picture_too_small": "这张图片只有 {width} × {height} 像素，每边至少需要 {limit_px}。",
-    "video_too_long": "这段视频有 {seconds} 秒，我最多能接收 {limit_s} 秒。",
+    "video_too_long": "这段视频有 {seconds} 秒，我最多能接收 {limit_seconds} 秒。",
     "mood_crashed": "查看图片时我们这边出了故障。请再试一次。",
     "mood_unavailable": "我现在看不了图片。请稍后再试，或用 /mood 说出心情。",
     "detector_missing": "这里没有安装找脸的部件。请告诉这个机器人的管理员。",

@@ -7,19 +7,19 @@ import random
 from pipeline.backends.sketch.bass import Stretch
 from pipeline.backends.sketch.feel import Hit
 
-# A bar in sixteenths. l long chord, c short chord, d/u strum down/up, b lowest tone, t upper tones, p power chord,
-# 1–4 single tones of the voicing from below.
+# A bar in sixteenths. l long chord, c short chord, d/u strum down/up, b lowest tone, t upper tones,
+# p power chord, 1–4 single tones of the voicing from below.
 PATTERNS: dict[str, tuple[str, ...]] = {
     "pad": ("l...............",),
     "lazy": ("l.........c.....", "l......c..l.....", "l.....c.......t."),
     "push": ("l.....c...l...c.", "l.....l.......c.", "c...l.....l...t."),
-    "stabs": ("..c...c...c..c..", "c..c..c...c..c..", "c..c..c.c..c..c."),
+    "stabs": ("..c...c...c..c..", "..c...c...c...c.", "c.c...c.c.c...c."),
     "drive": ("p.p.p.p.p.p.p.p.", "p...p.p.p...p.p."),
     "chug": ("p.pp..pp.pp.p.pp", "p.ppp.ppp.ppp.pp", "p..pp..pp..pp.p."),
     "skank": ("....c.......c...", "..c...c...c...c."),
     "bossa": ("b..c..c...b.c...", "b...c..c..b..c.."),
     "waltz": ("b...c...c...", "b...t...t..."),
-    "funk": ("c..c..u...u.c.u.", "..c..cu...c..cu."),
+    "funk": ("c.u.c..u..c.c.u.", "..c..cu...c..cu."),
     "shuffle": ("c.....c.c.....c.", "c...c.....c.c..."),
     "jazz": ("l.....c.........", "......c.....c...", "..c.......l....."),
     "ostinato": ("1.2.3.2.1.2.3.2.", "1.1.2.1.1.1.3.1."),
@@ -41,7 +41,11 @@ def comp_hits(stretch: Stretch, voicing: tuple[int, ...], *, pattern: str, varia
     hits: list[Hit] = []
     for index, (step, mark) in enumerate(marks):
         following = marks[index + 1][0] if index + 1 < len(marks) else stretch.beats * 4
-        length = min(_LENGTHS.get(mark, 0.9), (following - step) / 4 if mark in "ldb" else 9.0, stretch.beats - step / 4)
+        length = min(
+            _LENGTHS.get(mark, 0.9),
+            (following - step) / 4 if mark in "ldb" else 9.0,
+            stretch.beats - step / 4,
+        )
         hits += _strike(mark, voicing, stretch, stretch.start + step / 4, max(length, 0.1))
     return hits
 
@@ -58,9 +62,7 @@ def _strike(mark: str, voicing: tuple[int, ...], stretch: Stretch, beat: float, 
     pitches = voicing[1:] if mark in "tu" else voicing
     ordered = tuple(reversed(pitches)) if mark == "u" else pitches
     spread = 0.014 if mark in "du" else 0.006
-    return [
-        Hit(beat, beats, pitch, velocity - 2 * index, index * spread) for index, pitch in enumerate(ordered)
-    ]
+    return [Hit(beat, beats, pitch, velocity - 2 * index, index * spread) for index, pitch in enumerate(ordered)]
 
 
 def pad_hits(stretch: Stretch, voicing: tuple[int, ...], *, octave: int = 0) -> list[Hit]:
@@ -69,17 +71,26 @@ def pad_hits(stretch: Stretch, voicing: tuple[int, ...], *, octave: int = 0) -> 
 
 
 def arp_hits(stretch: Stretch, voicing: tuple[int, ...], *, shape: str, fast: bool) -> list[Hit]:
-    """Break the chord over two octaves: up, down, updown or skip; eighths, or sixteenths when `fast`."""
-    tones = [*voicing, *(pitch + 12 for pitch in voicing)]
-    orders = {
-        "up": tones,
-        "down": tones[::-1],
-        "updown": [*tones, *tones[-2:0:-1]],
-        "skip": [*tones[::2], *tones[1::2]],
-    }
-    order, step = orders[shape], 0.25 if fast else 0.5
+    """Break the chord in fours or eights: up, down, updown or skip; eighths, or sixteenths when `fast`.
+
+    Groups of three would sound like another tempo.
+    """
+    low, middle, high = voicing[0], voicing[1], voicing[2]
+    top = voicing[3] if len(voicing) > 3 else low + 12
+    order = {
+        "up": (low, middle, high, top),
+        "down": (top, high, middle, low),
+        "updown": (low, middle, high, top, low + 12, top, high, middle),
+        "skip": (low, high, middle, top, high, low + 12, top, high),
+    }[shape]
+    step = 0.25 if fast else 0.5
     return [
-        Hit(stretch.start + index * step, step * 1.4, order[index % len(order)] + 12, 76 if index % 4 == 0 else 66)
+        Hit(
+            stretch.start + index * step,
+            step * 1.4,
+            order[index % len(order)] + 12,
+            76 if index % 4 == 0 else 66,
+        )
         for index in range(int(stretch.beats / step))
     ]
 

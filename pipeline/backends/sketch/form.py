@@ -24,6 +24,7 @@ class Form:
     beats_per_bar: int
     last_beat: int
     passages: tuple[Passage, ...]
+    rest_beat: int | None = None  # one beat in which everybody stops
 
     @property
     def last_s(self) -> float:
@@ -38,15 +39,20 @@ class Form:
         return next((passage for passage in self.passages if second < passage.end_s - 1e-6), self.passages[-1])
 
 
-def plan_form(brief: Brief, duration_s: float, *, beats_per_bar: int) -> Form:
-    """Lay the sections on the grid; tempo is clamped to 30–260 beats a minute."""
+def plan_form(brief: Brief, duration_s: float, *, beats_per_bar: int, sudden: bool) -> Form:
+    """Lay the sections on the grid; tempo is clamped to 30–260 beats a minute.
+
+    `sudden` lets the band stop for the beat before the second section.
+    """
     beat_s = 60.0 / min(max(brief.bpm, 30), 260)
     ring_s = min(max(0.1 * duration_s, _RING_S[0]), _RING_S[1])
     beats = max(1, int((duration_s - ring_s) / beat_s))
     # The last chord wants a downbeat; half a bar will do where a whole one would leave a long silence.
     unit = beats_per_bar if beats % beats_per_bar * beat_s <= 1.2 else max(1, beats_per_bar // 2)
     last_beat = beats - beats % unit if beats >= unit else beats
-    return Form(duration_s, beat_s, beats_per_bar, last_beat, _passages(brief.sections, duration_s, beat_s, beats_per_bar, last_beat))
+    passages = _passages(brief.sections, duration_s, beat_s, beats_per_bar, last_beat)
+    rest = round(passages[0].end_s / beat_s) - 1 if sudden and len(passages) > 1 else None
+    return Form(duration_s, beat_s, beats_per_bar, last_beat, passages, rest)
 
 
 def _passages(
@@ -70,7 +76,7 @@ def _passages(
 
 
 def _cover(sections: tuple[Section, ...], duration_s: float) -> tuple[Section, ...]:
-    """Sections that reach exactly from 0 to the end; three standard ones where none or one long one is given."""
+    """Sections that reach from 0 to the end; three standard ones where none or one long one is given."""
     usable = [section for section in sections if section.end_s > section.start_s >= 0]
     if not usable or (len(usable) == 1 and duration_s >= 12):
         text = usable[0].text if usable else "main"
@@ -94,6 +100,8 @@ def _energy(section: Section, index: int, count: int) -> float:
     }
     if places:
         energy = min(places, key=lambda level: places[level])
+        if energy == 0.5:  # what rises starts low and ends high
+            return 0.4 if index == 0 and count > 1 else 0.85 if index == count - 1 else 0.55
         if energy == 0.3 and index == count - 1 and 0.95 in places:
             return 0.95
         return energy + (0.02 * index if energy == 0.66 else 0.0)

@@ -108,10 +108,16 @@ def _fold(pitch: int, bounds: tuple[int, int]) -> int:
 def _nearest_tone(stretch: Stretch, pitch: int) -> int:
     """The triad tone of the chord that lies nearest."""
     triad = stretch.chord.tones[:3]
-    return min((near for near in range(pitch - 6, pitch + 7) if near % 12 in triad), key=lambda near: abs(near - pitch))
+    return min(
+        (near for near in range(pitch - 6, pitch + 7) if near % 12 in triad),
+        key=lambda near: abs(near - pitch),
+    )
 
 
 def _in_scale(key: Key, pitch: int, *, pentatonic: bool) -> int:
     left_out = ({2, 8} if key.minor else {5, 11}) if pentatonic else set()
     scale = {(key.tonic + step) % 12 for step in key.scale if step not in left_out}
-    return min((near for near in range(pitch - 4, pitch + 5) if near % 12 in scale), key=lambda near: abs(near - pitch))
+    return min(
+        (near for near in range(pitch - 4, pitch + 5) if near % 12 in scale),
+        key=lambda near: abs(near - pitch),
+    )
