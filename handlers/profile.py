@@ -54,10 +54,8 @@ async def set_language(wanted: str, call: Call) -> Answer:
 
 
 def language_buttons(locale: str) -> Rows:
-    codes = (*TABLES, "auto")
-    return (
-        tuple(Button(sentence(locale, f"language_{code}"), Press("toggle", 0, f"l.{code}").token) for code in codes),
-    )
+    names = {code: sentence(locale, f"language_{code}") for code in (*TABLES, "auto")}
+    return (tuple(Button(name, Press("toggle", 0, f"l.{code}").token) for code, name in names.items()),)
 
 
 def _given(call: Call) -> Profile:

@@ -44,9 +44,7 @@ async def show_history(call: Call) -> Answer:
     shown = songs[:PAGE]
     lines = [_line(song, refs.get(song.id, {}), call.locale) for song in shown]
     older = Button(sentence(call.locale, "button_older"), Press("history", 0, str(shown[-1].id)).token)
-    return Answer(
-        Reply(_short("\n".join(lines)), ((older,),) if len(songs) > PAGE else (), ()), edit=before is not None
-    )
+    return Answer(Reply(_short("\n".join(lines)), ((older,),) if len(songs) > PAGE else ()))
 
 
 async def show_song(call: Call) -> Answer:

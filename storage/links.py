@@ -60,9 +60,7 @@ class Links:
         given: dict[str, object] = {"tries": tries}
         if tries == 1:
             given["tries_since"] = now
-        await write_one(
-            self._session, LinkCode, user_id=user_id, key={"user_id": user_id}, given=given
-        )
+        await write_one(self._session, LinkCode, user_id=user_id, key={"user_id": user_id}, given=given)
 
     async def platforms(self, user_id: int) -> list[str]:
         """List the platforms where the person has an account."""

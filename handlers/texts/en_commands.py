@@ -65,7 +65,8 @@ SENTENCES: dict[str, str] = {
     "genres_are": "Your favourite genres: {names}",
     "genres_none": "You have no favourite genres yet. Tap some, or type your own: /genres add jazz, lo-fi",
     "instruments_are": "Your favourite instruments: {names}",
-    "instruments_none": "You have no favourite instruments yet. Tap some, or type your own: /instruments add piano, cello",
+    "instruments_none": "You have no favourite instruments yet. Tap some, or type your own: "
+    "/instruments add piano, cello",
     "which_genres": "Which genres? For example: /genres add jazz, lo-fi",
     "which_instruments": "Which instruments? For example: /instruments add piano, cello",
     "tempo_is": "Your songs have {low} to {high} BPM.",

@@ -9,7 +9,8 @@ SENTENCES: dict[str, str] = {
     "/privacy 会列出保留的内容，也可以导出或全部删除。\n\n"
     "可以吗？",
     "accepted": "谢谢！现在请发一张有你的脸的照片或一小段视频，或者用 /mood 说出心情。/help 会介绍我还能做什么。",
-    "how_to_selfie": "请发一张有你的脸的照片或一小段视频。光线好、看着镜头，效果最好。手边没有照片？/mood 用一个词就能做歌。",
+    "how_to_selfie": "请发一张有你的脸的照片或一小段视频。光线好、看着镜头，效果最好。"
+    "手边没有照片？/mood 用一个词就能做歌。",
     "button_accept": "同意",
     "button_cancel": "取消",
     "button_retry": "再试一次",
