@@ -9,31 +9,24 @@ import logging
 from datetime import datetime
 
 from handlers import photos
+from handlers.asking import stop_asking
+from handlers.cancelling import STAGE_OF
 from handlers.desk import Desk
-from handlers.ports import Stage
+from handlers.erasing import finish_erasures
+from handlers.memory import forget_old_keys
 from storage.songs import StaleSong
-from storage.states import State
+from storage.states import TO_TELL, State
 
 log = logging.getLogger(__name__)
 
 BATCH = 200  # songs a sweep; the rest follows with the next one
-
-# Which stage moves a song on that stands in this state; `asking` waits for a person.
-STAGE_OF: dict[State, Stage] = {
-    State.RECEIVED: "draft",
-    State.READING: "draft",
-    State.DRAFTING: "draft",
-    State.QUEUED: "music",
-    State.RENDERING: "music",
-    State.DELIVERING: "deliver",
-}
 
 
 async def sweep(*, desk: Desk) -> None:
     """Look once at everything that should move and does not."""
     before = desk.stale_before()
     for song in await desk.commit(lambda unit: unit.songs.stale(before=before, limit=BATCH)):
-        if song.status == State.FAILED:
+        if song.status in TO_TELL:
             await desk.queue.put("deliver", song.id, attempt=song.attempts, platform=song.source)
         elif song.attempts >= desk.limits.max_attempts:
             await _give_up(song, before, desk=desk)
@@ -42,6 +35,10 @@ async def sweep(*, desk: Desk) -> None:
     for photo in await desk.commit(lambda unit: unit.assets.photos_left(before=before, limit=BATCH)):
         await photos.discard(photo, desk=desk)
     await desk.media.sweep_unfinished(before=before)
+    for song in await desk.commit(lambda unit: unit.songs.unanswered(now=desk.clock.now(), limit=BATCH)):
+        await stop_asking(song.id, song.source, desk=desk)
+    await forget_old_keys(desk=desk)
+    await finish_erasures(desk=desk)
 
 
 async def _queue_again(song: StaleSong, before: datetime, *, desk: Desk) -> None:
@@ -55,8 +52,9 @@ async def _queue_again(song: StaleSong, before: datetime, *, desk: Desk) -> None
 async def _give_up(song: StaleSong, before: datetime, *, desk: Desk) -> None:
     """As many workers died over this song as may; one more would too."""
     now, facts = desk.clock.now(), {"attempts": song.attempts}
+    code = "delivery_timeout" if song.status == State.DELIVERING else "worker_died"
     failed = await desk.commit(
-        lambda unit: unit.songs.fail(song.id, lease=None, code="worker_died", facts=facts, now=now, stale_before=before)
+        lambda unit: unit.songs.fail(song.id, lease=None, code=code, facts=facts, now=now, stale_before=before)
     )
     if failed:
         log.warning("song %d: given up while %s after %d attempts", song.id, song.status, song.attempts)

@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.settings import Settings
 from bot.wiring import open_process
 from bot.workers import delivering
-from handlers.ports import SongMessage
+from handlers.ports import MessageRef, Notice, SongMessage
 
 PLATFORM = "paper"
 
@@ -25,14 +25,16 @@ class PaperChat:
     folder: Path
     platform: str = PLATFORM
 
-    async def send_song(self, message: SongMessage) -> None:
+    async def send_song(self, message: SongMessage, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
         self._write(f"begun {message.song_id}")
         while (self.folder / "slow").exists():  # noqa: ASYNC110  (another process removes it)
             await asyncio.sleep(0.02)
         self._write(f"sent {message.song_id}")
+        return {"nonce": nonce}
 
-    async def tell(self, reply_to: dict[str, str], sentence: str, *, song_id: int) -> None:  # noqa: ARG002
-        self._write(f"told {song_id}")
+    async def tell(self, notice: Notice, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
+        self._write(f"told {notice.song_id}")
+        return {"nonce": nonce}
 
     def _write(self, line: str) -> None:
         with (self.folder / "paper.txt").open("a") as paper:

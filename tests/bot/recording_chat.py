@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from handlers.ports import SongMessage
+from handlers.ports import MessageRef, Notice, SongMessage
 from storage.media import Media
 
 
@@ -22,14 +22,16 @@ class RecordingChat:
     def __post_init__(self) -> None:
         self.open.set()
 
-    async def send_song(self, message: SongMessage) -> None:
+    async def send_song(self, message: SongMessage, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
         assert await self.media.get(str(message.audio_path))
         await self.open.wait()
         self.songs.append(message)
+        return {"nonce": nonce}
 
-    async def tell(self, reply_to: dict[str, str], sentence: str, *, song_id: int) -> None:  # noqa: ARG002  (part of the port)
+    async def tell(self, notice: Notice, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
         await self.open.wait()
-        self.told.append((song_id, sentence))
+        self.told.append((notice.song_id, notice.text))
+        return {"nonce": nonce}
 
     def times_sent(self, song_id: int) -> int:
         return sum(message.song_id == song_id for message in self.songs)

@@ -28,10 +28,10 @@ class NotedQueue:
     put_jobs: list[tuple[Stage, int, int]] = field(default_factory=list)
     aborted: list[tuple[Stage, int, int]] = field(default_factory=list)
 
-    async def put(self, stage: Stage, song_id: int, *, attempt: int, platform: str) -> None:  # noqa: ARG002  (part of the port)
+    async def put(self, stage: Stage, song_id: int, *, attempt: int, platform: str) -> None:
         self.put_jobs.append((stage, song_id, attempt))
 
-    async def abort(self, stage: Stage, song_id: int, *, attempt: int, platform: str) -> None:  # noqa: ARG002  (part of the port)
+    async def abort(self, stage: Stage, song_id: int, *, attempt: int, platform: str) -> None:
         self.aborted.append((stage, song_id, attempt))
 
 
