@@ -18,7 +18,7 @@ __all__ = ["database_url", "migrated"]
 
 
 @pytest.fixture
-async def world(database_url: str, tmp_path: Path) -> AsyncIterator[World]:  # noqa: F811
+async def world(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
     engine = make_engine(database_url)
     clock, queue = MovableClock(), MemoryQueue()
     desk = Desk(unit_of_work_factory(engine), Media((tmp_path / "media").as_uri()), queue, clock)

@@ -68,7 +68,9 @@ async def test_thirty_a_day_and_when_the_next_may_begin(world: World) -> None:
     await world.selfie()
 
 
-@pytest.mark.parametrize(("data", "code"), [(b"", "empty_file"), ((), "empty_file"), (b"x" * 20_000_001, "file_too_large")])
+@pytest.mark.parametrize(
+    ("data", "code"), [(b"", "empty_file"), ((), "empty_file"), (b"x" * 20_000_001, "file_too_large")]
+)
 async def test_unusable_files_leave_nothing(world: World, data: bytes | tuple[bytes, ...], code: str) -> None:
     with pytest.raises(Refused) as caught:
         await world.selfie(data=data)
