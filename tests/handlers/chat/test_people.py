@@ -39,6 +39,11 @@ async def run(world: World, name: str, by: Sender = ANN, **arguments: str) -> An
     return await run_command(name, arguments, by, desk=world.desk, origin=HERE)
 
 
+async def typed(world: World, name: str, text: str) -> Answer:
+    """As a chat without blanks sends it: "/tempo 80-120"."""
+    return await run_command(name, typed_arguments(name, text), ANN, desk=world.desk, origin=HERE)
+
+
 async def votes(world: World, song_id: int) -> tuple[int, int]:
     return await world.desk.read(lambda unit: unit.votes.counts(song_id))
 
@@ -112,8 +117,8 @@ async def test_strangers_elsewhere_learn_of_no_song(world: World) -> None:
 
 @pytest.mark.parametrize(
     "token",
-    ["", "x", "1:vote:1", "2:vote:1:up", "1:nosuch:1:", "1:vote:9999999999999999999:up", "1:cancel:9223372036854775807:",
-     "1:cancel:9999999999999999999:", "1:vote:0:up", "1:mood:1:merry", "1:score:1:99", "1:history:0:x", "1:toggle:0:",
+    ["", "x", "1:vote:1", "2:vote:1:up", "1:nosuch:1:", "1:vote:9999999999999999999:up",
+     "1:cancel:9223372036854775807:", "1:cancel:9999999999999999999:", "1:vote:0:up", "1:mood:1:merry", "1:score:1:99", "1:history:0:x", "1:toggle:0:",
      "1:toggle:0:g.nosuch", "1:toggle:0:i.p.99", "1:toggle:0:t.999.1", "1:toggle:0:l.xx", "1:erase:0:perhaps",
      "1:history:0:99999999999999999999", "👍" * 40, "1:vote:1:up\n", "<script>"],
 )  # fmt: skip
@@ -130,8 +135,9 @@ async def test_every_command_answers_in_both_languages(world: World, locale: str
             answer = await run_command(command.name, arguments, ANN, desk=world.desk, origin=origin)
             assert (locale == "zh-TW") == any("\u4e00" <= char <= "\u9fff" for char in said(answer).replace("中文", ""))
         codes = [command.about, *(action.about for action in command.actions)]
-        codes += [o.about for part in (command, *command.actions) for o in part.options]
-        codes += [code for part in (command, *command.actions) for o in part.options for _, code in o.choices]
+        options = [*command.options, *(option for action in command.actions for option in action.options)]
+        codes += [option.about for option in options]
+        codes += [code for option in options for _, code in option.choices]
         for code in codes:
             assert code in TABLES["en"], code
             assert len(TABLES["en"][code]) <= 100, code
@@ -164,11 +170,11 @@ async def test_favourites_are_added_toggled_and_removed(world: World) -> None:
     assert said(switched).endswith(": Jazz")
     for row in switched.reply.buttons if switched.reply else ():
         assert len(row) <= 5
-    assert "80 to 120" in said(await run(world, "tempo", **typed_arguments("tempo", "80-120")))
+    assert "80 to 120" in said(await typed(world, "tempo", "80-120"))
     assert "between" in said(await run(world, "tempo", action="set", min="500", max="1"))
     assert "any tempo" in said(await run(world, "tempo", action="clear"))
-    assert "heavy drums" in said(await run(world, "avoid", **typed_arguments("avoid", "heavy drums")))
-    profile = said(await run(world, "profile", **typed_arguments("profile", "set age 30 notes rainy evenings")))
+    assert "heavy drums" in said(await typed(world, "avoid", "heavy drums"))
+    profile = said(await typed(world, "profile", "set age 30 notes rainy evenings"))
     assert "Age: 30" in profile
     assert "rainy evenings" in profile
     assert typed_arguments("genres", "add jazz, lo-fi") == {"action": "add", "words": "jazz, lo-fi"}
