@@ -34,3 +34,7 @@ class Albums:
         finally:
             del self._arriving[album]
         return sorted(parts, key=lambda part: part.message_id)[:MOST]
+
+    def is_arriving(self, message: Message) -> bool:
+        """Whether this is another part of an album that is being collected."""
+        return f"{message.chat.id}:{message.media_group_id}" in self._arriving
