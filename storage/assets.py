@@ -88,7 +88,7 @@ class Assets:
         statement = (
             select(*columns(AssetRow, Asset))
             .where(Asset.type.in_(_PORTRAITS), Asset.removed_at.is_(None), Asset.created_at < before, ~needed)
-            .order_by(Asset.id)
+            .order_by(Asset.created_at)
             .limit(limit)
         )
         return await rows(self._session, AssetRow, statement)

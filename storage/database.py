@@ -85,10 +85,7 @@ def _sqlite(url: str, *, foreign_keys: bool) -> AsyncEngine:
         url,
         pool_timeout=LOCK_TIMEOUT_S,
         json_serializer=_json_text,
-        connect_args={
-            "timeout": LOCK_TIMEOUT_S,
-            "isolation_level": None,
-        },  # None: transactions are begun below
+        connect_args={"timeout": LOCK_TIMEOUT_S, "isolation_level": None},  # transactions begin in _begin
     )
 
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

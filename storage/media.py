@@ -52,7 +52,8 @@ class Media:
 
     def local_path(self, relative: str) -> Path | None:
         """Return the file's place in a local folder, None in a bucket; it may not exist."""
-        return Path(self._place(relative)) if self._local else None
+        place = self._place(relative)
+        return Path(place) if self._local else None
 
     async def put(self, relative: str, data: bytes, *, private: bool = False) -> None:
         """Keep a file, replacing what was there; readers see all of it or none. private means mode 0600.

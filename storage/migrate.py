@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from storage.database import make_engine
+from storage.database import READING, make_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ async def check(url: str) -> None:
 
 async def current(url: str) -> str | None:
     """Return the database's revision, None for one without tables of ours."""
-    engine = make_engine(url)
+    engine = make_engine(url).execution_options(**{READING: True})
     try:
         async with engine.connect() as connection:
             return await connection.run_sync(

@@ -154,7 +154,7 @@ class Asset(Base):
     """A file by its relative path; the row outlives the file (`removed_at`)."""
 
     __tablename__ = "assets"
-    __table_args__ = (Index(None, "type", "removed_at"), _OPTIONS)
+    __table_args__ = (Index(None, "type", "removed_at", "created_at"), _OPTIONS)
 
     id: Mapped[int] = _id()
     session_id: Mapped[int] = mapped_column(_Id, _belongs_to("sessions.id"), index=True)

@@ -92,7 +92,7 @@ def _sessions() -> None:
         sa.Column("md5", sa.CHAR(32), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("removed_at", TIME),
-        sa.Index(None, "type", "removed_at"),
+        sa.Index(None, "type", "removed_at", "created_at"),
     )
     _table(
         "emotions",
