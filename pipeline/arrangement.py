@@ -15,6 +15,18 @@ from pipeline.values import Brief, EmotionLabel
 from pipeline.words import unique
 
 MOST_FEATURED = 2
+# What a mix cannot be at the same time.
+_CONTRADICTIONS = {
+    "bright": "rolled-off dark deep soft",
+    "crisp": "rolled-off soft washed",
+    "dark": "bright crisp glossy open",
+    "warm": "bright cold scooped loud",
+    "smooth": "raw gritty sharp loud",
+    "dry": "reverb roomy spacious concert-hall airy washed",
+    "intimate": "loud open-air concert-hall club-ready",
+    "wide": "narrow",
+    "cold": "warm vintage",
+}
 # From many families, so that hardly any list of dislikes empties it.
 _STAND_INS = (
     "piano", "synth pads", "acoustic guitar", "strings", "warm bass", "bells", "flute", "harp", "vibraphone",
@@ -37,8 +49,15 @@ def colour(brief: Brief, choice: Choice, *, label: EmotionLabel, seed: int, free
     if genre is None:
         return replace(brief, style=style)
     bpm = move_into(brief.bpm, genre.bpm) if label == "neutral" and free_tempo else brief.bpm
-    mix = unique((*genre.mix[:2], *brief.mix[:3]))
+    mix = unique((*_fitting(genre.mix, brief.mix[:3])[:2], *brief.mix[:3]))
     return replace(brief, style=style, bpm=bpm, instruments=_band(genre, brief, label), mix=mix)
+
+
+def _fitting(own: tuple[str, ...], mood: tuple[str, ...]) -> tuple[str, ...]:
+    """The genre's mix words that do not contradict the mood's: no rolled-off highs in a bright mix."""
+    said = {word for phrase in mood for word in phrase.split()}
+    unfit = {other for word, others in _CONTRADICTIONS.items() if word in said for other in others.split()}
+    return tuple(phrase for phrase in own if not unfit & set(phrase.split()))
 
 
 def _is_in(brief: Brief, choice: Choice) -> bool:
@@ -82,17 +101,11 @@ def feature(
     return instruments
 
 
-def _without_one_like(
-    name: str, instruments: tuple[str, ...], favourites: tuple[str, ...]
-) -> tuple[str, ...]:
+def _without_one_like(name: str, instruments: tuple[str, ...], favourites: tuple[str, ...]) -> tuple[str, ...]:
     """The instruments without the first of the same family, unless that is itself a favourite."""
     family = family_of(name)
     for index, phrase in enumerate(instruments):
-        if (
-            family != "other"
-            and family_of(phrase) == family
-            and not any(speaks_of(phrase, fav) for fav in favourites)
-        ):
+        if family != "other" and family_of(phrase) == family and not any(speaks_of(phrase, fav) for fav in favourites):
             return (*instruments[:index], *instruments[index + 1 :])
     return instruments
 

@@ -95,10 +95,7 @@ class Avoidance:
 
     def hit_words(self, phrase: str) -> frozenset[str]:
         """The words of the phrase (as `tokens` gives them) that name something avoided."""
-        words = _stems(phrase)
-        return frozenset(
-            word for term in self.terms for need in _needs(term) for word in _matched(need, words)
-        )
+        return _hit_words(self.terms, phrase)
 
     def strike(self, phrase: str) -> str:
         """The phrase without the words that name something avoided; "lofi piano" without piano is "lofi"."""
@@ -166,14 +163,29 @@ def _genres_of(word: str) -> set[tuple[str, ...]]:
     return {tuple(map(_stem, tokens(name))) for genre in kinds for name in names_of(genre)}
 
 
-def _matched(need: tuple[str, ...], words: dict[str, str]) -> set[str]:
-    """The words that fulfil a need, none unless all of it is there."""
-    found = [{word for word, stem in words.items() if _same(part, stem)} for part in need]
-    return set().union(*found) if found and all(found) else set()
+@lru_cache(maxsize=4096)
+def _hit_words(terms: tuple[str, ...], phrase: str) -> frozenset[str]:
+    words = _stems(phrase)
+    single, several = _all_needs(terms)
+    hits = {word for word, stem in words.items() if _same(single, stem)}
+    for need in several:
+        found = [{word for word, stem in words.items() if _same((part,), stem)} for part in need]
+        if all(found):
+            hits.update(*found)
+    return frozenset(hits)
 
 
-def _same(part: str, stem: str) -> bool:
-    return stem == part or (len(part) >= 4 and stem.startswith(part))
+@lru_cache(maxsize=64)
+def _all_needs(terms: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """What to look for: the words that are enough by themselves, and the combinations."""
+    needs = {need for term in terms for need in _needs(term)}
+    single = sorted(need[0] for need in needs if len(need) == 1)
+    return tuple(single), tuple(sorted(need for need in needs if len(need) > 1))
+
+
+def _same(parts: tuple[str, ...], stem: str) -> bool:
+    """Whether a word is one of the parts or, from four letters on, begins with one: drumming, metallic."""
+    return stem in parts or (len(stem) > 4 and stem.startswith(tuple(part for part in parts if len(part) >= 4)))
 
 
 def _stems(phrase: str) -> dict[str, str]:

@@ -23,15 +23,28 @@ FRAMES_PER_S = 2.0
 LONG_SIDE_PX = 480  # finds faces from 8 % of the long side on, in two thirds of the time that 640 px take
 ROUNDING_S = 0.5  # a clip "of 60 seconds" may run a few frames longer
 
-# FFmpeg's own guards: no demuxer that follows references (playlists), no protocol to follow them with, and
-# only what phones and chats produce. Sound is let in to be told that it has no picture.
+# What phones and chats produce, by the names of FFmpeg's decoders; a rare codec is a rarely tested decoder.
+_CODECS = frozenset(
+    (
+        "h264",
+        "hevc",
+        "av1",
+        "libdav1d",
+        "vp8",
+        "libvpx",
+        "vp9",
+        "libvpx-vp9",
+        "mpeg4",
+        "mjpeg",
+        "h263",
+        "theora",
+    )
+)
+# FFmpeg's own guards: no demuxer that follows references (playlists), no protocol to follow them with.
+# Sound formats are let in to be told that they have no picture.
 _GUARDS = {
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,ogg,mp3,wav,flac",
     "protocol_whitelist": "",
-    "codec_whitelist": (
-        "h264,hevc,av1,libdav1d,vp8,vp9,libvpx,libvpx-vp9,mpeg4,mjpeg,h263,theora,flv,"
-        "aac,mp3,mp3float,opus,vorbis,flac,amrnb,amrwb,pcm_s16le,pcm_s16be,alac"
-    ),
 }
 
 
@@ -77,6 +90,8 @@ def _moving_picture(container: InputContainer) -> VideoStream:
     if container.duration is not None:
         _check_length(container.duration / av.time_base)
     stream = streams[0]
+    if stream.codec_context is None or stream.codec_context.name not in _CODECS:
+        raise BadInput("broken_video")
     _check_size(stream.codec_context.width, stream.codec_context.height)
     stream.codec_context.options = {"max_pixels": str(MAX_MEGAPIXELS * 1_000_000)}
     stream.thread_type = "AUTO"

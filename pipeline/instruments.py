@@ -136,6 +136,4 @@ def _names(names: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _by_length() -> tuple[tuple[str, Family], ...]:
-    return tuple(
-        (name.replace("-", " "), family) for family, names in _FAMILIES.items() for name in _names(names)
-    )
+    return tuple((name.replace("-", " "), family) for family, names in _FAMILIES.items() for name in _names(names))

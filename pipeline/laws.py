@@ -21,7 +21,7 @@ from pipeline.sections import MOST, fit_sections
 from pipeline.taste import Choice, choose_genre, favourite_genres, favourite_instruments
 from pipeline.tempo import feel, move_into, wished_range
 from pipeline.values import Brief, EmotionLabel, Plan, RenderParams, Section, Taste
-from pipeline.words import clean_phrase, is_command, tokens, unique
+from pipeline.words import LONGEST_NAME_READ, clean_phrase, is_command, tokens, unique
 
 MOST_INSTRUMENTS, MOST_MIX, MOST_OWN_AVOID = 6, 7, 6
 RECENT_SONGS = 20  # none of these is repeated exactly
@@ -74,9 +74,7 @@ def apply_laws(
     Pure: the same inputs and params.seed give the same plan. choice is drawn from the taste unless given.
     """
     bench = _Bench(mood, params.seed, avoidance(taste.negative_prompts), _tainted(taste))
-    choice = choice or choose_genre(
-        taste, mood=mood, style=proposal.style, seed=params.seed, avoid=bench.avoid
-    )
+    choice = choice or choose_genre(taste, mood=mood, style=proposal.style, seed=params.seed, avoid=bench.avoid)
     brief = _brief_laws(proposal, bench, taste, choice, params.duration_s)
     brief = _unrepeated(brief, taste, bench)
     return Plan(brief, render_prompt(brief), params, mood, choice.genre, choice.reason)
@@ -108,18 +106,12 @@ def _brief_laws(brief: Brief, bench: _Bench, taste: Taste, choice: Choice | None
 
 def _style(proposed: str, choice: Choice | None, favourites: tuple[str, ...], bench: _Bench) -> str:
     """The proposed style if it names the genre and no other, else the mood's tint and the genre."""
-    style = _without_contrary(
-        bench.avoid.strike(bench.say(proposed, 60)), bench, keep=choice.words if choice else ""
-    )
+    style = _without_contrary(bench.avoid.strike(bench.say(proposed, 60)), bench, keep=choice.words if choice else "")
     if choice is None:
         return style or bench.pick(bench.sound.tints, "tint") or "instrumental"
     named = find_genre(style)
     fits = (named is not None and named.name == choice.genre) or speaks_of(style, choice.genre)
-    if (
-        fits
-        and not bench.avoid.hits(style)
-        and (not favourites or any(_names(style, name) for name in favourites))
-    ):
+    if fits and not bench.avoid.hits(style) and (not favourites or any(_names(style, name) for name in favourites)):
         return style
     tint = bench.pick(bench.sound.tints, "tint")
     words = " ".join(word for word in tint.split() if not speaks_of(choice.words, word))
@@ -139,9 +131,10 @@ def _mood_words(proposed: str, style: str, bench: _Bench) -> str:
     taken = _contrary(bench) | set(tokens(style))
     said = (bench.say(word, 24) for word in proposed.split(","))
     kept = [word for word in unique(bench.may(said)) if not taken & set(tokens(word))]
-    if bench.label == "angry" and "driving" not in (*kept, *tokens(style)):
-        kept = [*bench.may(["driving"]), *kept[:1]]
     own = {word for phrase in core_words(bench.label) for word in tokens(phrase)}
+    if bench.label == "angry" and "driving" not in (*kept, *tokens(style)):
+        lent = [word for word in kept if not own & set(tokens(word))]  # by a second mood, or by doubt
+        kept = [*bench.may(["driving"]), *(lent or kept[:1])]
     if not own & set(tokens(" ".join(kept))):
         fresh = [word for word in bench.sound.words if not taken & set(tokens(word))]
         kept = [*filter(None, [bench.pick(fresh, "word")]), *kept]
@@ -167,18 +160,14 @@ def _key(proposed: str | None, bench: _Bench) -> str | None:
 def _instruments(proposed: Iterable[str], favourites: tuple[str, ...], bench: _Bench) -> tuple[str, ...]:
     """The proposed ones the listener can stand, a favourite among them, seldom under three, never none."""
     kept = unique(bench.may(bench.say(name, 60) for name in proposed))[:MOST_INSTRUMENTS]
-    kept = feature(
-        kept, favourites, label=bench.label, seed=bench.seed, most=MOST_INSTRUMENTS, avoid=bench.avoid
-    )
+    kept = feature(kept, favourites, label=bench.label, seed=bench.seed, most=MOST_INSTRUMENTS, avoid=bench.avoid)
     missing = max(0, 3 - len(kept))
     others = (name for name in bench.may(stand_ins(bench.label, bench.seed)) if name not in kept)
     kept = (*kept, *(name for name, _ in zip(others, range(missing), strict=False)))
     return kept or ("quiet tones",)
 
 
-def _sections(
-    proposed: Sequence[Section], duration_s: float, time_feel: str, bench: _Bench
-) -> tuple[Section, ...]:
+def _sections(proposed: Sequence[Section], duration_s: float, time_feel: str, bench: _Bench) -> tuple[Section, ...]:
     fitted = fit_sections(proposed[: 4 * MOST] or [Section(0.0, duration_s, "")], duration_s)
     texts = [_section_text(section.text, index, len(fitted), bench) for index, section in enumerate(fitted)]
     longest = max(range(len(fitted)), key=lambda index: fitted[index].end_s - fitted[index].start_s)
@@ -197,9 +186,7 @@ def _section_text(proposed: str, index: int, count: int, bench: _Bench) -> str:
     if len(text) >= 3 and not bench.avoid.hits(text):
         return text
     names = ["intro", "opening"] if index == 0 else ["ending", "close"] if index == count - 1 else []
-    return next(
-        iter(bench.may([*names, "main theme", "groove", "motif", "full texture", "quiet passage"])), "part"
-    )
+    return next(iter(bench.may([*names, "main theme", "groove", "motif", "full texture", "quiet passage"])), "part")
 
 
 def _mix(proposed: Iterable[str], bench: _Bench) -> tuple[str, ...]:
@@ -220,7 +207,7 @@ def _avoid(proposed: Iterable[str], lawful: Brief, wanted: tuple[str, ...], benc
     said = (bench.say(term, 40) for term in proposed)
     others = (term for term in said if term and not any(Avoidance((term,)).hits(part) for part in positive))
     others = (term for term in others if not any(speaks_of(term, name) for name in wanted))
-    news = [term for term in unique(others) if term.lower() not in bench.avoid.terms]
+    news = [term for term in unique(others) if not bench.avoid.hits(term)]  # "heavy drums" adds nothing to "drums"
     return (*bench.avoid.terms, *news[:MOST_OWN_AVOID])
 
 
@@ -241,12 +228,8 @@ def _unrepeated(brief: Brief, taste: Taste, bench: _Bench) -> Brief:
     keys = [key for key in bench.sound.keys if key is None or not bench.avoid.hits(key)]
     chance(bench.seed, "another key").shuffle(keys)
     styles = [brief.style, *(f"{tint} {_bare(brief.style, bench)}" for tint in bench.may(bench.sound.tints))]
-    others = ((style, key) for style in styles for key in keys)
-    style, key = next(
-        (s, k)
-        for s, k in [*others, (brief.style, brief.key)]
-        if (s, brief.bpm, k) not in recent or k == brief.key
-    )
+    others = ((style, key) for style in styles for key in keys if (style, brief.bpm, key) not in recent)
+    style, key = next(others, (brief.style, brief.key))
     return replace(brief, style=style, key=key)
 
 
@@ -257,14 +240,11 @@ def _bare(style: str, bench: _Bench) -> str:
 
 def _tainted(taste: Taste) -> frozenset[str]:
     """The words of the listener's orders that music has no use for."""
-    texts = [
-        *taste.fav_genres,
-        *taste.fav_instruments,
-        *taste.negative_prompts,
-        taste.notes or "",
-        taste.gender or "",
-    ]
-    words = {word for text in texts if is_command(text[:4000]) for word in tokens(text[:4000])}
+    names = (*taste.fav_genres, *taste.fav_instruments, taste.gender or "")
+    texts = (*names, *taste.negative_prompts, taste.notes or "")
+    orders = [text[:4000] for text in texts if is_command(text[:4000])]
+    orders += [text[:4000] for text in names if len(text) > LONGEST_NAME_READ]
+    words = {word for text in orders for word in tokens(text)}
     return frozenset(word for word in words if len(word) > 2) - _music_words()
 
 
@@ -272,9 +252,7 @@ def _tainted(taste: Taste) -> frozenset[str]:
 def _music_words() -> frozenset[str]:
     """Every word our own tables use, and those that hold any phrase together."""
     sounds = MOODS.values()
-    texts = [
-        (*s.openings, *s.mains, *s.turns, *s.endings, *s.mix, *s.overall, *s.words, *s.tints) for s in sounds
-    ]
+    texts = [(*s.openings, *s.mains, *s.turns, *s.endings, *s.mix, *s.overall, *s.words, *s.tints) for s in sounds]
     spoken = [" ".join(text) for text in texts]
     pictures = [f"{p.style} {' '.join(p.instruments)}" for sound in MOODS.values() for p in sound.pictures]
     genres = [" ".join((g.name, g.feel, *g.instruments, *g.mix, *g.aliases)) for g in GENRES]

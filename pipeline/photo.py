@@ -29,6 +29,7 @@ _DECODER_ERRORS = (
     LookupError,
     ArithmeticError,
     TypeError,
+    RuntimeError,
     EOFError,
     struct.error,
     zlib.error,
@@ -48,7 +49,10 @@ def read_photo(data: bytes, *, long_side: int = LONG_SIDE_PX) -> Picture:
         raise BadInput("not_a_picture")
     pillow_heif.register_heif_opener()  # idempotent
     try:
-        with _open(data) as image:
+        with (
+            warnings.catch_warnings(action="ignore"),
+            _open(data) as image,
+        ):  # we answer, Pillow need not warn
             _check_size(image.width, image.height)
             return _upright(image, long_side)
     except _DECODER_ERRORS as error:
@@ -64,9 +68,7 @@ def check_megapixels(width: int, height: int) -> None:
 def _open(data: bytes) -> Image.Image:
     """Read the header only. Pillow has a limit of its own, far above ours, which it may meet first."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return Image.open(io.BytesIO(data), formats=_FORMATS)
+        return Image.open(io.BytesIO(data), formats=_FORMATS)
     except Image.DecompressionBombError as error:
         pixels = re.search(r"\d+", str(error))
         raise _too_large(int(pixels.group()) if pixels else 0) from error

@@ -42,9 +42,7 @@ def positive_part(brief: Brief) -> str:
 
 def _render(brief: Brief) -> str:
     head = " ".join(part for part in (brief.mood, brief.style) if part) or "instrumental"
-    article = (
-        "An" if head[0] in "aeiouAEIOU" and not head.lower().startswith(("uk ", "euro", "ukulele")) else "A"
-    )
+    article = "An" if head[0] in "aeiouAEIOU" and not head.lower().startswith(("uk ", "euro", "ukulele")) else "A"
     key = f" in {brief.key}" if brief.key else ""
     sentences = [f"{article} {head} track at {brief.bpm} BPM{key}, featuring {', '.join(brief.instruments)}."]
     if brief.sections:
@@ -94,9 +92,7 @@ def _fewer_avoid(least: int) -> Callable[[Brief], Brief]:
 
 
 def _fewer_instruments(least: int) -> Callable[[Brief], Brief]:
-    return lambda brief: replace(
-        brief, instruments=brief.instruments[: max(least, len(brief.instruments) - 1)]
-    )
+    return lambda brief: replace(brief, instruments=brief.instruments[: max(least, len(brief.instruments) - 1)])
 
 
 def _plainer_sections(brief: Brief) -> Brief:

@@ -74,9 +74,7 @@ def read_recipe(mp3: bytes) -> Plan:
     try:
         recipe = TypeAdapter(_Recipe).validate_json(text)
     except ValidationError as failure:
-        version = next(
-            (e["input"] for e in failure.errors() if e["loc"] == ("version",) and "input" in e), None
-        )
+        version = next((e["input"] for e in failure.errors() if e["loc"] == ("version",) and "input" in e), None)
         if isinstance(version, int) and 1 < version < 1000:
             raise BadInput("newer_recipe", version=version) from None
         raise BadInput("bad_recipe") from None
@@ -91,11 +89,7 @@ def id3_key(key: str | None) -> str | None:
     if not found:
         return None
     note, sign, scale = found.groups()
-    return (
-        note.upper()
-        + sign.replace("♯", "#").replace("♭", "b")
-        + ("m" if scale in ("minor", "min", "m") else "")
-    )
+    return note.upper() + sign.replace("♯", "#").replace("♭", "b") + ("m" if scale in ("minor", "min", "m") else "")
 
 
 def _recipe_json(plan: Plan, engine: str) -> str:

@@ -20,8 +20,7 @@ def fit_sections(sections: Sequence[Section], duration_s: float) -> tuple[Sectio
     kept = _most_important(sorted(sections, key=_start), room)
     borders = _borders([_length(section) for section in kept], duration_s)
     return tuple(
-        Section(start, end, section.text)
-        for section, start, end in zip(kept, borders, borders[1:], strict=False)
+        Section(start, end, section.text) for section, start, end in zip(kept, borders, borders[1:], strict=False)
     )
 
 

@@ -34,7 +34,8 @@ def move_into(bpm: int, allowed: tuple[int, int]) -> int:
 
 
 def feel(before: int, after: int) -> str:
-    """Say "half-time" when the tempo was doubled (felt on every second beat), "double-time" when halved."""
-    if after == before * 2:
-        return "half-time"
-    return "double-time" if after == round(before / 2) else ""
+    """Say "half-time" when the tempo was about doubled (felt every second beat), "double-time" if halved."""
+    octaves = math.log2(after / before)
+    if abs(octaves) < 0.9:
+        return ""
+    return "half-time" if octaves > 0 else "double-time"

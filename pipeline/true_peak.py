@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 BLOCK = 32  # samples
 _TAPS = 24  # per phase; reads tones up to 0.95 of Nyquist within 0.05 dB
 _OVERSAMPLING = 4
-_LOOK_AHEAD_S = (
-    0.004  # the gain starts to fall this long before a peak: short enough not to be heard as a dip
-)
+_LOOK_AHEAD_S = 0.004  # the gain starts to fall this long before a peak: short enough not to be heard as a dip
 FLOOR_DB = -120.0
 
 

@@ -97,9 +97,7 @@ def _header(picture: Image.Image, plan: Plan, *, title: str, engine: str, colour
     _pill(picture, (_RIGHT - mood_width - 30, 23, _RIGHT, 57), _mix(_GROUND, colour, 0.24))
     draw.text((_RIGHT - 15, 40), plan.mood, colour, middle, anchor="rm")
     name = drawable(title, large) or "Selfietune"
-    draw.text(
-        (_LEFT, 40), _fitted(draw, name, large, _RIGHT - _LEFT - mood_width - 60), _INK, large, anchor="lm"
-    )
+    draw.text((_LEFT, 40), _fitted(draw, name, large, _RIGHT - _LEFT - mood_width - 60), _INK, large, anchor="lm")
     engine_name = drawable(engine, small)
     draw.text((_RIGHT, 82), engine_name, _QUIET, small, anchor="rm")
     facts = "  ·  ".join(_facts(plan, small))
@@ -130,9 +128,7 @@ def _sections(draw: ImageDraw.ImageDraw, sections: tuple[Section, ...], duration
         if not _LEFT <= left < _RIGHT - 8:
             continue
         draw.line((left, 114, left, _TOP - 8), _mix(_GROUND, _QUIET, 0.55), 2)
-        label = _fitted(
-            draw, f"{_clock(part.start_s)}  {drawable(part.text, font)}", font, following - left - 20
-        )
+        label = _fitted(draw, f"{_clock(part.start_s)}  {drawable(part.text, font)}", font, following - left - 20)
         draw.text((left + 8, 124), label, _QUIET, font, anchor="lm")
 
 
@@ -159,9 +155,7 @@ def _fitted(draw: ImageDraw.ImageDraw, text: str, font: Font, width: float) -> s
     """Shorten a text to the width, with an ellipsis."""
     if draw.textlength(text, font) <= width:
         return text
-    fitting = (
-        bisect_right(range(len(text)), width, key=lambda end: draw.textlength(text[:end] + "…", font)) - 1
-    )
+    fitting = bisect_right(range(len(text)), width, key=lambda end: draw.textlength(text[:end] + "…", font)) - 1
     return text[:fitting].rstrip(" ,·") + "…" if fitting > 0 else ""
 
 

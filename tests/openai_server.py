@@ -58,7 +58,7 @@ class OpenAIServer:
 
 @asynccontextmanager
 async def openai_server(*answers: Answer) -> AsyncIterator[OpenAIServer]:
-    """A server on a free port that gives these answers in turn; closed, hanging requests included, on exit."""
+    """A server on a free port that gives these answers in turn; hanging requests end with it."""
     server = OpenAIServer(answers=list(answers))
     app = web.Application()
     app.router.add_post("/v1/chat/completions", server.complete)

@@ -17,7 +17,7 @@ from typing import BinaryIO
 from pipeline.backends.deepface_protocol import CLIP, PHOTO, REQUEST_HEAD, Answer, pack_answer
 from pipeline.errors import EngineFailed, PipelineError
 
-# Address space, not memory in use: code and models take 1.2 GB of it, a 25-megapixel RGBA picture 0.4 GB more.
+# Address space, not memory in use: code and models take 1 GB of it, a 25-megapixel RGBA picture 0.4 GB more.
 MAX_ADDRESS_SPACE = 4 << 30
 _FORBIDDEN = (
     "socket.connect",

@@ -1,7 +1,7 @@
 """What the mood reader and its process say to each other through two pipes.
 
-A request is a kind (one byte), a length (four) and the file's bytes; an answer is a length and JSON. The process
-handles strangers' files, so its answers are checked like a stranger's.
+A request is a kind (one byte), a length (four) and the file's bytes; an answer is a length and JSON. The
+process handles strangers' files, so its answers are checked like a stranger's.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def pack_answer(answer: Answer) -> bytes:
 
 
 def unpack_answer(data: bytes) -> Answer:
-    """Read an answer's JSON. Raises ValueError, KeyError or TypeError for anything `pack_answer` does not write."""
+    """Read what `pack_answer` wrote; anything else raises ValueError, LookupError or TypeError."""
     body = json.loads(data)
     if "ready" in body:
         return None
@@ -57,7 +57,7 @@ def unpack_answer(data: bytes) -> Answer:
 
 
 def _face_rows(faces: Faces) -> list[list[float]]:
-    """Twelve numbers a face: the four of its box, then a score more than there is room to name: seven."""
+    """Eleven numbers a face: the four of its box, then its scores in label order."""
     return [
         [face.x, face.y, face.width, face.height, *(face.scores[label] for label in EMOTION_LABELS)]
         for face in faces

@@ -1,4 +1,4 @@
-"""DeepFace as an `EmotionReader`: a process of its own that reads one file at a time. The draft worker opens it.
+"""DeepFace as an `EmotionReader`: a process of its own that reads one file at a time, for the draft worker.
 
 DeepFace is not thread-safe and strangers' files may crash or bloat their decoders; both stay in the process.
 Whatever goes wrong there, the next call starts a fresh one.
@@ -35,15 +35,15 @@ from pipeline.emotion import ClipFaces, Faces
 from pipeline.errors import EngineFailed, PipelineError
 
 _PROGRAM = "pipeline.backends.deepface_process"
-_STOP_S = 2.0
+PATIENCE_S = 2.0
 
 
 class DeepFaceReader:
     """Use as `async with DeepFaceReader(home) as reader`, within one event loop.
 
     home is the folder that `build_weights` filled. Entering raises EngineFailed "weights_missing",
-    "weights_damaged" (file) or "detector_missing" (detector, state); nothing is ever downloaded here. Readings
-    raise BadInput for the file, and EngineFailed "mood_timeout" (seconds), "mood_crashed" (cause) or
+    "weights_damaged" (file) or "detector_missing" (detector, state); nothing is ever downloaded here.
+    Readings raise BadInput for the file, and EngineFailed "mood_timeout" (seconds), "mood_crashed" (cause) or
     "mood_unavailable" when the process does not start.
     """
 
@@ -129,7 +129,7 @@ class DeepFaceReader:
         return self._process
 
     async def _exchange(self, process: Process, request: bytes, *, timeout_s: float) -> Answer:
-        """Send and wait. Unless an answer came whole, also on cancellation, the process is out of step: end it."""
+        """Send and wait. Without a whole answer, also on cancellation, the process is out of step: end it."""
         in_step = False
         try:
             async with asyncio.timeout(timeout_s):
@@ -144,20 +144,21 @@ class DeepFaceReader:
             raise EngineFailed("mood_crashed", cause="protocol") from error
         finally:
             if not in_step:
-                process.kill() if process.returncode is None else None
-                await self._stop()
+                await self._stop(patience_s=0)
 
-    async def _stop(self) -> None:
-        """End the process: its input closes, and what does not leave then is killed."""
+    async def _stop(self, *, patience_s: float = PATIENCE_S) -> None:
+        """End the process: its input closes, and if it does not leave by itself then, it is killed."""
         process, self._process = self._process, None
         if process is None:
             return
         assert process.stdin is not None
         process.stdin.close()
         try:
-            await asyncio.wait_for(process.wait(), _STOP_S)
+            async with asyncio.timeout(patience_s):
+                await process.wait()
         except TimeoutError:
-            process.kill()
+            with suppress(ProcessLookupError):  # it left just now
+                process.kill()
             await process.wait()
 
 

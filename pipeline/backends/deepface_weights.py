@@ -9,9 +9,11 @@ import hashlib
 import importlib.util
 import os
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Literal
 
@@ -99,9 +101,20 @@ def _download(url: str, *, timeout_s: float) -> bytes:
         raise EngineFailed("download_failed", file=YUNET_FILE, cause="not a web address")
     try:
         with urllib.request.urlopen(url, timeout=timeout_s) as answer:  # noqa: S310 - the scheme is checked above
-            data: bytes = answer.read(YUNET_BYTES + 1)
-    except (OSError, urllib.error.URLError, ValueError) as error:
+            return _read_in_time(answer, deadline=time.monotonic() + timeout_s)
+    except (OSError, HTTPException, ValueError) as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()  # it holds the connection
         raise EngineFailed("download_failed", file=YUNET_FILE, cause=type(error).__name__) from error
+
+
+def _read_in_time(answer: HTTPResponse, *, deadline: float) -> bytes:
+    """Read no more than the file could have; a host that drips is given up at the deadline."""
+    data = b""
+    while len(data) <= YUNET_BYTES and (part := answer.read1(1 << 16)):
+        data += part
+        if time.monotonic() > deadline:
+            raise TimeoutError
     return data
 
 

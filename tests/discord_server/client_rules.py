@@ -41,9 +41,7 @@ def check_option(option: dict[str, Any], value: Any) -> None:
 def check_input(field: dict[str, Any], value: str) -> None:
     """Let a text into a modal's input only by its length."""
     least = field.get("min_length", 0) if value or field.get("required", True) else 0
-    if (field.get("required", True) and not value) or not least <= len(value) <= field.get(
-        "max_length", 4000
-    ):
+    if (field.get("required", True) and not value) or not least <= len(value) <= field.get("max_length", 4000):
         raise NotOffered(f"{value!r} in {field['custom_id']!r}")
 
 

@@ -83,9 +83,7 @@ def _check_option(option: dict[str, Any], field: str, *, depth: int) -> None:
         # A group holds subcommands only, and only at the top; a subcommand holds values only.
         if (option["type"] == GROUP and depth > 0) or (option["type"] == SUBCOMMAND and depth > 1):
             raise Rejected(50035, field=field, reason="APPLICATION_COMMAND_OPTIONS_TYPE_INVALID")
-        return _check_options(
-            option.get("options", []), field, depth=depth + (1 if option["type"] == GROUP else 2)
-        )
+        return _check_options(option.get("options", []), field, depth=depth + (1 if option["type"] == GROUP else 2))
     if depth == 1:
         raise Rejected(50035, field=field, reason="APPLICATION_COMMAND_OPTIONS_TYPE_INVALID")
     choices = option.get("choices") or []

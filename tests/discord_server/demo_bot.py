@@ -89,9 +89,7 @@ class DemoBot(commands.AutoShardedBot):
         self.tree.error(self._keep_error)
         await self.tree.sync()
 
-    async def _keep_error(
-        self, _interaction: discord.Interaction[Any], error: app_commands.AppCommandError
-    ) -> None:
+    async def _keep_error(self, _interaction: discord.Interaction[Any], error: app_commands.AppCommandError) -> None:
         cause = error.__cause__
         self.errors.append(cause if isinstance(cause, Exception) else error)
 
@@ -118,9 +116,7 @@ def add_commands(tree: app_commands.CommandTree[Any]) -> None:
     @tree.command(description="A song from a photo")
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
-    async def selfie(
-        interaction: discord.Interaction[Any], photo: discord.Attachment, note: str = ""
-    ) -> None:
+    async def selfie(interaction: discord.Interaction[Any], photo: discord.Attachment, note: str = "") -> None:
         await interaction.response.defer(ephemeral=True)
         data = await photo.read()
         await interaction.followup.send(f"{len(data)} bytes, {interaction.locale}, {note}")

@@ -198,13 +198,9 @@ class Faults:
         self._recent.append(now)
         return 0.0
 
-    async def _metered(
-        self, bucket: Bucket, route: str, request: web.Request, handler: Handler
-    ) -> web.StreamResponse:
+    async def _metered(self, bucket: Bucket, route: str, request: web.Request, handler: Handler) -> web.StreamResponse:
         remaining, reset_after = bucket.take("/".join(route.split("/")[:3]), self._clock.now())
-        response = (
-            await handler(request) if remaining >= 0 else limit_response(round(reset_after, 3), scope="user")
-        )
+        response = await handler(request) if remaining >= 0 else limit_response(round(reset_after, 3), scope="user")
         response.headers.update(
             {
                 "X-RateLimit-Limit": str(bucket.limit),

@@ -78,9 +78,7 @@ class Gateway:
             for payload in [p for p in session.sent if p["t"] == event][-1:]:
                 await session.dispatch(event, payload["d"])
 
-    async def dispatch(
-        self, event: str, data: dict[str, Any], *, guild: Guild | None, intent: int = 0
-    ) -> None:
+    async def dispatch(self, event: str, data: dict[str, Any], *, guild: Guild | None, intent: int = 0) -> None:
         """Send an event to the sessions of its shard that asked for such events; a DM is shard 0's."""
         for session in self._audience(guild, intent):
             await session.dispatch(event, data)
@@ -159,9 +157,7 @@ class Gateway:
             raise Closed(4002, "Decode error.") from error
         return payload
 
-    async def _hear(
-        self, connection: Connection, session: Session | None, op: int, data: Any
-    ) -> Session | None:
+    async def _hear(self, connection: Connection, session: Session | None, op: int, data: Any) -> Session | None:
         if op == HEARTBEAT:
             self.heartbeats += 1
             await connection.send({"op": ACK, "d": None})

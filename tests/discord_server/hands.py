@@ -71,9 +71,7 @@ class Hands:
         """Post a message with files; mention people with their `<@id>`."""
         uploads = {n: (file.name, file.data) for n, file in enumerate(files)}
         kinds = {"attachments": [{"id": n} for n in uploads]}
-        return await self._messages.write(
-            channel, self.user, {"content": content} | kinds, uploads, reply_to=reply_to
-        )
+        return await self._messages.write(channel, self.user, {"content": content} | kinds, uploads, reply_to=reply_to)
 
     async def delete(self, message: Message) -> None:
         await self._messages.delete(message)
@@ -105,9 +103,7 @@ class Hands:
         """Run "/name" or "/group name" with its options; a `File` goes into an attachment option."""
         return await self._command(channel, name, values, kind=COMMAND)
 
-    async def complete(
-        self, channel: Channel, name: str, option: str, typed: str, **values: Any
-    ) -> Interaction:
+    async def complete(self, channel: Channel, name: str, option: str, typed: str, **values: Any) -> Interaction:
         """Type into an option with autocomplete; the interaction's `choices` hold what is offered."""
         return await self._command(channel, name, values | {option: typed}, kind=AUTOCOMPLETE, focused=option)
 
@@ -126,9 +122,7 @@ class Hands:
 
     async def press(self, message: Message, button: str) -> Interaction:
         """Press the one button whose custom_id, label or emoji this is (a part of the label is enough)."""
-        found = [
-            p for p in message.parts if p["type"] == BUTTON and "custom_id" in p and is_called(p, button)
-        ]
+        found = [p for p in message.parts if p["type"] == BUTTON and "custom_id" in p and is_called(p, button)]
         if len(found) != 1 or found[0].get("disabled"):
             raise NotOffered(f"{len(found)} buttons {button!r} among {message.parts}")
         return await self._use(message, {"custom_id": found[0]["custom_id"], "component_type": BUTTON})
@@ -208,9 +202,7 @@ class Hands:
         files: dict[str, Any],
     ) -> list[dict[str, Any]]:  # fmt: skip
         known = {option["name"]: option for option in definition.get("options", [])}
-        missing = {
-            name for name, option in known.items() if option.get("required") and not focused
-        } - values.keys()
+        missing = {name for name, option in known.items() if option.get("required") and not focused} - values.keys()
         if missing or not values.keys() <= known.keys():
             raise NotOffered(f"options {values.keys()} for {known.keys()}")
         made = []

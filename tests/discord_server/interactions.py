@@ -151,9 +151,7 @@ class Interactions:
             check_modal(data)
             made.modal = data
 
-    async def _write(
-        self, made: Interaction, data: dict[str, Any], uploads: Uploads, *, flags: int
-    ) -> Message:
+    async def _write(self, made: Interaction, data: dict[str, Any], uploads: Uploads, *, flags: int) -> Message:
         return await self._messages.write(
             made.channel,
             self._world.bot,

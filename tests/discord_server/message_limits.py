@@ -50,11 +50,7 @@ def check_allowed_mentions(allowed: dict[str, Any]) -> None:
 def check_embeds(embeds: list[dict[str, Any]]) -> None:
     """Refuse over 10 embeds, 25 fields, or 6000 characters in all of them together."""
     check_count(embeds, "embeds", 10)
-    texts = [
-        (f"embeds.{n}.{name}", text, most)
-        for n, e in enumerate(embeds)
-        for name, text, most in _embed_texts(e)
-    ]
+    texts = [(f"embeds.{n}.{name}", text, most) for n, e in enumerate(embeds) for name, text, most in _embed_texts(e)]
     for field, text, most in texts:
         check_length(text, field, most)
     for n, embed in enumerate(embeds):

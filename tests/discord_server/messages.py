@@ -98,9 +98,7 @@ class Messages:
 
     def _with_nonce(self, nonce: object) -> Message | None:
         since = self._world.clock.now() - NONCE_REMEMBERED_S
-        mine = (
-            m for m in self._world.messages.values() if m.author is self._world.bot and m.created_at > since
-        )
+        mine = (m for m in self._world.messages.values() if m.author is self._world.bot and m.created_at > since)
         return next((m for m in mine if nonce is not None and m.nonce == str(nonce)), None)
 
     def _reference(self, channel: Channel, reference: dict[str, Any] | None) -> Message | None:
@@ -109,12 +107,7 @@ class Messages:
         if channel.denied & HISTORY:
             raise Rejected(160002)
         message = self._world.messages.get(int(reference["message_id"]))
-        if (
-            message is not None
-            and not message.deleted
-            and not message.only_for
-            and message.channel is channel
-        ):
+        if message is not None and not message.deleted and not message.only_for and message.channel is channel:
             return message
         if reference.get("fail_if_not_exists", True):
             raise Rejected(50035, field="message_reference", reason="REPLIES_UNKNOWN_MESSAGE")
@@ -189,9 +182,7 @@ class Messages:
             ids.append(message.reply_to.author.id)
         return [self._world.users[number] for number in dict.fromkeys(ids) if number in self._world.users]
 
-    def _attachments(
-        self, message: Message, named: list[dict[str, Any]] | None, uploads: Uploads
-    ) -> list[Attachment]:
+    def _attachments(self, message: Message, named: list[dict[str, Any]] | None, uploads: Uploads) -> list[Attachment]:
         limit = self.file_limit or message.channel.file_limit
         if message.author is self._world.bot and any(len(data) > limit for _, data in uploads.values()):
             raise Rejected(40005)  # people may have paid for more

@@ -64,6 +64,4 @@ class Violation:
 
 def json_response(body: object, *, status: int = 200) -> web.Response:
     """Answer with JSON; aiohttp's own helper adds a charset, which Discord does not send."""
-    return web.Response(
-        body=json.dumps(body).encode(), status=status, headers={"Content-Type": "application/json"}
-    )
+    return web.Response(body=json.dumps(body).encode(), status=status, headers={"Content-Type": "application/json"})

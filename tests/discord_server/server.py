@@ -110,9 +110,7 @@ class DiscordServer:
                 web.delete(message, self.interactions.delete),
             ]
         )
-        root = web.Application(
-            client_max_size=64 * MIB
-        )  # above Discord's limit, so that it is ours to refuse
+        root = web.Application(client_max_size=64 * MIB)  # above Discord's limit, so that it is ours to refuse
         root.add_subapp(API, api)
         root.router.add_get("/gateway", self.gateway.serve)
         root.router.add_get("/resume", self.gateway.serve)

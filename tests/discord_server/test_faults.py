@@ -94,9 +94,7 @@ async def test_answer_that_never_comes(server: DiscordServer, target: discord.Te
     assert (await target.send("song", nonce="n1")).id == first
 
 
-async def test_held_answer_is_late_by_the_servers_clock(
-    server: DiscordServer, target: discord.TextChannel
-) -> None:
+async def test_held_answer_is_late_by_the_servers_clock(server: DiscordServer, target: discord.TextChannel) -> None:
     gate = asyncio.Event()
     before = server.clock.now()
     server.faults.on(CREATE, held(gate, clock=server.clock, passing=60))

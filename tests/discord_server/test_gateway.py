@@ -40,9 +40,7 @@ async def test_missed_messages_are_replayed_after_a_cut_connection(
     assert server.gateway.paths == ["/gateway", "/resume"]
 
 
-async def test_reconnect_request_is_followed_by_resume(
-    server: DiscordServer, ann: Hands, bot: DemoBot
-) -> None:
+async def test_reconnect_request_is_followed_by_resume(server: DiscordServer, ann: Hands, bot: DemoBot) -> None:
     await server.gateway.ask_to_reconnect()
     (session,) = server.gateway.sessions
     await server.until(lambda: session.resumes)
@@ -62,9 +60,7 @@ async def test_invalid_session_begins_anew_and_loses_what_came_meanwhile(
     assert contents(bot) == ["heard"]
 
 
-async def test_session_that_died_while_away_cannot_be_resumed(
-    server: DiscordServer, ann: Hands, bot: DemoBot
-) -> None:
+async def test_session_that_died_while_away_cannot_be_resumed(server: DiscordServer, ann: Hands, bot: DemoBot) -> None:
     server.gateway.sessions[0].alive = False
     assert server.gateway.sessions[0].connection is not None
     server.gateway.sessions[0].connection.cut()

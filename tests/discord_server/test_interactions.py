@@ -111,9 +111,7 @@ async def test_select_menu_is_chosen_from(server: DiscordServer, bot: DemoBot, a
         await ann.choose(message, "bored")
 
 
-async def test_commands_work_where_they_are_installed(
-    server: DiscordServer, bot: DemoBot, ann: Hands
-) -> None:
+async def test_commands_work_where_they_are_installed(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
     elsewhere = server.world.guild("elsewhere", owner=ann.user, has_bot=False)
     channel = server.world.channel(elsewhere, "talk")
     with pytest.raises(NotOffered):
@@ -144,14 +142,10 @@ async def test_a_person_cannot_send_what_the_client_refuses(
         await ann.slash(server.world.dm(ann.user), name, **values)
 
 
-async def test_a_person_cannot_use_what_is_not_on_the_screen(
-    server: DiscordServer, bot: DemoBot, ann: Hands
-) -> None:
+async def test_a_person_cannot_use_what_is_not_on_the_screen(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
     dm, choice = server.world.dm(ann.user), {"name": "Happy", "value": "happy"}
     option = {"name": "label", "description": "d", "type": 3, "choices": [choice]}
-    server.world.commands.append(
-        {"id": "1", "type": 1, "name": "mood", "description": "d", "options": [option]}
-    )
+    server.world.commands.append({"id": "1", "type": 1, "name": "mood", "description": "d", "options": [option]})
     opened = await ann.slash(dm, "rate")
     await server.until(lambda: opened.modal)
     private = (await shown(server, await ann.submit(opened, stars="5")))[0]
@@ -169,9 +163,7 @@ async def test_a_person_cannot_use_what_is_not_on_the_screen(
             await attempt
 
 
-async def test_first_answer_after_three_seconds_is_unknown(
-    server: DiscordServer, bot: DemoBot, ann: Hands
-) -> None:
+async def test_first_answer_after_three_seconds_is_unknown(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
     interaction = await ann.slash(server.world.dm(ann.user), "late")
     error = await server.until(lambda: bot.errors and bot.errors.pop())
     assert isinstance(error, discord.NotFound)
@@ -180,9 +172,7 @@ async def test_first_answer_after_three_seconds_is_unknown(
     assert len(server.take(10062)) == 1
 
 
-async def heard(
-    server: DiscordServer, bot: DemoBot, ann: Hands
-) -> tuple[Interaction, discord.Interaction[Any]]:
+async def heard(server: DiscordServer, bot: DemoBot, ann: Hands) -> tuple[Interaction, discord.Interaction[Any]]:
     """Press a button nobody answers; return both ends of the interaction."""
     message = await song_with(server, discord.ui.Button(label="quiet", custom_id="quiet"))
     waiting = bot.wait_for("interaction", timeout=5)
@@ -190,9 +180,7 @@ async def heard(
     return pressed, await waiting
 
 
-async def test_a_moderators_rights_come_with_the_click(
-    server: DiscordServer, ann: Hands, bot: DemoBot
-) -> None:
+async def test_a_moderators_rights_come_with_the_click(server: DiscordServer, ann: Hands, bot: DemoBot) -> None:
     guild = server.world.guild("g", owner=ann.user, locale="de")
     channel = server.world.channel(guild, "songs")
     view = discord.ui.View(timeout=None)
@@ -243,9 +231,7 @@ async def test_token_dies_after_a_quarter_of_an_hour(server: DiscordServer, bot:
     assert len(server.take(50027)) == 2
 
 
-async def test_followup_before_the_first_answer_has_no_webhook(
-    server: DiscordServer, bot: DemoBot, ann: Hands
-) -> None:
+async def test_followup_before_the_first_answer_has_no_webhook(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
     _, ours = await heard(server, bot, ann)
     with pytest.raises(discord.NotFound) as refused:
         await ours.followup.send("too early")
@@ -275,26 +261,12 @@ async def test_answers_are_kept_apart_by_kind(server: DiscordServer, bot: DemoBo
         {"title": "x" * 46},
         {"custom_id": "x" * 101},
         {"components": []},
-        {
-            "components": [
-                {"type": 1, "components": [{"type": 4, "custom_id": "a", "label": "b", "max_length": 4001}]}
-            ]
-        },
-        {
-            "components": [
-                {"type": 18, "label": "x" * 46, "component": {"type": 4, "custom_id": "a", "style": 1}}
-            ]
-        },
-        {
-            "components": [
-                {"type": 1, "components": [{"type": 4, "custom_id": "a", "label": "b", "value": "x" * 4001}]}
-            ]
-        },
+        {"components": [{"type": 1, "components": [{"type": 4, "custom_id": "a", "label": "b", "max_length": 4001}]}]},
+        {"components": [{"type": 18, "label": "x" * 46, "component": {"type": 4, "custom_id": "a", "style": 1}}]},
+        {"components": [{"type": 1, "components": [{"type": 4, "custom_id": "a", "label": "b", "value": "x" * 4001}]}]},
     ],
 )
-async def test_modals_have_limits(
-    server: DiscordServer, bot: DemoBot, ann: Hands, modal: dict[str, Any]
-) -> None:
+async def test_modals_have_limits(server: DiscordServer, bot: DemoBot, ann: Hands, modal: dict[str, Any]) -> None:
     pressed, ours = await heard(server, bot, ann)
     field = {"type": 18, "label": "Stars", "component": {"type": 4, "custom_id": "a", "style": 1}}
     good = {"custom_id": "rate", "title": "Rate", "components": [field]}
@@ -307,9 +279,7 @@ async def test_modals_have_limits(
 
 async def test_more_than_25_choices_are_refused(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
     waiting = bot.wait_for("interaction", timeout=5)
-    asked = await server.interactions.open(
-        ann.user, server.world.dm(ann.user), 4, {"id": "1", "name": "none"}
-    )
+    asked = await server.interactions.open(ann.user, server.world.dm(ann.user), 4, {"id": "1", "name": "none"})
     ours = await waiting
     choices = [app_commands.Choice(name=str(n), value=str(n)) for n in range(26)]
     with pytest.raises(discord.HTTPException) as refused:
@@ -320,9 +290,7 @@ async def test_more_than_25_choices_are_refused(server: DiscordServer, bot: Demo
     bot.errors.clear()  # the tree knows no command "none"
 
 
-async def test_original_answer_is_read_edited_and_deleted(
-    server: DiscordServer, bot: DemoBot, ann: Hands
-) -> None:
+async def test_original_answer_is_read_edited_and_deleted(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
     pressed, ours = await heard(server, bot, ann)
     await ours.response.defer(thinking=True)
     assert pressed.shown == []
@@ -354,9 +322,7 @@ async def test_where_only_a_person_installed_it_five_followups_are_the_most(
     assert len(server.take(40094)) == 1
 
 
-async def test_two_hundred_at_once_are_all_answered_in_time(
-    server: DiscordServer, bot: DemoBot, ann: Hands
-) -> None:
+async def test_two_hundred_at_once_are_all_answered_in_time(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
     people = [server.person(f"user{n}") for n in range(200)]
     clicks = await asyncio.gather(*(p.slash(server.world.dm(p.user), "selfie", photo=PHOTO) for p in people))
     await server.until(lambda: all(click.shown for click in clicks), within=25)

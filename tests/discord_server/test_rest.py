@@ -47,9 +47,7 @@ async def test_song_message_is_a_reply_with_file_embed_and_buttons(
     assert song.embeds[0]["title"] == "happy, 92 %"
 
 
-async def test_edit_keeps_what_it_does_not_name(
-    server: DiscordServer, ann: Hands, room: Channel, bot: DemoBot
-) -> None:
+async def test_edit_keeps_what_it_does_not_name(server: DiscordServer, ann: Hands, room: Channel, bot: DemoBot) -> None:
     sent = await place(bot, room).send("0 %", file=discord.File(io.BytesIO(b"a"), "a.txt"))
     await sent.edit(content="43 %")
     message = server.world.messages[sent.id]
@@ -105,9 +103,7 @@ async def test_uploads_over_the_limits_are_refused(
     await ann.post(room, files=(File("large.jpg", bytes(11)),))
 
 
-@pytest.mark.parametrize(
-    ("denied", "code"), [(VIEW, 50001), (SEND, 50013), (ATTACH, 50013), (HISTORY, 160002)]
-)
+@pytest.mark.parametrize(("denied", "code"), [(VIEW, 50001), (SEND, 50013), (ATTACH, 50013), (HISTORY, 160002)])
 async def test_permissions_taken_away_are_missed(
     server: DiscordServer, ann: Hands, room: Channel, bot: DemoBot, denied: int, code: int
 ) -> None:
@@ -122,9 +118,7 @@ async def test_permissions_taken_away_are_missed(
     server.take(code)
 
 
-async def test_deleted_channel_and_closed_dm(
-    server: DiscordServer, ann: Hands, room: Channel, bot: DemoBot
-) -> None:
+async def test_deleted_channel_and_closed_dm(server: DiscordServer, ann: Hands, room: Channel, bot: DemoBot) -> None:
     target = place(bot, room)
     await ann.delete_channel(room)
     with pytest.raises(discord.NotFound) as gone:
@@ -283,9 +277,7 @@ def embed(**parts: Any) -> dict[str, Any]:
         ({"content": "x", "attachments": [{"id": 0, "filename": "not sent"}]}, 50035),
     ],
 )
-async def test_messages_have_limits(
-    server: DiscordServer, room: Channel, body: dict[str, Any], code: int
-) -> None:
+async def test_messages_have_limits(server: DiscordServer, room: Channel, body: dict[str, Any], code: int) -> None:
     assert await raw_call(server, "POST", f"/channels/{room.id}/messages", body) == (400, code)
     assert server.world.messages == {}
     assert len(server.take(code)) == 1
@@ -293,8 +285,7 @@ async def test_messages_have_limits(
 
 async def test_messages_at_their_limits_pass(server: DiscordServer, room: Channel) -> None:
     rows = [
-        {"type": 1, "components": [button(custom_id=f"{r}{b:099}", label="x" * 80) for b in range(5)]}
-        for r in range(4)
+        {"type": 1, "components": [button(custom_id=f"{r}{b:099}", label="x" * 80) for b in range(5)]} for r in range(4)
     ]
     rows.append({"type": 1, "components": [select(25)]})
     fields = [{"name": "n" * 10, "value": "v" * 100}] * 25
@@ -321,10 +312,7 @@ def option(name: str = "label", kind: int = 3, **parts: Any) -> dict[str, Any]:
     return {"name": name, "description": "d", "type": kind} | parts
 
 
-LONG = [
-    option(f"o{n}", choices=[{"name": "n" * 100, "value": f"{c}" + "v" * 99} for c in range(4)])
-    for n in range(10)
-]
+LONG = [option(f"o{n}", choices=[{"name": "n" * 100, "value": f"{c}" + "v" * 99} for c in range(4)]) for n in range(10)]
 
 
 @pytest.mark.parametrize(

@@ -83,9 +83,7 @@ class World:
     def seen_by(self, user: User, channel: Channel) -> list[Message]:
         """The messages a person sees in a channel, oldest first."""
         return [
-            m
-            for m in self.messages.values()
-            if m.channel is channel and not m.deleted and m.only_for in (None, user)
+            m for m in self.messages.values() if m.channel is channel and not m.deleted and m.only_for in (None, user)
         ]
 
     def permissions(self, user: User, channel: Channel) -> int:

@@ -26,9 +26,7 @@ def sound(kind: str, *, seconds: float = 6.0, rate: int = RATE, channels: int = 
         "noise bursts": lambda: noise * np.exp(-((2 * t) % 1) * 8),
         "kicks": lambda: np.sin(2 * np.pi * 60 * t) * np.exp(-((2 * t) % 1) * 15) + 0.02 * noise,
         "clicks": lambda: 0.8 * ((np.arange(len(t)) % rate) < 20),
-        "dying chord": lambda: (
-            np.exp(-7 * t / seconds) * np.sin(2 * np.pi * np.outer((220, 277, 330), t)).sum(axis=0)
-        ),
+        "dying chord": lambda: np.exp(-7 * t / seconds) * np.sin(2 * np.pi * np.outer((220, 277, 330), t)).sum(axis=0),
         "silence": lambda: np.zeros(len(t)),
     }
     gains = np.array([1.0, 0.8])[:channels, None]
@@ -49,9 +47,7 @@ def plan(*, seconds: float = 6.0, mood: EmotionLabel = "happy", key: str | None 
         description="Sunny 🌞",
     )
     params = RenderParams(duration_s=seconds, seed=2**53 + 1, model="facebook/musicgen-small")
-    return Plan(
-        brief, "A bright, playful cheerful pop track.", params, mood, "pop", Reason("liked", "pop", 7, 9)
-    )
+    return Plan(brief, "A bright, playful cheerful pop track.", params, mood, "pop", Reason("liked", "pop", 7, 9))
 
 
 def ffmpeg_meter(audio: bytes) -> tuple[float, float]:

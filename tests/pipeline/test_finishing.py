@@ -89,9 +89,7 @@ def test_same_sound_same_bytes(kicks: FinishedSong) -> None:
 def test_audio_md5_tells_the_sound_from_its_tags(kicks: FinishedSong) -> None:
     raw = sound("kicks")
     renamed = finish(raw, plan(), title="Other", artist="Else", engine="sketch")
-    louder_end = replace(
-        raw, samples=raw.samples * np.linspace(1, 1.01, raw.samples.shape[1], dtype=np.float32)
-    )
+    louder_end = replace(raw, samples=raw.samples * np.linspace(1, 1.01, raw.samples.shape[1], dtype=np.float32))
     assert renamed.md5 != kicks.md5
     assert renamed.wav is None
     assert renamed.audio_md5 == kicks.audio_md5 == mp3.audio_md5(kicks.mp3)

@@ -44,9 +44,7 @@ def test_mp3_names_no_encoder_and_no_date() -> None:
     assert encoded == mp3.encode(sound("kicks"))
 
 
-@pytest.mark.parametrize(
-    "junk", [b"", b"not a sound", b"\xff\xfb" * 50, b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n"]
-)
+@pytest.mark.parametrize("junk", [b"", b"not a sound", b"\xff\xfb" * 50, b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n"])
 def test_what_is_no_sound_is_refused(junk: bytes) -> None:
     with pytest.raises(BadInput) as failure:
         mp3.decode(junk)
@@ -65,12 +63,8 @@ def test_decoder_that_takes_too_long_is_given_up() -> None:
     assert failure.value.code == "encoder_slow"
 
 
-@pytest.mark.parametrize(
-    ("binary", "code"), [("/bin/false", "encoder_failed"), ("/no/ffmpeg", "encoder_missing")]
-)
-def test_broken_encoder_has_a_code(
-    binary: str, code: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize(("binary", "code"), [("/bin/false", "encoder_failed"), ("/no/ffmpeg", "encoder_missing")])
+def test_broken_encoder_has_a_code(binary: str, code: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", binary)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     for work in (lambda: mp3.encode(sound("kicks")), lambda: mp3.decode(mp3.wav(sound("kicks")))):

@@ -22,9 +22,7 @@ def faded_sine(hertz: float, *, rate: int = 44_100, phase: float = 0.0) -> Wavef
 
 @pytest.mark.parametrize("kind", ["square", "noise bursts", "kicks", "dying chord"])
 def test_meters_agree_with_ffmpeg(kind: str) -> None:
-    quieter = replace(
-        sound(kind), samples=sound(kind).samples * np.float32(0.125)
-    )  # noise must not clip in the wav
+    quieter = replace(sound(kind), samples=sound(kind).samples * np.float32(0.125))  # noise must not clip in the wav
     loudness, peak = ffmpeg_meter(wav(quieter))
     assert abs(integrated_lufs(quieter) - loudness) <= 0.1
     assert abs(peak_dbtp(quieter) - peak) <= 0.3

@@ -49,9 +49,7 @@ FAILURES = {
 
 
 @asynccontextmanager
-async def writing(
-    *answers: Answer, timeout_s: float = 20.0
-) -> AsyncIterator[tuple[OpenAIServer, OpenAIWriter]]:
+async def writing(*answers: Answer, timeout_s: float = 20.0) -> AsyncIterator[tuple[OpenAIServer, OpenAIWriter]]:
     async with openai_server(*answers) as server:
         writer = OpenAIWriter(api_key="sk-test", base_url=server.base_url, model="tiny", timeout_s=timeout_s)
         async with writer:
@@ -83,9 +81,7 @@ async def test_a_silent_server_is_given_up_at_the_shared_deadline() -> None:
     async with writing(Answer(hang=True)) as (_, writer):
         deadline = writing_deadline(0.2)
         draft = await draft_brief(SAD, duration_s=30, seed=4, writer=writer, deadline=deadline)
-        spent = await personalise(
-            draft.brief, Taste(), mood=SAD, params=PARAMS, writer=writer, deadline=deadline
-        )
+        spent = await personalise(draft.brief, Taste(), mood=SAD, params=PARAMS, writer=writer, deadline=deadline)
     assert (draft.why, spent.why) == ("late", "late")
 
 
@@ -166,9 +162,7 @@ async def test_a_server_that_was_talked_round_is_still_held_to_the_laws() -> Non
         personalised = await personalise(brief, taste, mood=SAD, params=PARAMS, writer=writer)
     plan, positive = personalised.plan, personalised.plan.prompt.split("Avoid:")[0].lower()
     assert personalised.source == "llm"
-    assert not any(
-        word in positive for word in ("banana", "drum", "vocal", "death", "cheerful", "ignore", "obey")
-    )
+    assert not any(word in positive for word in ("banana", "drum", "vocal", "death", "cheerful", "ignore", "obey"))
     assert "jazz" in plan.brief.style
     assert plan.brief.bpm <= 80
     assert plan.brief.key == "C minor"

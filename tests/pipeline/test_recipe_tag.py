@@ -20,9 +20,7 @@ FRAMES = b"\xff\xfb\x90\x00" + bytes(400)
 
 
 def tagged(recipe: Plan, **options: str) -> bytes:
-    return write_recipe(
-        FRAMES, recipe, **{"title": "雨 🌧", "artist": "小明 ✨", "engine": "sketch", **options}
-    )
+    return write_recipe(FRAMES, recipe, **{"title": "雨 🌧", "artist": "小明 ✨", "engine": "sketch", **options})
 
 
 def holding(text: str) -> bytes:

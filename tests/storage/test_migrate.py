@@ -55,8 +55,7 @@ async def test_names_of_constraints_follow_the_convention(database_url: str) -> 
 async def test_many_processes_may_upgrade_at_once(blank_url: str) -> None:
     script = "import asyncio, sys; from storage.migrate import upgrade; asyncio.run(upgrade(sys.argv[1]))"
     upgrades = [
-        await asyncio.create_subprocess_exec(sys.executable, "-c", script, blank_url, cwd=ROOT)
-        for _ in range(3)
+        await asyncio.create_subprocess_exec(sys.executable, "-c", script, blank_url, cwd=ROOT) for _ in range(3)
     ]
     assert [await process.wait() for process in upgrades] == [0, 0, 0]
     assert await current(blank_url) == head()

@@ -45,9 +45,7 @@ async def test_accounts_differ_by_case_and_accent(begin: UnitOfWorkFactory, now:
     assert len(people) == 5
 
 
-async def test_one_account_writing_twice_at_once_is_one_person(
-    begin: UnitOfWorkFactory, now: datetime
-) -> None:
+async def test_one_account_writing_twice_at_once_is_one_person(begin: UnitOfWorkFactory, now: datetime) -> None:
     people = await asyncio.gather(*(greet(begin, "7", "Ann", now) for _ in range(6)))
     assert len({person.id for person in people}) == 1
 
@@ -129,9 +127,7 @@ async def test_votes_pressed_at_once_leave_one_row_each(
 
     async def press(user_id: int, n: int) -> bool:
         async with begin() as uow:
-            done = await uow.votes.cast(
-                generation_id=song_id, user_id=user_id, now=now, vote="up" if n % 2 else "down"
-            )
+            done = await uow.votes.cast(generation_id=song_id, user_id=user_id, now=now, vote="up" if n % 2 else "down")
             await uow.commit()
         return done
 
@@ -174,9 +170,7 @@ async def test_moods_of_a_session(begin: UnitOfWorkFactory, ann: int, now: datet
         session_id = await uow.users.open_session(ann, "cli", now)
         assert await uow.moods.latest(session_id) is None
         await uow.moods.add(session_id=session_id, emotion="sad", confidence=0.4, now=now)
-        whole = await uow.moods.add(
-            session_id=session_id, emotion="happy", confidence=0.1 + 0.2, now=now, extra=scores
-        )
+        whole = await uow.moods.add(session_id=session_id, emotion="happy", confidence=0.1 + 0.2, now=now, extra=scores)
         await uow.moods.add(session_id=session_id, emotion="fear", confidence=0.9, now=now, frame_ts=1.5)
         await uow.commit()
     async with begin(reading=True) as uow:
@@ -190,9 +184,7 @@ async def test_events_of_a_session(begin: UnitOfWorkFactory, ann: int, now: date
     async with begin() as uow:
         session_id = await uow.users.open_session(ann, "cli", now)
         for kind, payload in (("started", None), ("fallback", {"why": "429", "ms": 12.5})):
-            await uow.events.add(
-                session_id=session_id, agent="draft", event_type=kind, payload=payload, ts=now
-            )
+            await uow.events.add(session_id=session_id, agent="draft", event_type=kind, payload=payload, ts=now)
         await uow.commit()
     async with begin(reading=True) as uow:
         trail = await uow.events.for_session(session_id)
@@ -211,9 +203,7 @@ async def test_a_photo_is_left_over_once_every_song_has_read_it(
         song = await uow.songs.get(song_id)
         assert song is not None
         ids = [
-            await uow.assets.add(
-                session_id=song.session_id, kind=kind, path="p", mime="m", md5="0" * 32, now=now
-            )
+            await uow.assets.add(session_id=song.session_id, kind=kind, path="p", mime="m", md5="0" * 32, now=now)
             for kind in ("image", "video", "audio")
         ]
         await uow.commit()
@@ -223,9 +213,7 @@ async def test_a_photo_is_left_over_once_every_song_has_read_it(
         assert left == ([] if state in NEEDS_PHOTO else ids[:2])
         assert await uow.assets.mark_removed(ids[0], now=now)
         assert not await uow.assets.mark_removed(ids[0], now=now)
-        assert ids[0] not in [
-            asset.id for asset in await uow.assets.photos_left(before=now + MINUTE, limit=9)
-        ]
+        assert ids[0] not in [asset.id for asset in await uow.assets.photos_left(before=now + MINUTE, limit=9)]
         assert [asset.id for asset in await uow.assets.of_user(ann)] == ids[1:]
         assert [asset.id for asset in await uow.assets.of_session(song.session_id)] == ids[1:]
         removed = await uow.assets.get(ids[0])
@@ -279,12 +267,8 @@ async def test_times_with_a_zone_are_refused(begin: UnitOfWorkFactory, ann: int)
             await uow.users.open_session(ann, "cli", datetime.now(UTC))
 
 
-async def test_json_that_others_could_not_read_is_refused(
-    begin: UnitOfWorkFactory, ann: int, now: datetime
-) -> None:
+async def test_json_that_others_could_not_read_is_refused(begin: UnitOfWorkFactory, ann: int, now: datetime) -> None:
     async with begin() as uow:
         session_id = await uow.users.open_session(ann, "cli", now)
         with pytest.raises(StatementError, match="JSON"):
-            await uow.events.add(
-                session_id=session_id, agent="a", event_type="e", payload={"x": float("nan")}, ts=now
-            )
+            await uow.events.add(session_id=session_id, agent="a", event_type="e", payload={"x": float("nan")}, ts=now)

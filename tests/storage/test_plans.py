@@ -47,9 +47,7 @@ async def crowd(engine: AsyncEngine, now: datetime) -> int:
         first = await connection.scalar(text("SELECT COALESCE(MAX(id), 0) + 1 FROM users"))
         assert isinstance(first, int)
         people = range(first, first + LISTENERS)
-        await connection.execute(
-            insert(User), [{"id": who, "username": "x", "created_at": now} for who in people]
-        )
+        await connection.execute(insert(User), [{"id": who, "username": "x", "created_at": now} for who in people])
         songs = [
             {
                 "id": first * 1000 + n,

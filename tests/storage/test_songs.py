@@ -77,9 +77,7 @@ async def test_no_song_no_row(begin: UnitOfWorkFactory, now: datetime) -> None:
         assert not await uow.songs.cancel(1, now=now)
 
 
-async def test_a_song_goes_all_the_way(
-    begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime
-) -> None:
+async def test_a_song_goes_all_the_way(begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime) -> None:
     song_id = await make_song(ann)
     claimed = await claim(begin, song_id, "draft-1", now)
     assert claimed is not None
@@ -195,9 +193,7 @@ async def test_cancel_against_finish_has_one_winner(
         return await uow.songs.cancel(song_id, now=now)
 
     async def finish(uow: UnitOfWork) -> bool:
-        return await uow.songs.advance(
-            song_id, lease="w", from_states={State.QUEUED}, to=State.DELIVERED, now=now
-        )
+        return await uow.songs.advance(song_id, lease="w", from_states={State.QUEUED}, to=State.DELIVERED, now=now)
 
     steps = (cancel, finish) if cancel_first else (finish, cancel)
 
@@ -283,9 +279,7 @@ async def test_of_two_sweepers_one_frees_a_song(
         assert not await uow.songs.free_stale(song_id, before=now, now=later)
         assert await uow.songs.free_stale(song_id, before=later, now=later)
         assert not await uow.songs.free_stale(song_id, before=later, now=later)
-        assert not await uow.songs.fail(
-            song_id, lease=None, code="gave_up", facts={}, now=later, stale_before=later
-        )
+        assert not await uow.songs.fail(song_id, lease=None, code="gave_up", facts={}, now=later, stale_before=later)
         await uow.commit()
     assert await claim(begin, song_id, "heir", later)
     async with begin() as uow:
@@ -323,9 +317,7 @@ async def test_history_has_pages_and_votes(
     assert (page[1].vote, page[1].score, page[1].up, page[1].down) == (None, None, 0, 0)
 
 
-async def test_recent_lists_the_last_delivered(
-    begin: UnitOfWorkFactory, ann: int, make_song: MakeSong
-) -> None:
+async def test_recent_lists_the_last_delivered(begin: UnitOfWorkFactory, ann: int, make_song: MakeSong) -> None:
     delivered = [await make_song(ann, State.DELIVERED) for _ in range(3)]
     await make_song(ann, State.FAILED)
     async with begin(reading=True) as uow:

@@ -30,9 +30,7 @@ class Person:
         """Send a picture as a photo: Telegram keeps it as JPEG in several sizes."""
         return self._sends({"photo": self.world.files.keep_photo(picture)} | _caption(caption), to, reply_to)
 
-    def sends_album(
-        self, pictures: list[bytes], *, caption: str = "", to: Chat | None = None
-    ) -> list[Message]:
+    def sends_album(self, pictures: list[bytes], *, caption: str = "", to: Chat | None = None) -> list[Message]:
         """Send several photos as one album: one update each, the caption on the first."""
         album = {"media_group_id": str(next(self.world.ids))}
         captions = [caption, *[""] * (len(pictures) - 1)]

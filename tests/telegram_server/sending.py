@@ -86,9 +86,7 @@ def _media(world: World, call: Call, field: str, limit: int) -> Json:
         return file.json() | {"file_name": upload.name, "mime_type": upload.mime}
     if (known := world.files.by_id.get(call.text(field))) is None:
         missing = (
-            "wrong file identifier/HTTP URL specified"
-            if call.text(field)
-            else f"there is no {field} in the request"
+            "wrong file identifier/HTTP URL specified" if call.text(field) else f"there is no {field} in the request"
         )
         raise bad_request(missing)
     return known.json()

@@ -74,9 +74,7 @@ class TelegramServer:
 
     def sent(self, method: str, chat: Chat | None = None) -> list[Call]:
         """The requests for a method so far, in the order of arrival."""
-        return [
-            call for call in self.calls if call.method == method and (not chat or call.chat_id == chat.id)
-        ]
+        return [call for call in self.calls if call.method == method and (not chat or call.chat_id == chat.id)]
 
     async def until(self, look: Callable[[], T], *, within_s: float = 10.0) -> T:
         """Wait until something is so, and give what was seen."""
@@ -87,9 +85,7 @@ class TelegramServer:
 
     async def answer(self, to: Message, kind: str = "", *, within_s: float = 10.0) -> Message:
         """Wait for the bot's first message after another one in its chat."""
-        later = await self.until(
-            lambda: [m for m in to.chat.from_bot(kind) if m.id > to.id], within_s=within_s
-        )
+        later = await self.until(lambda: [m for m in to.chat.from_bot(kind) if m.id > to.id], within_s=within_s)
         return later[0]
 
     def expect(self, violation: str) -> None:

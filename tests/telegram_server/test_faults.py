@@ -13,9 +13,7 @@ from tests.telegram_server import Limit, RateLimits, TelegramServer
 from tests.telegram_server.conftest import Run
 
 
-async def test_a_flood_closes_one_chat_and_asking_too_early_is_a_mistake(
-    server: TelegramServer, bot: Bot
-) -> None:
+async def test_a_flood_closes_one_chat_and_asking_too_early_is_a_mistake(server: TelegramServer, bot: Bot) -> None:
     alice, bob = server.person("Alice"), server.person("Bob")
     server.faults.flood("sendMessage", retry_after_s=1, chat_id=alice.chat.id)
     with pytest.raises(RetryAfter):

@@ -83,9 +83,7 @@ REFUSED: list[tuple[str, Attempt]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("refusal", "attempt"), REFUSED, ids=[f"{i}-{r}" for i, (r, _) in enumerate(REFUSED)]
-)
+@pytest.mark.parametrize(("refusal", "attempt"), REFUSED, ids=[f"{i}-{r}" for i, (r, _) in enumerate(REFUSED)])
 async def test_what_is_not_allowed_is_refused_and_kept(
     server: TelegramServer, bot: Bot, refusal: str, attempt: Attempt
 ) -> None:

@@ -69,9 +69,7 @@ async def test_stated_sizes_can_lie_and_downloads_end_at_20_mb(server: TelegramS
             await bot.get_file(attachment)
 
 
-async def test_an_album_is_one_update_a_photo_under_one_id(
-    server: TelegramServer, bot: Bot, picture: bytes
-) -> None:
+async def test_an_album_is_one_update_a_photo_under_one_id(server: TelegramServer, bot: Bot, picture: bytes) -> None:
     server.person("Alice").sends_album([picture] * 3, caption="us")
     album = await messages(bot)
     assert len({message.media_group_id for message in album}) == 1
@@ -93,9 +91,7 @@ async def test_privacy_mode(
     server.world.privacy_mode = setting != "open"
     group = server.group("Friends", alice, admin=setting == "admin")
     alice.says(text, to=group)
-    assert [message.text for message in await messages(bot)] == (
-        [text] if seen or setting != "private" else []
-    )
+    assert [message.text for message in await messages(bot)] == ([text] if seen or setting != "private" else [])
 
 
 async def test_a_reply_carries_a_photo_that_the_bot_was_not_shown(
@@ -169,9 +165,7 @@ async def test_a_press_that_is_never_answered_fails_the_test(server: TelegramSer
 
 
 @pytest.mark.parametrize("admin", [False, True])
-async def test_reactions_in_groups_come_to_an_admin_only(
-    server: TelegramServer, bot: Bot, admin: bool
-) -> None:
+async def test_reactions_in_groups_come_to_an_admin_only(server: TelegramServer, bot: Bot, admin: bool) -> None:
     await bot.get_updates(allowed_updates=["message_reaction"])
     alice = server.person("Alice")
     group = server.group("Friends", alice, admin=admin)

@@ -50,9 +50,7 @@ app.run_polling(poll_interval=60)
 """
 
 
-async def test_a_crash_before_the_acknowledgement_brings_the_update_again(
-    server: TelegramServer, run: Run
-) -> None:
+async def test_a_crash_before_the_acknowledgement_brings_the_update_again(server: TelegramServer, run: Run) -> None:
     alice = server.person("Alice")
     said = alice.says("still here?")
     arguments = [sys.executable, "-c", CRASHES, server.url, server.token]
@@ -80,9 +78,7 @@ async def test_what_comes_again_is_not_confirmed_unseen(server: TelegramServer, 
     (first,) = await bot.get_updates()
     await bot.get_updates(offset=first.update_id + 1)
     server.updates.deliver_again(first.update_id)
-    assert [update.update_id for update in await bot.get_updates(offset=first.update_id + 1)] == [
-        first.update_id
-    ]
+    assert [update.update_id for update in await bot.get_updates(offset=first.update_id + 1)] == [first.update_id]
     assert await bot.get_updates(offset=first.update_id + 1) == ()
 
 
@@ -141,9 +137,7 @@ async def test_a_strangers_post_without_the_secret_is_not_handled(server: Telegr
     assert not alice.chat.messages
 
 
-async def test_webhook_is_tried_again_until_it_answers_2xx(
-    server: TelegramServer, run: Run, bot: Bot
-) -> None:
+async def test_webhook_is_tried_again_until_it_answers_2xx(server: TelegramServer, run: Run, bot: Bot) -> None:
     alice = server.person("Alice")
     async with run(MessageHandler(filters.TEXT, echo), secret="s3cret"):
         await bot.set_webhook(f"{PUBLIC}/hook", secret_token="outdated")
@@ -186,9 +180,7 @@ async def test_a_lost_webhook_answer_brings_the_update_again(server: TelegramSer
         ("https://nowhere.example/hook", "", "Failed to resolve host"),
     ],
 )
-async def test_bad_webhooks_are_refused(
-    server: TelegramServer, bot: Bot, url: str, secret: str, refusal: str
-) -> None:
+async def test_bad_webhooks_are_refused(server: TelegramServer, bot: Bot, url: str, secret: str, refusal: str) -> None:
     server.updates.proxy[PUBLIC] = "http://127.0.0.1:9"
     server.expect(refusal)
     with pytest.raises(BadRequest):

@@ -97,9 +97,7 @@ class Updates:
             except TimeoutError:
                 return
             if poll != self._poll:
-                why = (
-                    "terminated by other getUpdates request; make sure that only one bot instance is running"
-                )
+                why = "terminated by other getUpdates request; make sure that only one bot instance is running"
                 raise Rejected(409, f"Conflict: {why}")
 
     def set_webhook(self, call: Call) -> bool:
@@ -153,9 +151,7 @@ class Updates:
         self._client = self._client or aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(5))
         secret = {"X-Telegram-Bot-Api-Secret-Token": webhook.secret} if webhook.secret else {}
         try:
-            async with self._client.post(
-                webhook.local, json=self.pending[number][1], headers=secret
-            ) as answer:
+            async with self._client.post(webhook.local, json=self.pending[number][1], headers=secret) as answer:
                 self.deliveries[number] += 1
                 if 200 <= answer.status <= 299 and not self.lose_answers:
                     return True

@@ -52,12 +52,18 @@ def form_band(brief: Brief, style: Style) -> Band:
             continue
         program = _allowed(wanted, avoided)
         if program is not None:
-            seats.append(Seat(wanted.role, program))
+            seats.append(Seat(wanted.role, program, named=False))
     percussion = any(is_drums(phrase) for phrase in brief.instruments)
     drummed = (style.groove != "none" or percussion) and not avoids_drums(brief.avoid)
-    soft = any(word in phrase.lower() for phrase in brief.instruments for word in ("gentle", "soft", "sparse hits"))
-    gentle = avoids_loud_drums(brief.avoid) or (soft and style.name in ("lofi", "ballad", "folk", "ambient", "classical"))
-    shaken = any(word in phrase.lower() for phrase in brief.instruments for word in ("tambourine", "shaker", "percuss"))
+    soft = any(
+        word in phrase.lower() for phrase in brief.instruments for word in ("gentle", "soft", "sparse hits")
+    )
+    gentle = avoids_loud_drums(brief.avoid) or (
+        soft and style.name in ("lofi", "ballad", "folk", "ambient", "classical")
+    )
+    shaken = any(
+        word in phrase.lower() for phrase in brief.instruments for word in ("tambourine", "shaker", "percuss")
+    )
     return Band(tuple(seats), style.kit if drummed else None, gentle, shaken)
 
 
@@ -72,4 +78,6 @@ def _style_seats(style: Style) -> list[Seat]:
 
 
 def _allowed(seat: Seat, avoided: frozenset[int]) -> int | None:
-    return next((program for program in (seat.program, *_STAND_INS[seat.role]) if program not in avoided), None)
+    return next(
+        (program for program in (seat.program, *_STAND_INS[seat.role]) if program not in avoided), None
+    )

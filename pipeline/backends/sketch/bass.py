@@ -10,7 +10,7 @@ from pipeline.backends.sketch.feel import Hit
 from pipeline.backends.sketch.harmony import Chord
 from pipeline.backends.sketch.score import Key
 
-_LOW, _HIGH = 28, 43  # E1 to G2: below it small speakers are silent, above it is no bass
+_LOW, _HIGH = 31, 42  # G1 to F#2: below it small speakers are silent, above it is no bass
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Stretch:
     @property
     def fifth(self) -> int:
         up = self.root + (self.chord.fifth - self.chord.root) % 12
-        return up if up <= _HIGH + 3 else up - 12
+        return up if up <= _HIGH + 5 else up - 12
 
     def steps(self, pattern: str, pitches: dict[str, int], *, length: float, velocity: int = 96) -> list[Hit]:
         """Play a pattern of sixteenths that repeats each bar; its letters choose the pitch."""
@@ -105,7 +105,9 @@ def _walking(stretch: Stretch) -> list[Hit]:
         elif beat == int(stretch.beats) - 1:
             pitch = stretch.approach
         else:
-            pitch = min((tone for tone in tones if tone != previous), key=lambda tone: abs(tone - previous - 3))
+            pitch = min(
+                (tone for tone in tones if tone != previous), key=lambda tone: abs(tone - previous - 3)
+            )
         hits.append(Hit(stretch.start + beat, 0.92, pitch, 94 if beat % 2 else 88))
         previous = pitch
     return hits
@@ -128,7 +130,9 @@ def _waltz(stretch: Stretch) -> list[Hit]:
 
 
 def _pulse(stretch: Stretch) -> list[Hit]:
-    return stretch.steps("r...r...r...r..." if stretch.energy < 0.6 else "r.r.r.r.r.r.r.r.", stretch.palette, length=0.45)
+    return stretch.steps(
+        "r...r...r...r..." if stretch.energy < 0.6 else "r.r.r.r.r.r.r.r.", stretch.palette, length=0.45
+    )
 
 
 def _classical(stretch: Stretch) -> list[Hit]:
@@ -137,7 +141,8 @@ def _classical(stretch: Stretch) -> list[Hit]:
 
 LINES: dict[str, Line] = {
     "roots": _roots, "eighths": _eighths, "octaves": _octaves, "offbeat": _offbeat, "syncopated": _syncopated,
-    "sub": _sub, "walking": _walking, "bossa": _bossa, "reggae": _reggae, "rootfive": _rootfive, "waltz": _waltz,
+    "sub": _sub, "walking": _walking, "bossa": _bossa, "reggae": _reggae, "rootfive": _rootfive,
+    "waltz": _waltz,
     "pulse": _pulse, "classical": _classical, "drone": _sparse,
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ _RENDERED = 0.85  # share of the work that playing the tracks is; the rest is mi
 
 
 class SketchComposer:
-    """A composer with no state between songs; any number may compose at once, `slots` says how many pay off."""
+    """A composer with no state between songs; any number may run at once, `slots` says how many pay off."""
 
     def __init__(self, *, slots: int = 2, soundfont: Path | None = None) -> None:
         """Use the given SoundFont, or the one that comes with the dependencies."""
@@ -48,12 +48,12 @@ class SketchComposer:
             raise Cancelled
         on_progress(0.0)
         score = arrange(plan)
-        player, mixer = Player(self._soundfont), Mixer(score)
+        player, mixer = Player(self._soundfont), Mixer(score, cancelled=cancelled)
         frames = round(score.duration_s * SAMPLE_RATE)
         for index, track in enumerate(score.tracks, start=1):
             mixer.add(track, player.play(track, frames, cancelled=cancelled))
             on_progress(_RENDERED * index / len(score.tracks))
-        samples = mixer.finish(cancelled=cancelled)
+        samples = mixer.finish()
         on_progress(1.0)
         return Waveform(samples, SAMPLE_RATE)
 

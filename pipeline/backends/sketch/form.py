@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from pipeline.backends.sketch.score import Passage
 from pipeline.values import Brief, Section
 
-_HIGH = r"chorus|drop|climax|full|intensif|peak|lift|hook|double kick|sting|extra layers|big\b|finale|energetic"
-_LOW = r"intro|sparse|breakdown|soft|outro|mellow|intimate|quiet|calm|fade|ambient|noisy|minimal|gentle|ending"
+_HIGH = (
+    r"chorus|drop|climax|full|intensif|peak|lift|hook|double kick|sting|extra layers|big\b|finale|energetic"
+)
+_LOW = (
+    r"intro|sparse|breakdown|soft|outro|mellow|intimate|quiet|calm|fade|ambient|noisy|minimal|gentle|ending"
+)
 _RISING = r"build|riser|rise|tension|crescendo|grow|evolving|swell"
 _MID = r"main|groove|theme|verse|riff|pulse|pattern|body|melody"
 _RING_S = (1.4, 4.0)  # how long the last chord may ring
@@ -24,6 +28,7 @@ class Form:
     beats_per_bar: int
     last_beat: int
     passages: tuple[Passage, ...]
+    rest_beat: int | None = None  # one beat in which everybody stops
 
     @property
     def last_s(self) -> float:
@@ -35,18 +40,25 @@ class Form:
 
     def passage_at(self, second: float) -> Passage:
         """The passage that sounds at `second`; the last one from its start to the end of the song."""
-        return next((passage for passage in self.passages if second < passage.end_s - 1e-6), self.passages[-1])
+        return next(
+            (passage for passage in self.passages if second < passage.end_s - 1e-6), self.passages[-1]
+        )
 
 
-def plan_form(brief: Brief, duration_s: float, *, beats_per_bar: int) -> Form:
-    """Lay the sections on the grid; tempo is clamped to 30–260 beats a minute."""
+def plan_form(brief: Brief, duration_s: float, *, beats_per_bar: int, sudden: bool) -> Form:
+    """Lay the sections on the grid; tempo is clamped to 30–260 beats a minute.
+
+    `sudden` lets the band stop for the beat before the second section.
+    """
     beat_s = 60.0 / min(max(brief.bpm, 30), 260)
     ring_s = min(max(0.1 * duration_s, _RING_S[0]), _RING_S[1])
     beats = max(1, int((duration_s - ring_s) / beat_s))
     # The last chord wants a downbeat; half a bar will do where a whole one would leave a long silence.
     unit = beats_per_bar if beats % beats_per_bar * beat_s <= 1.2 else max(1, beats_per_bar // 2)
     last_beat = beats - beats % unit if beats >= unit else beats
-    return Form(duration_s, beat_s, beats_per_bar, last_beat, _passages(brief.sections, duration_s, beat_s, beats_per_bar, last_beat))
+    passages = _passages(brief.sections, duration_s, beat_s, beats_per_bar, last_beat)
+    rest = round(passages[0].end_s / beat_s) - 1 if sudden and len(passages) > 1 else None
+    return Form(duration_s, beat_s, beats_per_bar, last_beat, passages, rest)
 
 
 def _passages(
@@ -70,7 +82,7 @@ def _passages(
 
 
 def _cover(sections: tuple[Section, ...], duration_s: float) -> tuple[Section, ...]:
-    """Sections that reach exactly from 0 to the end; three standard ones where none or one long one is given."""
+    """Sections that reach from 0 to the end; three standard ones where none or one long one is given."""
     usable = [section for section in sections if section.end_s > section.start_s >= 0]
     if not usable or (len(usable) == 1 and duration_s >= 12):
         text = usable[0].text if usable else "main"

@@ -1,4 +1,7 @@
-"""Chords: progressions by mood, extensions by style, voice leading. Roman numerals count from the major scale."""
+"""Chords: progressions by mood, extensions by style, voice leading.
+
+Roman numerals count from the major scale: the sixth chord of a minor key is "bVI".
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,10 @@ _MAJOR: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("ii V I I", "IV iv I vi", "IV V vi I", "ii iii IV V"),
     ),
     "open": (("I bVII IV I", "I II IV I", "I IV bVII IV"), ("bVI bVII I I", "IV bVII I V", "bIII IV I I")),
-    "wistful": (("I iii IV iv", "IV I ii vi", "I V ii IV", "vi IV I V"), ("IV V vi iii", "ii IV I V", "IV iv I I")),
+    "wistful": (
+        ("I iii IV iv", "IV I ii vi", "I V ii IV", "vi IV I V"),
+        ("IV V vi iii", "ii IV I V", "IV iv I I"),
+    ),
 }
 _MINOR: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "wistful": (
@@ -51,8 +57,14 @@ _MINOR: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("i i bVI bVII", "i bIII bVII iv", "i bVII i bVI", "i i bIII iv"),
         ("bVI bVII i i", "i bVI iv V", "bVI bIII bVII i"),
     ),
-    "tense": (("i i bVI i", "i bII i bVI", "i i iv bII", "i bVI i V"), ("i bII bVI V", "iv bVI V V", "i bIII bII V")),
-    "rising": (("i bVII IV i", "i bIII bVII IV", "i v bVI bVII"), ("bVI bVII i i", "bIII bVII i IV", "iv bVI bVII i")),
+    "tense": (
+        ("i i bVI i", "i bII i bVI", "i i iv bII", "i bVI i V"),
+        ("i bII bVI V", "iv bVI V V", "i bIII bII V"),
+    ),
+    "rising": (
+        ("i bVII IV i", "i bIII bVII IV", "i v bVI bVII"),
+        ("bVI bVII i i", "bIII bVII i IV", "iv bVI bVII i"),
+    ),
 }
 _FAMILY_MAJOR: dict[EmotionLabel, str] = {
     "happy": "bright", "surprise": "open", "neutral": "smooth", "sad": "wistful",
@@ -65,7 +77,7 @@ _FAMILY_MINOR: dict[EmotionLabel, str] = {
 
 
 def chord_named(roman: str, key: Key, *, extensions: int = 0) -> Chord:
-    """Build "bVI" or "iv" in the key; extensions 1 adds the seventh, 2 the ninth where it stays in the scale."""
+    """Build "bVI" or "iv" in the key; extensions 1 adds the seventh, 2 the ninth where the scale has it."""
     found = _ROMAN.fullmatch(roman)
     assert found is not None, roman
     sign, numeral, quality = found.groups()
@@ -117,15 +129,17 @@ def choose_progressions(
     )
 
 
-def voice(chord: Chord, previous: tuple[int, ...], *, center: int = 62, rootless: bool = False) -> tuple[int, ...]:
+def voice(
+    chord: Chord, previous: tuple[int, ...], *, center: int = 62, rootless: bool = False
+) -> tuple[int, ...]:
     """Place the chord in close position near `center`, moving as little as possible from `previous`."""
     tones = chord.tones[1:] if rootless and len(chord.tones) > 3 else chord.tones[:4]
-    candidates = []
-    for inversion in range(len(tones)):
-        order = tones[inversion:] + tones[:inversion]
-        for base in range(center - 14, center + 4):
-            if base % 12 == order[0]:
-                candidates.append(_stack(base, order))
+    candidates = [
+        _stack(base, tones[inversion:] + tones[:inversion])
+        for inversion in range(len(tones))
+        for base in range(center - 14, center + 4)
+        if base % 12 == tones[inversion]
+    ]
     return min(candidates, key=lambda pitches: (_distance(pitches, previous, center), pitches))
 
 

@@ -14,6 +14,7 @@ class Seat:
 
     role: Role
     program: int
+    named: bool = True  # by the brief, not by the style
 
 
 # (words, program, usual role); special phrases stand before the general words that they contain.
@@ -122,7 +123,7 @@ _FAMILIES: tuple[tuple[str, range], ...] = (
     (r"electric guitars?", range(26, 32)),
     (r"(?<!distorted )(?<!metal )\bguitars?$", range(24, 32)),
     (r"brass|horns", range(56, 64)),
-    (r"piano", range(0, 6)),
+    (r"piano", range(6)),
     (r"organ", range(16, 21)),
     (r"synth\w*|electronic", range(80, 104)),
     (r"leads?\b", range(80, 88)),
@@ -185,4 +186,7 @@ def avoids_drums(avoid: tuple[str, ...]) -> bool:
 
 def avoids_loud_drums(avoid: tuple[str, ...]) -> bool:
     """Whether drums must stay gentle ("heavy drums", "upbeat drums")."""
-    return any(re.search(r"drum|percuss|kick|beat", words) and re.search(_LOUD, words) for words in map(str.lower, avoid))
+    return any(
+        re.search(r"drum|percuss|kick|beat", words) and re.search(_LOUD, words)
+        for words in map(str.lower, avoid)
+    )

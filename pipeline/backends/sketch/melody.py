@@ -75,7 +75,9 @@ def phrase_hits(
         closing = index == len(stretches) - 1
         motif = tune.answer if closing and len(stretches) > 1 else main
         moved = scale_pitch(stretch.key, pitch_step(stretch.key, anchor) + (shift if index % 2 else 0))
-        hits += _sing(motif, stretch, moved, closing=closing, pentatonic=pentatonic, bounds=(floor - 3, floor + 21))
+        hits += _sing(
+            motif, stretch, moved, closing=closing, pentatonic=pentatonic, bounds=(floor - 3, floor + 21)
+        )
     return hits
 
 
@@ -89,7 +91,9 @@ def _sing(
         last = index == len(notes) - 1
         strong = beat == int(beat) or beats >= 1.5 or last
         pitch = _fold(scale_pitch(stretch.key, step), bounds)
-        pitch = _nearest_tone(stretch, pitch) if strong else _in_scale(stretch.key, pitch, pentatonic=pentatonic)
+        pitch = (
+            _nearest_tone(stretch, pitch) if strong else _in_scale(stretch.key, pitch, pentatonic=pentatonic)
+        )
         length = min(max(beats, 1.5) if last and closing else beats * 0.92, stretch.beats - beat)
         hits.append(Hit(stretch.start + beat, length, pitch, 92 if strong else 80))
         step = pitch_step(stretch.key, pitch) + motif.contour[index % len(motif.contour)]
@@ -108,10 +112,16 @@ def _fold(pitch: int, bounds: tuple[int, int]) -> int:
 def _nearest_tone(stretch: Stretch, pitch: int) -> int:
     """The triad tone of the chord that lies nearest."""
     triad = stretch.chord.tones[:3]
-    return min((near for near in range(pitch - 6, pitch + 7) if near % 12 in triad), key=lambda near: abs(near - pitch))
+    return min(
+        (near for near in range(pitch - 6, pitch + 7) if near % 12 in triad),
+        key=lambda near: abs(near - pitch),
+    )
 
 
 def _in_scale(key: Key, pitch: int, *, pentatonic: bool) -> int:
     left_out = ({2, 8} if key.minor else {5, 11}) if pentatonic else set()
     scale = {(key.tonic + step) % 12 for step in key.scale if step not in left_out}
-    return min((near for near in range(pitch - 4, pitch + 5) if near % 12 in scale), key=lambda near: abs(near - pitch))
+    return min(
+        (near for near in range(pitch - 4, pitch + 5) if near % 12 in scale),
+        key=lambda near: abs(near - pitch),
+    )

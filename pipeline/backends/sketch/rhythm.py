@@ -25,7 +25,9 @@ class Lane:
     below: float = 1.1
 
 
-def _lanes(*rows: tuple[int, str] | tuple[int, str, float] | tuple[int, str, float, float]) -> tuple[Lane, ...]:
+def _lanes(
+    *rows: tuple[int, str] | tuple[int, str, float] | tuple[int, str, float, float],
+) -> tuple[Lane, ...]:
     return tuple(Lane(*row) for row in rows)
 
 
@@ -33,99 +35,111 @@ def _lanes(*rows: tuple[int, str] | tuple[int, str, float] | tuple[int, str, flo
 GROOVES: dict[str, tuple[Lane, ...]] = {
     "none": (),
     "lofi": _lanes(
-        (KICK, "X.........x.....", 0.35), (KICK, "x.......o.......", 0.0, 0.35), (SNARE, "....x..?....x..g", 0.35),
-        (RIM, "....o.......o...", 0.0, 0.35), (CLOSED, "o.o.o.o.o.o.o.o."), (CLOSED, ".......g.......?", 0.6),
-        (OPEN, "..............g.", 0.6),
+        (KICK, "X.........x.....", 0.35), (KICK, "x.......o.......", 0.0, 0.35),
+        (SNARE, "....x..?....x..g", 0.35), (RIM, "....o.......o...", 0.0, 0.35),
+        (CLOSED, "o.o.o.o.o.o.o.o."), (CLOSED, ".......g.......?", 0.6), (OPEN, "..............g.", 0.6),
     ),
     "boombap": _lanes(
-        (KICK, "X......x..x.....", 0.35), (KICK, "x...............", 0.0, 0.35), (SNARE, "....X..?....X...", 0.35),
-        (CLOSED, "x.o.x.o.x.o.x.o."), (OPEN, "..............o.", 0.8), (RIM, "....o.......o...", 0.0, 0.35),
+        (KICK, "X......x..x.....", 0.35), (KICK, "x...............", 0.0, 0.35),
+        (SNARE, "....X..?....X...", 0.35), (CLOSED, "x.o.x.o.x.o.x.o."), (OPEN, "..............o.", 0.8),
+        (RIM, "....o.......o...", 0.0, 0.35),
     ),
     "rnb": _lanes(
-        (KICK, "X..o......x..o..", 0.35), (KICK, "x.......o.......", 0.0, 0.35), (SNARE, "....x.......x..g", 0.35),
-        (CLAP, "....o.......o...", 0.8), (CLOSED, "x.o.x.og.xo.x.o."), (RIM, "....o.......o...", 0.0, 0.35),
-        (MARACAS, "o.g.o.g.o.g.o.g.", 0.8),
+        (KICK, "X..o......x..o..", 0.35), (KICK, "x.......o.......", 0.0, 0.35),
+        (SNARE, "....x.......x..g", 0.35), (CLAP, "....o.......o...", 0.8), (CLOSED, "x.o.x.og.xo.x.o."),
+        (RIM, "....o.......o...", 0.0, 0.35), (MARACAS, "o.g.o.g.o.g.o.g.", 0.8),
     ),
     "trap": _lanes(
-        (KICK, "X......x..x.....", 0.35), (KICK, "X...............", 0.0, 0.35), (CLAP, "........X.......", 0.35),
-        (SNARE, "........o.......", 0.6), (CLOSED, "x.o.x.o.x.o.x.o."), (CLOSED, ".......g...g.g.g", 0.6),
-        (OPEN, "......o.........", 0.8), (RIM, "....o.......o...", 0.35),
+        (KICK, "X......x..x.....", 0.35), (KICK, "X...............", 0.0, 0.35),
+        (CLAP, "........X.......", 0.35), (SNARE, "........o.......", 0.6), (CLOSED, "x.o.x.o.x.o.x.o."),
+        (CLOSED, ".......g...g.g.g", 0.6), (OPEN, "......o.........", 0.8),
+        (RIM, "....o.......o...", 0.35),
     ),
     "house": _lanes(
-        (KICK, "X...X...X...X...", 0.35), (KICK, "x...x...x...x...", 0.0, 0.35), (CLAP, "....X.......X...", 0.5),
-        (OPEN, "..x...x...x...x.", 0.5), (CLOSED, "o.o.o.o.o.o.o.o."), (TAMBOURINE, "o.o.x.o.o.o.x.o.", 0.8),
+        (KICK, "X...X...X...X...", 0.35), (KICK, "x...x...x...x...", 0.0, 0.35),
+        (CLAP, "....X.......X...", 0.5), (OPEN, "..x...x...x...x.", 0.5), (CLOSED, "o.o.o.o.o.o.o.o."),
+        (TAMBOURINE, "o.o.x.o.o.o.x.o.", 0.8),
     ),
     "techno": _lanes(
         (KICK, "X...X...X...X..."), (OPEN, "..x...x...x...x.", 0.5), (CLOSED, "o.gog.gog.gog.go", 0.35),
         (CLAP, "....o.......o...", 0.6), (RIM, "...o..o....o..o.", 0.8),
     ),
     "disco": _lanes(
-        (KICK, "X...X...X...X...", 0.35), (KICK, "x.......x.......", 0.0, 0.35), (SNARE, "....X.......X...", 0.35),
-        (CLOSED, "x.o.x.o.x.o.x.o."), (CLAP, "....x.......x...", 0.8),
+        (KICK, "X...X...X...X...", 0.35), (KICK, "x.......x.......", 0.0, 0.35),
+        (SNARE, "....X.......X...", 0.35), (CLOSED, "x.o.x.o.x.o.x.o."), (CLAP, "....x.......x...", 0.8),
     ),
     "funk": _lanes(
-        (KICK, "X.....x...x.....", 0.35), (KICK, "x.......o.......", 0.0, 0.35), (SNARE, "....X..g.g..X..g", 0.35),
-        (CLOSED, "x.oox.oox.oox.oo", 0.5), (CLOSED, "x.o.x.o.x.o.x.o.", 0.0, 0.5), (TAMBOURINE, "....o.......o...", 0.8),
+        (KICK, "X.....x...x.....", 0.35), (KICK, "x.......o.......", 0.0, 0.35),
+        (SNARE, "....X..g.g..X..g", 0.35), (CLOSED, "x.oox.oox.oox.oo", 0.5),
+        (CLOSED, "x.o.x.o.x.o.x.o.", 0.0, 0.5), (TAMBOURINE, "....o.......o...", 0.8),
     ),
     "pop": _lanes(
-        (KICK, "X.....x.x.......", 0.35), (KICK, "x.......x.......", 0.0, 0.35), (SNARE, "....X.......X...", 0.35),
-        (CLOSED, "x.o.x.o.x.o.x.o."), (CLAP, "....x.......x...", 0.8), (TAMBOURINE, "o.o.x.o.o.o.x.o.", 0.8),
-        (RIM, "....o.......o...", 0.0, 0.35),
+        (KICK, "X.....x.x.......", 0.35), (KICK, "x.......x.......", 0.0, 0.35),
+        (SNARE, "....X.......X...", 0.35), (CLOSED, "x.o.x.o.x.o.x.o."), (CLAP, "....x.......x...", 0.8),
+        (TAMBOURINE, "o.o.x.o.o.o.x.o.", 0.8), (RIM, "....o.......o...", 0.0, 0.35),
     ),
     "rock": _lanes(
-        (KICK, "X.....x.X.x.....", 0.35), (KICK, "X.......x.......", 0.0, 0.35), (SNARE, "....X.......X...", 0.35),
-        (CLOSED, "x.o.x.o.x.o.x.o.", 0.0, 0.8), (RIDE, "X.x.X.x.X.x.X.x.", 0.8),
+        (KICK, "X.....x.X.x.....", 0.35), (KICK, "X.......x.......", 0.0, 0.35),
+        (SNARE, "....X.......X...", 0.35), (CLOSED, "x.o.x.o.x.o.x.o.", 0.0, 0.8),
+        (RIDE, "X.x.X.x.X.x.X.x.", 0.8),
     ),
     "punk": _lanes(
-        (KICK, "X...x...X...x..."), (SNARE, "..x...x...x...x.", 0.8), (SNARE, "....X.......X...", 0.35, 0.8),
-        (CLOSED, "X.x.X.x.X.x.X.x.", 0.0, 0.8), (CRASH, "X...x...X...x...", 0.8),
+        (KICK, "X...x...X...x..."), (SNARE, "..x...x...x...x.", 0.8),
+        (SNARE, "....X.......X...", 0.35, 0.8), (CLOSED, "X.x.X.x.X.x.X.x.", 0.0, 0.8),
+        (CRASH, "X...x...X...x...", 0.8),
     ),
     "metal": _lanes(
-        (KICK, "X..xX..xX..xX..x", 0.35, 0.8), (KICK, "XxxxXxxxXxxxXxxx", 0.8), (KICK, "X.......X.......", 0.0, 0.35),
-        (SNARE, "....X.......X...", 0.35), (CLOSED, "X...X...X...X...", 0.0, 0.8), (CRASH, "x...x...x...x...", 0.8),
+        (KICK, "X..xX..xX..xX..x", 0.35, 0.8), (KICK, "XxxxXxxxXxxxXxxx", 0.8),
+        (KICK, "X.......X.......", 0.0, 0.35), (SNARE, "....X.......X...", 0.35),
+        (CLOSED, "X...X...X...X...", 0.0, 0.8), (CRASH, "x...x...x...x...", 0.8),
     ),
     "industrial": _lanes(
-        (KICK, "X...X..xX...X...", 0.35), (KICK, "X.......X.......", 0.0, 0.35), (SNARE, "....X.......X..o", 0.35),
-        (CLOSED, "x.x.x.x.x.x.x.x."), (LOW_TOM, "..o..o....o..o..", 0.6), (RIM, "x..x..x...x..x..", 0.5),
+        (KICK, "X...X..xX...X...", 0.35), (KICK, "X.......X.......", 0.0, 0.35),
+        (SNARE, "....X.......X..o", 0.35), (CLOSED, "x.x.x.x.x.x.x.x."),
+        (LOW_TOM, "..o..o....o..o..", 0.6), (RIM, "x..x..x...x..x..", 0.5),
     ),
     "breaks": _lanes(
-        (KICK, "X.x.......x.....", 0.35), (KICK, "x...............", 0.0, 0.35), (SNARE, "....X..g.g..X..g", 0.35),
-        (CLOSED, "x.o.x.o.x.o.x.o."), (RIDE, "x...x...x...x...", 0.8),
+        (KICK, "X.x.......x.....", 0.35), (KICK, "x...............", 0.0, 0.35),
+        (SNARE, "....X..g.g..X..g", 0.35), (CLOSED, "x.o.x.o.x.o.x.o."), (RIDE, "x...x...x...x...", 0.8),
     ),
     "swing": _lanes(
         (RIDE, "x...x.o.x...x.o."), (PEDAL, "....x.......x...", 0.3), (KICK, "g...g...g...g...", 0.3),
         (SNARE, "......?...?...g.", 0.6), (RIM, "............o...", 0.8),
     ),
     "shuffle": _lanes(
-        (KICK, "X.....o.X.....o.", 0.35), (KICK, "x.......x.......", 0.0, 0.35), (SNARE, "....X.......X.g.", 0.35),
-        (RIDE, "x.o.x.o.x.o.x.o.", 0.6), (CLOSED, "x.o.x.o.x.o.x.o.", 0.0, 0.6),
+        (KICK, "X.....o.X.....o.", 0.35), (KICK, "x.......x.......", 0.0, 0.35),
+        (SNARE, "....X.......X.g.", 0.35), (RIDE, "x.o.x.o.x.o.x.o.", 0.6),
+        (CLOSED, "x.o.x.o.x.o.x.o.", 0.0, 0.6),
     ),
     "bossa": _lanes(
         (KICK, "x.....oox.....oo"), (RIM, "x..x..x...x..x..", 0.35), (CLOSED, "ogogogogogogogog"),
         (CABASA, "o.g.o.g.o.g.o.g.", 0.8),
     ),
     "onedrop": _lanes(
-        (KICK, "........X.......", 0.0, 0.8), (KICK, "X...x...X...x...", 0.8), (RIM, "........x.......", 0.35),
-        (CLOSED, "o.x.o.x.o.x.o.x."), (OPEN, "..............o.", 0.6),
+        (KICK, "........X.......", 0.0, 0.8), (KICK, "X...x...X...x...", 0.8),
+        (RIM, "........x.......", 0.35), (CLOSED, "o.x.o.x.o.x.o.x."), (OPEN, "..............o.", 0.6),
     ),
     "waltz": _lanes(
-        (KICK, "x...........", 0.35), (RIM, "....o...o...", 0.35), (RIDE, "x...o...o...", 0.6), (PEDAL, "....g...g..."),
+        (KICK, "x...........", 0.35), (RIM, "....o...o...", 0.35), (RIDE, "x...o...o...", 0.6),
+        (PEDAL, "....g...g..."),
     ),
     "train": _lanes(
         (KICK, "x.......x.......", 0.35), (SNARE, "g.g.X.g.g.g.X.g.", 0.35), (CLOSED, "o...o...o...o..."),
         (SNARE, ".g...g...g...g..", 0.8),
     ),
     "folk": _lanes(
-        (KICK, "x.......x.......", 0.35), (TAMBOURINE, "....x.......x...", 0.35), (MARACAS, "o.g.o.g.o.g.o.g."),
-        (RIM, "....o.......o...", 0.8),
+        (KICK, "x.......x.......", 0.35), (TAMBOURINE, "....x.......x...", 0.35),
+        (MARACAS, "o.g.o.g.o.g.o.g."), (RIM, "....o.......o...", 0.8),
     ),
     "ballad": _lanes(
-        (KICK, "X.......x.......", 0.35), (RIM, "....x.......x...", 0.35, 0.8), (SNARE, "....x.......x...", 0.8),
-        (CLOSED, "o...o...o...o...", 0.0, 0.5), (CLOSED, "x.o.x.o.x.o.x.o.", 0.5),
+        (KICK, "X.......x.......", 0.35), (RIM, "....x.......x...", 0.35, 0.8),
+        (SNARE, "....x.......x...", 0.8), (CLOSED, "o...o...o...o...", 0.0, 0.5),
+        (CLOSED, "x.o.x.o.x.o.x.o.", 0.5),
     ),
     "cinematic": _lanes(
-        (FLOOR_TOM, "X.......x.......", 0.3, 0.6), (FLOOR_TOM, "X..x..x.X..x..x.", 0.8), (FLOOR_TOM, "X.....x.X.......", 0.6, 0.8),
-        (LOW_TOM, "....x.......x.x.", 0.8), (KICK, "X.......X.......", 0.6), (CLOSED, "g...g...g...g...", 0.3),
+        (FLOOR_TOM, "X.......x.......", 0.3, 0.6), (FLOOR_TOM, "X..x..x.X..x..x.", 0.8),
+        (FLOOR_TOM, "X.....x.X.......", 0.6, 0.8), (LOW_TOM, "....x.......x.x.", 0.8),
+        (KICK, "X.......X.......", 0.6), (CLOSED, "g...g...g...g...", 0.3),
     ),
 }  # fmt: skip
 _SOFT_FILL = {"lofi", "bossa", "swing", "folk", "ballad", "waltz", "onedrop", "rnb", "shuffle"}
@@ -143,10 +157,17 @@ def drum_hits(form: Form, feel: Feel, *, groove: str, gentle: bool, extra_percus
         passage = form.passage_at((start + 0.01) * form.beat_s)
         fill_from = _fill_start(form, passage, start, groove)
         for lane in _playing(lanes, passage, gentle=gentle, extra=extra_percussion):
-            hits += _bar(lane, start, steps, min(fill_from, form.last_beat), feel, gentle=gentle)
+            hits += _bar(lane, start, steps, fill_from, form.last_beat, feel, gentle=gentle)
         if fill_from < form.last_beat:
-            hits += _fill(fill_from, min(start + form.beats_per_bar, form.last_beat), groove, feel, gentle=gentle)
-        if passage.energy >= 0.6 and not gentle and abs(passage.start_s - start * form.beat_s) < 0.01 and bar > 0:
+            hits += _fill(
+                fill_from, min(start + form.beats_per_bar, form.last_beat), groove, feel, gentle=gentle
+            )
+        if (
+            passage.energy >= 0.6
+            and not gentle
+            and abs(passage.start_s - start * form.beat_s) < 0.01
+            and bar > 0
+        ):
             hits.append(Hit(start, 2.0, CRASH, 100))
     return [*hits, *_last_hit(form, groove, gentle=gentle)]
 
@@ -159,11 +180,13 @@ def _playing(lanes: tuple[Lane, ...], passage: Passage, *, gentle: bool, extra: 
     return chosen
 
 
-def _bar(lane: Lane, start: int, steps: int, until: float, feel: Feel, *, gentle: bool) -> list[Hit]:
+def _bar(
+    lane: Lane, start: int, steps: int, until: float, last_beat: int, feel: Feel, *, gentle: bool
+) -> list[Hit]:
     hits = []
     for step, mark in enumerate(lane.bar[:steps]):
         beat = start + step / 4
-        if mark == "." or (mark == "?" and feel.rng.random() < 0.5):
+        if mark == "." or beat >= last_beat or (mark == "?" and feel.rng.random() < 0.5):
             continue
         if beat >= until and lane.drum not in (KICK, CLOSED):
             continue  # the fill takes over; kick and hat keep the beat

@@ -22,12 +22,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One player. gain is linear, pan −1 (left) to 1, reverb the send level in [0, 1]."""
+    """One player. level_db tells how loud loud moments are; pan −1 (left) to 1; reverb send in [0, 1]."""
 
     role: Role
     program: int  # 0–127; a drum kit for drums
     notes: tuple[Note, ...]
-    gain: float = 1.0
+    level_db: float = -20.0  # dBFS, root mean square of 0.1 s
     pan: float = 0.0
     reverb: float = 0.2
     ducked: bool = False  # dips at every kick (sidechain)
@@ -63,7 +63,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """How the mix is shaped. tilt_db is the treble gain, width scales the sides, reverb the ambience's level."""
+    """How the mix is shaped. tilt_db is the treble's gain; width scales the sides; reverb the hall."""
 
     tilt_db: float = 0.0
     width: float = 1.0
@@ -77,6 +77,7 @@ class Score:
     """A whole song, ready to be played."""
 
     duration_s: float
+    last_s: float  # when the last chord is struck
     bpm: int
     key: Key
     passages: tuple[Passage, ...]

@@ -8,7 +8,11 @@ from pipeline.backends.sketch.score import Ambience, Sound
 from pipeline.backends.sketch.styles import Style
 from pipeline.values import Brief
 
-_TILTS = ((r"warm|smooth highs|mellow|soft", -2.0), (r"dark|deep|minimal highs", -4.0), (r"bright|crisp|glossy|presence", 2.5))
+_TILTS = (
+    (r"warm|smooth highs|mellow|soft", -2.0),
+    (r"dark|deep|minimal highs", -4.0),
+    (r"bright|crisp|glossy|presence", 2.5),
+)
 
 
 def read_sound(brief: Brief, style: Style) -> Sound:
