@@ -90,6 +90,11 @@ async def locale_of_listener(sender: Sender, *, desk: Desk) -> str:
     return await desk.commit(work)
 
 
+async def language_of(sender: Sender, platform_locale: str | None, *, desk: Desk) -> str:
+    """Give the language to speak with a person: what they set by /language, else what the platform says."""
+    raise NotImplementedError
+
+
 async def _listener(user_id: int, name: str, *, unit: UnitOfWork, desk: Desk) -> Listener:
     profile = await unit.users.profile(user_id)
     taste = await load_taste(user_id, unit=unit, limits=desk.limits)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from handlers.desk import Desk
 from handlers.errors import Refused
-from handlers.events import SelfieReceived, Sender
+from handlers.events import MoodNamed, SelfieReceived, Sender
 from handlers.wish import wish_to_json
 from pipeline.values import MAX_DURATION_S, MIN_DURATION_S
 from storage.media import media_path
@@ -62,6 +62,11 @@ async def receive_selfie(event: SelfieReceived, *, desk: Desk) -> int:
     await desk.media.put(opened.photo, event.data, private=True)
     await desk.queue.put("draft", opened.song_id, attempt=0, platform=event.sender.platform)
     return opened.song_id
+
+
+async def receive_mood(event: MoodNamed, *, desk: Desk) -> int:
+    """Begin a song for a named mood and return its id. Raises Refused as `receive_selfie` does."""
+    raise NotImplementedError
 
 
 async def user_of(sender: Sender, *, unit: UnitOfWork, desk: Desk) -> int:

@@ -18,6 +18,8 @@ class Wish:
     seed: int | None = None
     engine: str = "auto"
     locale: str = "en"
+    note: str = ""  # free text: data for the writer, cleaned on its way, never an order
+    live: bool = False  # the platform shows a status card and can ask about an unsure mood
 
 
 _WISH = TypeAdapter(Wish)
