@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from handlers.limits import Limits
@@ -29,6 +30,11 @@ class Desk:
     async def commit(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         """Run `work` in a unit of work of its own and commit it (see `in_unit`)."""
         return await in_unit(self.open_unit, work, clock=self.clock, patience_s=self.limits.database_patience_s)
+
+    async def read(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        """Run `work`, which only reads: on SQLite it then waits for no writer."""
+        reading = partial(self.open_unit, reading=True)
+        return await in_unit(reading, work, clock=self.clock, patience_s=self.limits.database_patience_s)
 
     def stale_before(self) -> datetime:
         """Heartbeats older than this belong to nobody."""

@@ -6,13 +6,11 @@ row says. The photo leaves the disk as soon as its mood is committed, or the son
 
 from __future__ import annotations
 
-import asyncio
 import time
 import zlib
 
-from pipeline.emotion import EmotionReader, read_mood
-
 from handlers import photos
+from handlers.asking import ask_until, must_ask
 from handlers.attempt import attempt
 from handlers.desk import Desk
 from handlers.lease import Lease, claim, still_ours
@@ -20,18 +18,17 @@ from handlers.records import (
     brief_to_json,
     chosen_mood,
     mood_from_json,
-    mood_to_json,
     params_to_json,
     reason_to_json,
 )
-from handlers.taste import load_taste
+from handlers.reading import Reading, read_pictures, reading_to_json
+from handlers.taste import load_taste, with_note
 from handlers.wish import Wish, wish_from_json
+from pipeline.emotion import EmotionReader
 from pipeline.draft import Draft, draft_brief
-from pipeline.errors import BadInput, EngineFailed
 from pipeline.personalise import Personalised, personalise
 from pipeline.values import Mood, RenderParams
 from pipeline.writer import Writer, writing_deadline
-from storage.errors import MediaMissing
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
 
@@ -47,24 +44,30 @@ async def draft_song(song_id: int, *, desk: Desk, reader: EmotionReader, writer:
     async def work() -> None:
         wish = wish_from_json(lease.song.wish)
         mood = await _mood(lease, wish, desk=desk, reader=reader)
+        if mood is None:
+            return  # the sender is asked; their answer, or its absence, queues the song again
         await _plan(lease, wish, mood, desk=desk, writer=writer)
         await desk.queue.put("music", song_id, attempt=0, platform=lease.song.source)
 
     await attempt(lease, work, stage="draft", desk=desk)
 
 
-async def _mood(lease: Lease, wish: Wish, *, desk: Desk, reader: EmotionReader) -> Mood:
-    """Give the mood that was committed before, that the sender named, or that the face shows."""
+async def _mood(lease: Lease, wish: Wish, *, desk: Desk, reader: EmotionReader) -> Mood | None:
+    """Give the mood that was committed before, that the sender named, or that the face shows; None: it is asked."""
     if lease.song.status == State.DRAFTING:
         known = await desk.commit(lambda unit: unit.moods.latest(lease.song.session_id))
         if known is not None and known.extra is not None:
             return mood_from_json(known.extra)
     await _begin_reading(lease, desk=desk)
     started = time.perf_counter()
-    mood = chosen_mood(wish.mood) if wish.mood else await _read(lease, desk=desk, reader=reader)
-    await _keep_mood(lease, mood, ms=_ms_since(started), desk=desk)
+    if wish.mood:
+        reading = Reading(chosen_mood(wish.mood))
+    else:
+        reading = await read_pictures(lease.song.session_id, desk=desk, reader=reader)
+    asked = must_ask(reading.mood, wish)
+    await _keep_mood(lease, reading, ms=_ms_since(started), asked=asked, desk=desk)
     await photos.remove(lease.song.session_id, desk=desk)
-    return mood
+    return None if asked else reading.mood
 
 
 async def _begin_reading(lease: Lease, *, desk: Desk) -> None:
@@ -82,28 +85,15 @@ async def _begin_reading(lease: Lease, *, desk: Desk) -> None:
     )
 
 
-async def _read(lease: Lease, *, desk: Desk, reader: EmotionReader) -> Mood:
-    photo = await photos.path_of(lease.song.session_id, desk=desk)
-    try:
-        data = await desk.media.get(photo)
-    except MediaMissing as error:  # we died between opening the row and keeping the file
-        raise BadInput("photo_lost") from error
-    try:
-        async with asyncio.timeout(desk.limits.read_timeout_s):
-            return await read_mood(data, reader=reader)
-    except TimeoutError as error:
-        raise EngineFailed("mood_timeout") from error
-
-
-async def _keep_mood(lease: Lease, mood: Mood, *, ms: float, desk: Desk) -> None:
+async def _keep_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, desk: Desk) -> None:
     async def work(unit: UnitOfWork) -> None:
-        now = desk.clock.now()
+        now, mood = desk.clock.now(), reading.mood
         session = lease.song.session_id
         await unit.moods.add(
             session_id=session,
             emotion=mood.label,
             confidence=mood.confidence,
-            extra=mood_to_json(mood),
+            extra=reading_to_json(reading),
             now=now,
         )
         for part in mood.segments:
@@ -126,10 +116,11 @@ async def _keep_mood(lease: Lease, mood: Mood, *, ms: float, desk: Desk) -> None
                 lease.song.id,
                 lease=lease.token,
                 from_states=(State.READING,),
-                to=State.DRAFTING,
+                to=State.ASKING if asked else State.DRAFTING,
                 now=now,
-                keep_lease=True,
+                keep_lease=not asked,
                 emotion=mood.label,
+                ask_until=ask_until(desk) if asked else None,
             )
         )
 
@@ -140,6 +131,7 @@ async def _plan(lease: Lease, wish: Wish, mood: Mood, *, desk: Desk, writer: Wri
     started = time.perf_counter()
     seed = seed_of(wish, lease.song.id)
     taste = await desk.commit(lambda unit: load_taste(lease.song.user_id, unit=unit, limits=desk.limits))
+    taste = with_note(taste, wish.note)
     deadline = writing_deadline(desk.limits.writing_timeout_s)
     draft = await draft_brief(mood, duration_s=wish.duration_s, seed=seed, writer=writer, deadline=deadline)
     drafted = time.perf_counter()

@@ -7,16 +7,16 @@ from pipeline.errors import BadInput
 from storage.assets import AssetRow
 
 
-async def path_of(session_id: int, *, desk: Desk) -> str:
-    """Give the media path of the session's photo or video."""
+async def paths_of(session_id: int, *, desk: Desk) -> list[str]:
+    """Give the media paths of the session's photos or video, at least one, in the order they came."""
     photos = await _photos(session_id, desk=desk)
     if not photos:
         raise BadInput("photo_lost")
-    return photos[0].path
+    return [photo.path for photo in photos]
 
 
 async def remove(session_id: int, *, desk: Desk) -> None:
-    """Delete the session's photo, then note it. A crash in between is finished by the sweeper."""
+    """Delete the session's photos, then note it. A crash in between is finished by the sweeper."""
     for photo in await _photos(session_id, desk=desk):
         await discard(photo, desk=desk)
 

@@ -1,18 +1,21 @@
-"""A selfie arrives: open its rows, keep the photo, queue the song, answer at once."""
+"""A selfie or a named mood arrives: open its rows, keep the photo, queue the song, answer at once."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
 
+from handlers.beginning import Beginning, Begun, begin_song, check_duration
 from handlers.desk import Desk
 from handlers.errors import Refused
 from handlers.events import MoodNamed, SelfieReceived, Sender
-from handlers.wish import wish_to_json
-from pipeline.values import MAX_DURATION_S, MIN_DURATION_S
 from storage.media import media_path
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
+
+from dataclasses import dataclass, replace
+
+__all__ = ["MAX_SELFIE_BYTES", "check_duration", "receive_mood", "receive_selfie", "user_of"]
 
 UNKNOWN_KIND = "application/octet-stream"
 SIGNATURES = {
@@ -23,50 +26,92 @@ SIGNATURES = {
 }
 HEIC_BRANDS = (b"heic", b"heix", b"mif1", b"msf1")
 MAX_SELFIE_BYTES = 20_000_000  # Telegram's own limit for what a bot may download
+MAX_PICTURES = 10  # of one message; an album has no more
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
-    song_id: int
-    photo: str
+class _Picture:
+    data: bytes
+    md5: str
+    path: str = ""
 
 
 async def receive_selfie(event: SelfieReceived, *, desk: Desk) -> int:
-    """Take a selfie in and return the id of the song it will become.
+    """Take a selfie in and return the id of the song it will become; the same key again gives the same id.
 
     The rows are committed before the file is written, so no photo lies anywhere that the database does not
-    know of; a crash in between ends as "please send it again".
+    know of; a crash in between ends as "please send it again", or is mended when the platform delivers again.
+    Raises Refused: empty_file, file_too_large, bad_duration, too_many_in_work, too_many_today.
     """
-    _check(event)
-    md5 = hashlib.md5(event.data, usedforsecurity=False).hexdigest()
+    pictures = _pictures(event)
 
-    async def open_rows(unit: UnitOfWork) -> _Opened:
-        now = desk.clock.now()
-        user_id = await user_of(event.sender, unit=unit, desk=desk)
-        session_id = await unit.users.open_session(user_id, event.sender.platform, now)
-        photo = media_path(user_id, session_id, md5, "selfie")
-        await unit.assets.add(
-            session_id=session_id, kind="image", path=photo, mime=kind_of(event.data), md5=md5, now=now
-        )
-        song_id = await unit.songs.add(
-            session_id=session_id,
-            user_id=user_id,
-            status=State.RECEIVED,
-            wish=wish_to_json(event.wish),
-            reply_to=event.reply_to,
-            now=now,
-        )
-        return _Opened(song_id, photo)
+    async def keep_names(unit: UnitOfWork, begun: Begun) -> None:
+        for picture in _placed(pictures, begun):
+            await unit.assets.add(
+                session_id=begun.session_id,
+                kind="image",
+                path=picture.path,
+                mime=kind_of(picture.data),
+                md5=picture.md5,
+                now=desk.clock.now(),
+            )
 
-    opened = await desk.commit(open_rows)
-    await desk.media.put(opened.photo, event.data, private=True)
-    await desk.queue.put("draft", opened.song_id, attempt=0, platform=event.sender.platform)
-    return opened.song_id
+    start = Beginning(event.sender, event.reply_to, event.wish, event.key, event.slow_card)
+    begun = await begin_song(start, keep_names, desk=desk)
+    if begun.new or await _interrupted(begun, pictures, desk=desk):
+        await _keep(begun, pictures, desk=desk)
+        await desk.queue.put("draft", begun.song_id, attempt=0, platform=event.sender.platform)
+    return begun.song_id
 
 
 async def receive_mood(event: MoodNamed, *, desk: Desk) -> int:
     """Begin a song for a named mood and return its id. Raises Refused as `receive_selfie` does."""
-    raise NotImplementedError
+
+    async def nothing(unit: UnitOfWork, begun: Begun) -> None:
+        del unit, begun
+
+    wish = replace(event.wish, mood=event.label)
+    start = Beginning(event.sender, event.reply_to, wish, event.key, event.slow_card)
+    begun = await begin_song(start, nothing, desk=desk)
+    if begun.new:
+        await desk.queue.put("draft", begun.song_id, attempt=0, platform=event.sender.platform)
+    return begun.song_id
+
+
+def _pictures(event: SelfieReceived) -> list[_Picture]:
+    """Check the pictures and drop repeats; of several the unusable ones are passed over."""
+    candidates = event.data if isinstance(event.data, tuple) else (event.data,)
+    sized = [data for data in candidates[:MAX_PICTURES] if 0 < len(data) <= MAX_SELFIE_BYTES]
+    if not sized:
+        largest = max((len(data) for data in candidates), default=0)
+        if largest == 0:
+            raise Refused("empty_file")
+        raise Refused("file_too_large", megabytes=round(largest / 1e6, 1), limit=MAX_SELFIE_BYTES // 1_000_000)
+    hashed = {hashlib.md5(data, usedforsecurity=False).hexdigest(): data for data in sized}
+    return [_Picture(data, md5) for md5, data in hashed.items()]
+
+
+def _placed(pictures: Sequence[_Picture], begun: Begun) -> list[_Picture]:
+    return [replace(each, path=media_path(begun.user_id, begun.session_id, each.md5, "selfie")) for each in pictures]
+
+
+async def _interrupted(begun: Begun, pictures: Sequence[_Picture], *, desk: Desk) -> bool:
+    """Whether an earlier delivery of the event committed the rows and died before the files were kept."""
+    song = await desk.read(lambda unit: unit.songs.get(begun.song_id))
+    if song is None or song.status != State.RECEIVED:
+        return False
+    return not all([await desk.media.exists(each.path) for each in _placed(pictures, begun)])
+
+
+async def _keep(begun: Begun, pictures: Sequence[_Picture], *, desk: Desk) -> None:
+    """Write the photos, then look whether they were given up meanwhile (a cancel): they must not stay then."""
+    placed = _placed(pictures, begun)
+    for picture in placed:
+        await desk.media.put(picture.path, picture.data, private=True)
+    wanted = {file.path for file in await desk.read(lambda unit: unit.assets.of_session(begun.session_id))}
+    for picture in placed:
+        if picture.path not in wanted:
+            await desk.media.remove(picture.path)
 
 
 async def user_of(sender: Sender, *, unit: UnitOfWork, desk: Desk) -> int:
@@ -80,17 +125,3 @@ def kind_of(data: bytes) -> str:
     if data[4:8] == b"ftyp" and data[8:12] not in HEIC_BRANDS:
         return "video/mp4"
     return next((mime for start, mime in SIGNATURES.items() if data.startswith(start)), UNKNOWN_KIND)
-
-
-def _check(event: SelfieReceived) -> None:
-    if not event.data:
-        raise Refused("empty_file")
-    if len(event.data) > MAX_SELFIE_BYTES:
-        raise Refused("file_too_large", megabytes=round(len(event.data) / 1e6, 1), limit=20)
-    check_duration(event.wish.duration_s)
-
-
-def check_duration(seconds: float) -> None:
-    """Refuse what no engine may be asked for; also NaN."""
-    if not MIN_DURATION_S <= seconds <= MAX_DURATION_S:
-        raise Refused("bad_duration", low=int(MIN_DURATION_S), high=int(MAX_DURATION_S))

@@ -9,10 +9,13 @@ import logging
 from datetime import datetime
 
 from handlers import photos
+from handlers.asking import stop_asking
 from handlers.desk import Desk
+from handlers.erasing import finish_erasures
+from handlers.memory import forget_old_keys
 from handlers.ports import Stage
 from storage.songs import StaleSong
-from storage.states import State
+from storage.states import TO_TELL, State
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +36,7 @@ async def sweep(*, desk: Desk) -> None:
     """Look once at everything that should move and does not."""
     before = desk.stale_before()
     for song in await desk.commit(lambda unit: unit.songs.stale(before=before, limit=BATCH)):
-        if song.status == State.FAILED:
+        if song.status in TO_TELL:
             await desk.queue.put("deliver", song.id, attempt=song.attempts, platform=song.source)
         elif song.attempts >= desk.limits.max_attempts:
             await _give_up(song, before, desk=desk)
@@ -41,6 +44,10 @@ async def sweep(*, desk: Desk) -> None:
             await _queue_again(song, before, desk=desk)
     for photo in await desk.commit(lambda unit: unit.assets.photos_left(before=before, limit=BATCH)):
         await photos.discard(photo, desk=desk)
+    for song in await desk.commit(lambda unit: unit.songs.unanswered(now=desk.clock.now(), limit=BATCH)):
+        await stop_asking(song.id, song.source, desk=desk)
+    await forget_old_keys(desk=desk)
+    await finish_erasures(desk=desk)
 
 
 async def _queue_again(song: StaleSong, before: datetime, *, desk: Desk) -> None:

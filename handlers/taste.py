@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from handlers.limits import Limits
 from handlers.records import brief_from_json, label_from
@@ -33,6 +34,12 @@ async def load_taste(user_id: int, *, unit: UnitOfWork, limits: Limits) -> Taste
         gender=profile.gender,
         notes=profile.notes,
     )
+
+
+def with_note(taste: Taste, note: str) -> Taste:
+    """Add what the sender wrote beside the picture, before their standing notes: it is about this song."""
+    notes = "; ".join(part for part in (note.strip(), taste.notes or "") if part)
+    return replace(taste, notes=notes or None)
 
 
 def split_words(text: str) -> tuple[str, ...]:

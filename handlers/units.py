@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from handlers.ports import Clock
 from storage.errors import Conflict, DatabaseAway
-from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from storage.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 
@@ -15,7 +15,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 2.0
 
 
 async def in_unit(
-    open_unit: UnitOfWorkFactory,
+    open_unit: Callable[[], UnitOfWork],
     work: Callable[[UnitOfWork], Awaitable[T]],
     *,
     clock: Clock,

@@ -11,13 +11,15 @@ from sqlalchemy import Connection, text
 
 from storage.database import make_engine
 from storage.errors import Conflict
-from storage.tables import Base, UtcTime
+from storage.chat_tables import StatusCard
+from storage.tables import UtcTime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from alembic.autogenerate.api import AutogenContext
 
+METADATA = StatusCard.metadata  # with every table of both modules
 LOCK_TIMEOUT_S = 60  # another process may be migrating a large table
 
 
@@ -26,7 +28,7 @@ def migrate(connection: Connection) -> None:
     with connection.begin(), _alone(connection):
         context.configure(
             connection=connection,
-            target_metadata=Base.metadata,
+            target_metadata=METADATA,
             compare_server_default=True,
             render_item=_render,
             render_as_batch=True,  # SQLite changes a column by rebuilding its table; elsewhere this is ALTER

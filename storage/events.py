@@ -46,3 +46,13 @@ class Events:
         """List a session's trail, oldest first."""
         statement = select(*columns(EventRow, Event)).where(Event.session_id == session_id).order_by(Event.id)
         return await rows(self._session, EventRow, statement)
+
+    async def recent_renders(self, *, limit: int) -> list[JsonObject]:
+        """Give what the last renders said about themselves, newest first."""
+        statement = (
+            select(Event.payload)
+            .where(Event.agent == "compose", Event.event_type == "rendered")
+            .order_by(Event.id.desc())
+            .limit(limit)
+        )
+        return [payload for payload in await self._session.scalars(statement) if payload]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -71,3 +72,14 @@ class Moods:
             .limit(1)
         )
         return await one(self._session, MoodRow, statement)
+
+    async def latest_of(self, session_ids: Collection[int]) -> dict[int, MoodRow]:
+        """Return the last whole reading of each session that has one."""
+        if not session_ids:
+            return {}
+        statement = (
+            select(*columns(MoodRow, Emotion))
+            .where(Emotion.session_id.in_(session_ids), Emotion.frame_ts.is_(None))
+            .order_by(Emotion.id)
+        )
+        return {mood.session_id: mood for mood in await rows(self._session, MoodRow, statement)}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 
 from storage.rows import changed, columns, one, rows
-from storage.states import ACTIVE, AHEAD, ENDS, WORKING, State
+from storage.states import ACTIVE, AHEAD, ENDS, TO_TELL, WORKING, State
 from storage.tables import Feedback, Generation, JsonObject, Session, User, Vote
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class SongRow:
     error_code: str | None
     error: JsonObject | None
     told_at: datetime | None
+    ask_until: datetime | None
     reply_to: JsonObject | None
     created_at: datetime
     finished_at: datetime | None
@@ -96,7 +97,7 @@ class PastSongRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaleSong:
-    """A song that needs a push: it stopped moving, or it failed and nobody was told."""
+    """A song that needs a push: it stopped moving, or nobody was told how it ended."""
 
     id: int
     status: State
@@ -123,6 +124,7 @@ class SongColumns(TypedDict, total=False):
     waveform_path: str
     audio_md5: str
     progress: float
+    ask_until: datetime | None
 
 
 class Songs:
@@ -272,14 +274,14 @@ class Songs:
         )
 
     async def mark_told(self, song_id: int, *, now: datetime) -> bool:
-        """Note that the person heard of the failure; of two tellers one gets True."""
-        untold = (Generation.status == State.FAILED, Generation.told_at.is_(None))
+        """Note that the person heard of the failure or the doubt; of two tellers one gets True."""
+        untold = (Generation.status.in_(TO_TELL), Generation.told_at.is_(None))
         return await self._change(song_id, *untold, told_at=now)
 
     async def stale(self, *, before: datetime, limit: int) -> list[StaleSong]:
-        """List songs without a heartbeat since `before`, longest first, then failures nobody was told of."""
+        """List songs without a heartbeat since `before`, longest first, then ends nobody was told of."""
         stuck = and_(Generation.status.in_(WORKING), Generation.heartbeat_at < before)
-        untold = and_(Generation.status == State.FAILED, Generation.told_at.is_(None))
+        untold = and_(Generation.status.in_(TO_TELL), Generation.told_at.is_(None))
         songs: list[StaleSong] = []
         for condition, order in ((stuck, Generation.heartbeat_at), (untold, Generation.id)):
             statement = (
@@ -296,6 +298,64 @@ class Songs:
         """Count the songs that came before this one and still have to be rendered."""
         before = select(func.count()).where(Generation.status.in_(AHEAD), Generation.id < song_id)
         return await self._session.scalar(before) or 0
+
+    async def waiting(self) -> list[tuple[int, State]]:
+        """List the songs that still have to be rendered, in the order they came."""
+        statement = (
+            select(Generation.id, Generation.status).where(Generation.status.in_(AHEAD)).order_by(Generation.id)
+        )
+        return [(song_id, status) for song_id, status in (await self._session.execute(statement)).all()]
+
+    async def in_work(self, user_id: int) -> list[int]:
+        """List a person's songs that are on their way, oldest first."""
+        mine = (Generation.user_id == user_id, Generation.status.in_(ACTIVE))
+        return list(await self._session.scalars(select(Generation.id).where(*mine).order_by(Generation.id)))
+
+    async def begun_since(self, user_id: int, *, since: datetime, limit: int) -> list[datetime]:
+        """List when a person's songs were begun, newest first; failed ones do not count."""
+        mine = (
+            Generation.user_id == user_id,
+            Generation.created_at > since,
+            Generation.status != State.FAILED,
+        )
+        statement = select(Generation.created_at).where(*mine).order_by(Generation.id.desc()).limit(limit)
+        return list(await self._session.scalars(statement))
+
+    async def unanswered(self, *, now: datetime, limit: int) -> list[StaleSong]:
+        """List songs whose question has run out."""
+        statement = (
+            select(*columns(StaleSong, Generation, Session))
+            .join(Session, Session.id == Generation.session_id)
+            .where(Generation.status == State.ASKING, Generation.ask_until <= now)
+            .order_by(Generation.ask_until)
+            .limit(limit)
+        )
+        return await rows(self._session, StaleSong, statement)
+
+    async def put_off(self, song_id: int, *, lease: str, heartbeat_at: datetime) -> bool:
+        """Free a song without counting the attempt; it counts as stale some time after `heartbeat_at`."""
+        return await self._change(
+            song_id, *_held(lease), lease=None, heartbeat_at=heartbeat_at, attempts=Generation.attempts - 1
+        )
+
+    async def reopen(self, song_id: int, *, now: datetime) -> bool:
+        """Send a song again that perhaps did not arrive; False when its end is another."""
+        return await self._change(
+            song_id,
+            Generation.status == State.AMBIGUOUS,
+            status=State.DELIVERING,
+            heartbeat_at=now,
+            lease=None,
+            attempts=0,
+            told_at=None,
+            finished_at=None,
+        )
+
+    async def files_of(self, user_id: int) -> list[str]:
+        """List every file that a person's songs name."""
+        paths = (Generation.wav_path, Generation.audio_path, Generation.video_path, Generation.waveform_path)
+        found = await self._session.execute(select(*paths).where(Generation.user_id == user_id))
+        return [path for row in found.all() for path in row if path]
 
     async def history(
         self,

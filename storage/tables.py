@@ -53,12 +53,18 @@ class UtcTime(TypeDecorator[datetime]):
         return value
 
 
-_Id = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows only in an INTEGER primary key
+ID = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows only in an INTEGER primary key
 _Json = JSON(none_as_null=True)
 # Account ids are compared byte by byte; MySQL's default would take "Ann" for "ann", and SQLite would not.
+<<<<<<< HEAD
 _Exact = String(64).with_variant(mysql.VARCHAR(64, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb")
+=======
+EXACT = String(64).with_variant(
+    mysql.VARCHAR(64, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb"
+)
+>>>>>>> chat
 _State = Enum(State, native_enum=False, length=16, values_callable=lambda states: [s.value for s in states])
-_OPTIONS: dict[str, Any] = {
+OPTIONS: dict[str, Any] = {
     "mysql_charset": "utf8mb4",
     "mysql_engine": "InnoDB",
     "mariadb_charset": "utf8mb4",
@@ -85,11 +91,11 @@ class Base(DeclarativeBase):
         JsonObject: _Json,
         list[str]: _Json,
     }
-    __table_args__: Any = _OPTIONS
+    __table_args__: Any = OPTIONS
 
 
 def _id() -> Mapped[int]:
-    return mapped_column(_Id, primary_key=True, autoincrement=True)
+    return mapped_column(ID, primary_key=True, autoincrement=True)
 
 
 def _belongs_to(column: str) -> ForeignKey:
@@ -102,23 +108,24 @@ class User(Base):
     id: Mapped[int] = _id()
     username: Mapped[str] = mapped_column(String(USERNAME_LENGTH))
     created_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]  # when they accepted what happens with photos
 
 
 class ChatAccount(Base):
     __tablename__ = "chat_accounts"
-    __table_args__ = (UniqueConstraint("platform", "account_id"), _OPTIONS)
+    __table_args__ = (UniqueConstraint("platform", "account_id"), OPTIONS)
 
     id: Mapped[int] = _id()
-    user_id: Mapped[int] = mapped_column(_Id, _belongs_to("users.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ID, _belongs_to("users.id"), index=True)
     platform: Mapped[str] = mapped_column(String(16))
-    account_id: Mapped[str] = mapped_column(_Exact)
+    account_id: Mapped[str] = mapped_column(EXACT)
 
 
 class UserProfile(Base):
     __tablename__ = "user_profiles"
-    __table_args__ = {**_OPTIONS, "sqlite_autoincrement": False}  # noqa: RUF012 - declarative's own protocol
+    __table_args__ = {**OPTIONS, "sqlite_autoincrement": False}  # noqa: RUF012 - declarative's own protocol
 
-    user_id: Mapped[int] = mapped_column(_Id, _belongs_to("users.id"), primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(ID, _belongs_to("users.id"), primary_key=True, autoincrement=False)
     age: Mapped[int | None]
     gender: Mapped[str | None] = mapped_column(String(32))
     locale: Mapped[str | None] = mapped_column(String(16))
@@ -127,9 +134,9 @@ class UserProfile(Base):
 
 class UserPreferences(Base):
     __tablename__ = "user_preferences"
-    __table_args__ = {**_OPTIONS, "sqlite_autoincrement": False}  # noqa: RUF012 - declarative's own protocol
+    __table_args__ = {**OPTIONS, "sqlite_autoincrement": False}  # noqa: RUF012 - declarative's own protocol
 
-    user_id: Mapped[int] = mapped_column(_Id, _belongs_to("users.id"), primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(ID, _belongs_to("users.id"), primary_key=True, autoincrement=False)
     fav_genres: Mapped[list[str] | None]
     fav_instruments: Mapped[list[str] | None]
     bpm_min: Mapped[int | None]
@@ -143,7 +150,7 @@ class Session(Base):
     __tablename__ = "sessions"
 
     id: Mapped[int] = _id()
-    user_id: Mapped[int] = mapped_column(_Id, _belongs_to("users.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ID, _belongs_to("users.id"), index=True)
     started_at: Mapped[datetime]
     source: Mapped[str] = mapped_column(String(16))  # "discord", "telegram", "cli"
 
@@ -152,10 +159,10 @@ class Asset(Base):
     """A file by its relative path; the row outlives the file (`removed_at`)."""
 
     __tablename__ = "assets"
-    __table_args__ = (Index(None, "type", "removed_at", "created_at"), _OPTIONS)
+    __table_args__ = (Index(None, "type", "removed_at", "created_at"), OPTIONS)
 
     id: Mapped[int] = _id()
-    session_id: Mapped[int] = mapped_column(_Id, _belongs_to("sessions.id"), index=True)
+    session_id: Mapped[int] = mapped_column(ID, _belongs_to("sessions.id"), index=True)
     type: Mapped[AssetType] = mapped_column(
         Enum("image", "video", "melody", "wav", "audio", "video_waveform", name="asset_type")
     )
@@ -172,7 +179,7 @@ class Emotion(Base):
     __tablename__ = "emotions"
 
     id: Mapped[int] = _id()
-    session_id: Mapped[int] = mapped_column(_Id, _belongs_to("sessions.id"), index=True)
+    session_id: Mapped[int] = mapped_column(ID, _belongs_to("sessions.id"), index=True)
     emotion: Mapped[str] = mapped_column(String(16))
     confidence: Mapped[float]
     frame_ts: Mapped[float | None]
@@ -189,13 +196,22 @@ class Generation(Base):
         Index(None, "user_id", "id"),  # history
         Index(None, "status", "heartbeat_at"),  # songs that stopped moving
         Index(None, "status", "told_at"),  # failures nobody was told of
-        _OPTIONS,
+        Index(None, "status", "ask_until"),  # questions that ran out
+        OPTIONS,
     )
 
     id: Mapped[int] = _id()
+<<<<<<< HEAD
     session_id: Mapped[int] = mapped_column(_Id, _belongs_to("sessions.id"), index=True)
     user_id: Mapped[int] = mapped_column(_Id, _belongs_to("users.id"))  # the session's, kept here for history
     take_of: Mapped[int | None] = mapped_column(_Id, ForeignKey("generations.id", ondelete="SET NULL"), index=True)
+=======
+    session_id: Mapped[int] = mapped_column(ID, _belongs_to("sessions.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ID, _belongs_to("users.id"))  # the session's, kept here for history
+    take_of: Mapped[int | None] = mapped_column(
+        ID, ForeignKey("generations.id", ondelete="SET NULL"), index=True
+    )
+>>>>>>> chat
     status: Mapped[State] = mapped_column(_State)
     emotion: Mapped[str | None] = mapped_column(String(16))
     genre: Mapped[str | None] = mapped_column(String(64))
@@ -218,7 +234,8 @@ class Generation(Base):
     attempts: Mapped[int]  # claims of the present stage
     error_code: Mapped[str | None] = mapped_column(String(40))
     error: Mapped[JsonObject | None] = mapped_column("error_json")
-    told_at: Mapped[datetime | None]  # when the person heard of the failure
+    told_at: Mapped[datetime | None]  # when the person heard of the failure, or was asked about the delivery
+    ask_until: Mapped[datetime | None]  # while `asking`: when the best guess is taken
     reply_to: Mapped[JsonObject | None]  # the platform's address of the person
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
@@ -232,12 +249,12 @@ class Feedback(Base):
         UniqueConstraint("generation_id", "user_id"),
         Index(None, "user_id", "updated_at"),  # the last votes of a listener
         CheckConstraint("score BETWEEN 0 AND 5", name="score"),
-        _OPTIONS,
+        OPTIONS,
     )
 
     id: Mapped[int] = _id()
-    generation_id: Mapped[int] = mapped_column(_Id, _belongs_to("generations.id"))
-    user_id: Mapped[int] = mapped_column(_Id, _belongs_to("users.id"))
+    generation_id: Mapped[int] = mapped_column(ID, _belongs_to("generations.id"))
+    user_id: Mapped[int] = mapped_column(ID, _belongs_to("users.id"))
     score: Mapped[int | None]
     vote: Mapped[Vote | None] = mapped_column(Enum("up", "down", name="vote"))
     comment: Mapped[str | None] = mapped_column(Text)
@@ -251,7 +268,7 @@ class Event(Base):
     __tablename__ = "events"
 
     id: Mapped[int] = _id()
-    session_id: Mapped[int] = mapped_column(_Id, _belongs_to("sessions.id"), index=True)
+    session_id: Mapped[int] = mapped_column(ID, _belongs_to("sessions.id"), index=True)
     agent: Mapped[str] = mapped_column(String(32))
     event_type: Mapped[str] = mapped_column(String(48))
     payload: Mapped[JsonObject | None] = mapped_column("payload_json")

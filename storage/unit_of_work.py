@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Protocol, Self
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from storage.arrivals import Arrivals
 from storage.assets import Assets
+from storage.cards import Cards
 from storage.database import READING
+from storage.deliveries import Deliveries
 from storage.errors import DatabaseAway
 from storage.events import Events
+from storage.links import Links
+from storage.memos import Memos
 from storage.moods import Moods
 from storage.preferences import Preferences
 from storage.songs import Songs
@@ -43,6 +48,11 @@ class UnitOfWork:
         self.assets = Assets(self._session)
         self.events = Events(self._session)
         self.preferences = Preferences(self._session)
+        self.cards = Cards(self._session)
+        self.deliveries = Deliveries(self._session)
+        self.arrivals = Arrivals(self._session)
+        self.links = Links(self._session)
+        self.memos = Memos(self._session)
 
     async def __aenter__(self) -> Self:
         await self._stack.enter_async_context(_answered_within(self._patience_s))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from storage.rows import changed, columns, one, write_one
+from storage.rows import changed, columns, one, rows, write_one
 from storage.tables import USERNAME_LENGTH, ChatAccount, Session, User, UserProfile
 
 if TYPE_CHECKING:
@@ -23,6 +23,15 @@ class UserRow:
     id: int
     username: str
     created_at: datetime
+    accepted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRow:
+    """A person's account on a platform."""
+
+    platform: str
+    account_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +79,7 @@ class Users:
         if user.username == name:
             return user
         await changed(self._session, update(User).where(User.id == user.id).values(username=name))
-        return UserRow(id=user.id, username=name, created_at=user.created_at)
+        return replace(user, username=name)
 
     async def _create(self, platform: str, account_id: str, username: str, now: datetime) -> UserRow:
         try:
@@ -85,6 +94,33 @@ class Users:
                 raise
             return other
         return UserRow(id=user.id, username=username, created_at=now)
+
+    async def lock(self, *user_ids: int) -> bool:
+        """Let one unit at a time decide about these people; False when one of them is gone."""
+        ids = sorted(set(user_ids))  # always in one order, so that two units never wait for each other
+        found = [
+            await self._session.scalar(select(User.id).where(User.id == each).with_for_update()) for each in ids
+        ]
+        return None not in found
+
+    async def create(self, username: str, now: datetime) -> int:
+        """Make a person without an account yet; return their id."""
+        user = User(username=username[:USERNAME_LENGTH], created_at=now)
+        self._session.add(user)
+        await self._session.flush()
+        return user.id
+
+    async def accept(self, user_id: int, *, at: datetime) -> bool:
+        """Note that the person accepted what happens with photos; the first time stays. False: it was known."""
+        new = (User.id == user_id, User.accepted_at.is_(None))
+        return await changed(self._session, update(User).where(*new).values(accepted_at=at)) == 1
+
+    async def accounts(self, user_id: int) -> list[AccountRow]:
+        """List a person's accounts, the oldest first."""
+        statement = (
+            select(*columns(AccountRow, ChatAccount)).where(ChatAccount.user_id == user_id).order_by(ChatAccount.id)
+        )
+        return await rows(self._session, AccountRow, statement)
 
     async def open_session(self, user_id: int, source: str, now: datetime) -> int:
         """Begin an occasion on a platform; files, moods, songs and events hang on its id."""

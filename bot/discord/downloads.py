@@ -14,7 +14,6 @@ from handlers.selfie import MAX_SELFIE_BYTES
 
 # Discord names the type by the file's ending; HEIC often comes without any.
 ENDINGS = frozenset({".heic", ".heif", ".jpg", ".jpeg", ".png", ".webp", ".gif", ".mp4", ".mov", ".webm", ".m4v"})
-AT_ONCE = 8  # downloads in memory together: at most 160 MB, usually a few
 TIMEOUT_S = 30.0
 CHUNK = 65_536  # bytes
 
@@ -30,21 +29,19 @@ def _may_be_picture(attachment: discord.Attachment) -> bool:
 
 
 class Downloads:
-    """Reads attachments, a few at a time. Their signed URLs end after a day and are never kept."""
+    """Reads attachments. Their signed URLs end after a day and are never kept."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
-        self._free = asyncio.Semaphore(AT_ONCE)
 
     async def read(self, attachment: discord.Attachment) -> bytes:
         """Give the file's bytes, or refuse: `file_too_large`, or `photo_lost` when Discord does not hand it out."""
         check_size(attachment.size)
-        async with self._free:
-            try:
-                async with asyncio.timeout(TIMEOUT_S):
-                    return await self._read(attachment.url)
-            except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                raise Refused("photo_lost") from error
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                return await self._read(attachment.url)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise Refused("photo_lost") from error
 
     async def _read(self, url: str) -> bytes:
         data = bytearray()
