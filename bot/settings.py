@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from handlers.limits import Limits
@@ -19,6 +19,11 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")  # everything embedded lives here
 
     discord_token: SecretStr | None = None
+    discord_api_url: str | None = None
+    discord_gateway_url: str | None = None
+    selfie_channels: str = ""
+    discord_shard_ids: str = ""
+    discord_shard_count: int | None = Field(None, ge=1)
     telegram_token: SecretStr | None = None
 
     openai_api_key: SecretStr | None = None
@@ -48,6 +53,13 @@ class Settings(BaseSettings):
             raise ValueError(f"must start with {' or '.join(known)}")
         return url
 
+    @model_validator(mode="after")
+    def _shards_fit(self) -> Settings:
+        ids, count = self.shard_ids, self.discord_shard_count
+        if ids is not None and (count is None or not set(ids) <= set(range(count))):
+            raise ValueError("DISCORD_SHARD_IDS needs DISCORD_SHARD_COUNT, and ids below it")
+        return self
+
     @classmethod
     def read(cls) -> Settings:
         """Read the environment and .env, or raise pydantic's ValidationError."""
@@ -63,6 +75,19 @@ class Settings(BaseSettings):
     @property
     def redis(self) -> str | None:
         return self.redis_url.get_secret_value() if self.redis_url else None
+
+    @property
+    def selfie_channel_names(self) -> tuple[str, ...]:
+        """Names or ids of channels, without #."""
+        names = (name.strip().removeprefix("#") for name in self.selfie_channels.split(","))
+        return tuple(name for name in names if name)
+
+    @property
+    def shard_ids(self) -> tuple[int, ...] | None:
+        """The shards that this process shall serve; None leaves all to it. ValueError for what is no number."""
+        if not self.discord_shard_ids.strip():
+            return None
+        return tuple(int(part) for part in self.discord_shard_ids.split(","))
 
     @property
     def media(self) -> str:
