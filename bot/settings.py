@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -9,6 +11,11 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from handlers.limits import Limits
+
+
+def prefer_timedeltas() -> None:
+    """Have python-telegram-bot give durations as timedelta, as it will from its next version on, without a warning."""
+    os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 
 class Settings(BaseSettings):
@@ -25,6 +32,10 @@ class Settings(BaseSettings):
     discord_shard_ids: str = ""
     discord_shard_count: int | None = Field(None, ge=1)
     telegram_token: SecretStr | None = None
+    telegram_api_url: str | None = None
+    telegram_webhook_url: str | None = None
+    telegram_webhook_secret: SecretStr | None = None
+    telegram_webhook_listen: str = "127.0.0.1:8443"
 
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None
@@ -53,6 +64,27 @@ class Settings(BaseSettings):
             raise ValueError(f"must start with {' or '.join(known)}")
         return url
 
+    @field_validator("telegram_webhook_listen")
+    @classmethod
+    def _host_and_port(cls, listen: str) -> str:
+        if not listen.rpartition(":")[2].isdecimal():
+            raise ValueError("must be host:port")
+        return listen
+
+    @field_validator("telegram_webhook_url")
+    @classmethod
+    def _https(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith("https://"):
+            raise ValueError("must start with https://")
+        return url
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _header_safe(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret.get_secret_value()):
+            raise ValueError("may hold letters, digits, _ and - only, up to 256 of them")
+        return secret
+
     @model_validator(mode="after")
     def _shards_fit(self) -> Settings:
         ids, count = self.shard_ids, self.discord_shard_count
@@ -75,6 +107,11 @@ class Settings(BaseSettings):
     @property
     def redis(self) -> str | None:
         return self.redis_url.get_secret_value() if self.redis_url else None
+
+    @property
+    def telegram_secret(self) -> str | None:
+        secret = self.telegram_webhook_secret
+        return secret.get_secret_value() if secret else None
 
     @property
     def selfie_channel_names(self) -> tuple[str, ...]:

@@ -116,4 +116,4 @@ def _fits_toast(reply: Reply) -> bool:
 def _blank(query: CallbackQuery) -> Message | None:
     """Stand in for a message that is too old to be shown: its place and number are still known."""
     old = query.message
-    return old and Message(old.message_id, old.date, old.chat)
+    return None if old is None else Message(old.message_id, old.date, old.chat)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Coroutine
+from contextlib import suppress
 
 from telegram.error import TelegramError
 
@@ -48,26 +48,20 @@ class Cards:
         if due := await due_card(song_id, desk=self._desk):
             await self._show(due)
 
-    @asynccontextmanager
-    async def moving(self) -> AsyncIterator[None]:
-        """Keep everything up to date while the body runs."""
-        keeper = asyncio.create_task(self._keep())
+    async def keep_showing(self) -> None:
+        """Keep everything up to date until cancelled."""
         try:
-            yield
+            while True:
+                try:
+                    await self._look()
+                except StorageError as error:
+                    log.warning("cards wait for the database: %r", error)
+                await asyncio.sleep(self._look_every_s)
         finally:
-            keeper.cancel()
-            for task in (keeper, *self._tasks):
+            tasks = list(self._tasks)
+            for task in tasks:
                 task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-
-    async def _keep(self) -> None:
-        while True:
-            try:
-                await self._look()
-            except StorageError as error:
-                log.warning("cards wait for the database: %r", error)
-            await asyncio.sleep(self._look_every_s)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _look(self) -> None:
         for due in await due_cards(PLATFORM, desk=self._desk, mine=self._may_change):
@@ -120,7 +114,9 @@ class Cards:
         if due.card_ref is None:
             if not card.text:
                 return None
-            return ref_of(await self._voice.say(Reply(card.text, card.buttons), to=read_address(due.reply_to), patience_s=0))
+            return ref_of(
+                await self._voice.say(Reply(card.text, card.buttons), to=read_address(due.reply_to), patience_s=0)
+            )
         message = read_ref(due.card_ref)
         if not card.text:
             await self._voice.remove(message)

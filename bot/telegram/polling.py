@@ -49,7 +49,9 @@ class Poller:
                 except InvalidToken:
                     raise
                 except TelegramError as error:
-                    pause = flood_s(error) if isinstance(error, RetryAfter) else PAUSES_S[min(failures, len(PAUSES_S) - 1)]
+                    pause = (
+                        flood_s(error) if isinstance(error, RetryAfter) else PAUSES_S[min(failures, len(PAUSES_S) - 1)]
+                    )
                     level = logging.ERROR if isinstance(error, Conflict) else logging.WARNING
                     log.log(level, "no updates from Telegram, trying again in %g s: %s", pause, error)
                     failures += 1

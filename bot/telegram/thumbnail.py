@@ -25,5 +25,5 @@ def thumbnail(waveform_png: bytes, mood: EmotionLabel) -> bytes:
 
 
 def _gradient(top: str, bottom: str) -> Image.Image:
-    colours = [Image.new("RGB", (SIDE, SIDE), ImageColor.getrgb(each)) for each in (bottom, top)]
-    return Image.composite(*colours, Image.linear_gradient("L").resize((SIDE, SIDE)))
+    above, below = (Image.new("RGB", (SIDE, SIDE), ImageColor.getrgb(each)) for each in (top, bottom))
+    return Image.composite(below, above, Image.linear_gradient("L").resize((SIDE, SIDE)))

@@ -49,7 +49,9 @@ class Voice:
         try:
             await self.say(reply, to=Address(person))
         except ChatGone:
-            door = InlineKeyboardMarkup([[InlineKeyboardButton(self._bot.first_name, url=f"{self._bot.link}?start=hi")]])
+            door = InlineKeyboardMarkup(
+                [[InlineKeyboardButton(self._bot.first_name, url=f"{self._bot.link}?start=hi")]]
+            )
             await self.send(at, partial(self._text, hint, door), patience_s=REPLY_PATIENCE_S)
 
     async def send(

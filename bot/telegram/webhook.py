@@ -7,7 +7,7 @@ import hmac
 import json
 import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 Handle = Callable[[Update], Awaitable[None]]
 
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - its name
 HEALTH_PATH = "/health"
 MAX_BODY = 1_000_000  # bytes; updates carry no files
 PATIENCE_S = 20.0  # a slow update is answered by then and goes on by itself
@@ -62,14 +62,14 @@ class HealthHandler(tornado.web.RequestHandler):
 
 @asynccontextmanager
 async def receiving(
-    bot: Bot, handle: Handle, *, path: str, secret: str, doors: list[socket.socket]
+    bot: Bot, handle: Handle, *, path: str, secret: str, doors: Sequence[socket.socket]
 ) -> AsyncIterator[None]:
     """Serve the webhook's path and /health on bound sockets while the body runs."""
     going_on: set[asyncio.Task[None]] = set()
     parts = {"bot": bot, "handle": handle, "secret": secret, "going_on": going_on}
     app = tornado.web.Application([(HEALTH_PATH, HealthHandler), (path, UpdateHandler, parts)], log_function=_quiet)
     server = HTTPServer(app, max_buffer_size=MAX_BODY, xheaders=False)
-    server.add_sockets(doors)
+    server.add_sockets(list(doors))
     try:
         yield
     finally:
@@ -86,5 +86,3 @@ async def _run(handle: Handle, update: Update) -> None:
 
 def _quiet(handler: tornado.web.RequestHandler) -> None:
     """Requests are not logged: their paths say nothing, and their bodies are private."""
-
-
