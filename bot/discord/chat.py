@@ -55,10 +55,10 @@ class DiscordChat:
                 if found is not None:
                     return self._sent(found, notice, nonce)
             self._doubtful.add(nonce)
-            view = {"view": view_of(notice.buttons)} if notice.buttons else {}
+            view = view_of(notice.buttons) if notice.buttons else None
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 sent = await send(
-                    channel, nonce=nonce, reply_to=notice.reply_to.get("message"), content=plain(notice.text), **view
+                    channel, nonce=nonce, reply_to=notice.reply_to.get("message"), content=plain(notice.text), view=view
                 )
             return self._sent(sent, notice, nonce)
 

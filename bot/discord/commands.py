@@ -17,7 +17,7 @@ from handlers.suggesting import suggest
 from handlers.texts import sentence
 
 if TYPE_CHECKING:
-    from bot.discord.client import SongBot
+    from bot.discord.client import SongBot  # noqa: F401
 
 Callback = Callable[..., Coroutine[Any, Any, None]]
 
@@ -76,9 +76,11 @@ def _group(command: Command) -> app_commands.Group:
     return group
 
 
-def _command(command: Command, action: Action | None, options: tuple[Option, ...]) -> app_commands.Command[Any, ..., None]:
+def _command(
+    command: Command, action: Action | None, options: tuple[Option, ...]
+) -> app_commands.Command[Any, ..., None]:
     part = action or command
-    top = {} if action else {"allowed_installs": INSTALLS, "allowed_contexts": CONTEXTS}
+    top: dict[str, Any] = {} if action else {"allowed_installs": INSTALLS, "allowed_contexts": CONTEXTS}
     return app_commands.Command(
         name=part.name, description=_text(part.about), callback=_callback(command, action, options), **top
     )

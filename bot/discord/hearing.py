@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 
 import discord
 from discord.ext import commands
 
+from bot.discord.catching_up import Heard
 from bot.discord.downloads import pictures_of
 from bot.discord.intake import Intake, Selfie
 from bot.discord.line import Line
@@ -30,10 +32,11 @@ THUMBS = ("👍", "👎")  # skin tones follow them
 class Hearing(commands.Cog):
     """Listens to messages in DMs, to mentions, to the named channels, and to thumbs under songs."""
 
-    def __init__(self, *, line: Line, desk: Desk, intake: Intake, channels: frozenset[str]) -> None:
+    def __init__(self, *, line: Line, desk: Desk, intake: Intake, heard: Heard, channels: frozenset[str]) -> None:
         self._line = line
         self._desk = desk
         self._intake = intake
+        self._heard = heard
         self._channels = channels  # names or ids of channels where every picture is a selfie
 
     @commands.Cog.listener()
@@ -41,11 +44,20 @@ class Hearing(commands.Cog):
         """Take a person's pictures where they are meant for us."""
         if message.author.bot or message.webhook_id or not self._for_us(message):
             return
+        self._heard.note(message)
         pictures = pictures_of(message.attachments)
         if pictures:
             await self._intake.take(self.selfie(message, pictures))
         elif self._wants_word(message):
             await self._help(message)
+
+    @commands.Cog.listener()
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """A new session begins, what came before it is not delivered any more: read it."""
+        await self._heard.load()
+        async with asyncio.TaskGroup() as group:
+            async for message in self._heard.missed(self._line, shard_id):
+                group.create_task(self.on_message(message))
 
     def selfie(self, message: discord.Message, pictures: list[discord.Attachment]) -> Selfie:
         async def say(reply: Reply) -> None:
@@ -83,11 +95,11 @@ class Hearing(commands.Cog):
     async def _say(self, message: discord.Message, reply: Reply) -> None:
         """Answer a message with a message, once, however often its event comes."""
         address = address_of_message(message)
-        view = {"view": view_of(reply.buttons)} if reply.buttons else {}
+        view = view_of(reply.buttons) if reply.buttons else None
         try:
             channel = self._line.channel(address)
             nonce = f"say-{message.id}"
-            await send(channel, nonce=nonce, reply_to=address["message"], content=plain(reply.text), **view)
+            await send(channel, nonce=nonce, reply_to=address["message"], content=plain(reply.text), view=view)
         except (discord.HTTPException, ChatLater, *CUT) as error:
             log.warning("an answer was not said: %r", error)
 
