@@ -127,4 +127,4 @@ class SongBot(commands.AutoShardedBot):
             await self.answers.broken(interaction)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
-        log.error("hearing %s broke", event_method, exc_info=True)
+        log.error("hearing %s broke", event_method, exc_info=True)  # noqa: LOG014  called by the library while it handles one
