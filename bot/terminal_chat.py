@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from handlers.ports import SongMessage
+from handlers.ports import MessageRef, Notice, SongMessage
 from storage.media import Media
 
 PLATFORM = "terminal"
@@ -19,16 +19,31 @@ class TerminalChat:
     def __init__(self, media: Media) -> None:
         self._media = media
 
-    async def send_song(self, message: SongMessage) -> None:
+    async def send_song(
+        self,
+        message: SongMessage,
+        *,
+        nonce: str,  # noqa: ARG002  (files written again are the same files)
+        repeated: bool,  # noqa: ARG002
+        direct: bool = False,  # noqa: ARG002
+    ) -> MessageRef:
         audio, waveform = song_files(message.reply_to, message.song_id, message.title)
         audio.parent.mkdir(parents=True, exist_ok=True)
         for source, target in ((message.audio_path, audio), (message.waveform_path, waveform)):
             partial = target.with_suffix(target.suffix + ".part")
             partial.write_bytes(await self._media.get(str(source)))
             partial.replace(target)
+        return {}
 
-    async def tell(self, reply_to: dict[str, str], sentence: str, *, song_id: int) -> None:
-        """Nothing to do: `try` reads the reason from the row and prints it."""
+    async def tell(
+        self,
+        notice: Notice,  # noqa: ARG002  (`try` reads the reason from the row and prints it)
+        *,
+        nonce: str,  # noqa: ARG002
+        repeated: bool,  # noqa: ARG002
+        direct: bool = False,  # noqa: ARG002
+    ) -> MessageRef:
+        return {}
 
 
 def song_files(reply_to: dict[str, str], song_id: int, title: str) -> tuple[Path, Path]:

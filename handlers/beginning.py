@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from handlers.allowance import check_allowance
 from handlers.desk import Desk
+from handlers.errors import Refused
 from handlers.events import Sender
 from handlers.wish import Wish, wish_to_json
 from pipeline.values import MAX_DURATION_S, MIN_DURATION_S
-from handlers.errors import Refused
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
 

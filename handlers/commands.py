@@ -9,9 +9,7 @@ from handlers.events import Origin, Sender
 from handlers.replies import Answer
 
 
-async def run_command(
-    name: str, arguments: Mapping[str, str], by: Sender, *, desk: Desk, origin: Origin
-) -> Answer:
+async def run_command(name: str, arguments: Mapping[str, str], by: Sender, *, desk: Desk, origin: Origin) -> Answer:
     """Run a command of COMMANDS; what cannot be done is answered with its sentence, never raised.
 
     arguments holds "action" for commands with actions, and options by name. /selfie with its photo goes to

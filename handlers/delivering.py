@@ -1,30 +1,38 @@
-"""The deliver job: hand a finished song to its chat, or tell why there is none. Runs in the chat process."""
+"""The deliver job: hand a finished song to its chat exactly once, or tell why there is none. Runs in the chat process."""
 
 from __future__ import annotations
 
 import asyncio
-from pathlib import PurePosixPath
+import logging
+from datetime import timedelta
 
+from handlers import outbox
 from handlers.attempt import attempt
 from handlers.desk import Desk
-from handlers.lease import claim, still_ours
-from handlers.ports import Chat, SongMessage
-from handlers.records import mood_from_json
-from handlers.rendering import stored_plan
-from handlers.texts import sentence, song_title
-from handlers.wish import wish_from_json
+from handlers.lease import Lease, claim, still_ours
+from handlers.outbox import Outgoing
+from handlers.ports import Chat, ChatGone, ChatLater, MessageRef, SongMessage, Undecided
+from handlers.song_message import address_of, facts_of, song_message
+from handlers.telling import tell
 from pipeline.errors import EngineFailed
-from storage.songs import SongRow
-from storage.states import State
+from storage.chat_tables import Sending
+from storage.states import TO_TELL, State
+from storage.unit_of_work import UnitOfWork
+
+__all__ = ["address_of", "deliver_song", "facts_of", "song_message"]
+
+log = logging.getLogger(__name__)
+
+SHORT_PAUSE_S = 3.0  # a shorter "later" is waited for; a longer one frees the slot for other chats' songs
 
 
 async def deliver_song(song_id: int, *, desk: Desk, chat: Chat) -> None:
-    """Bring one song from `delivering` to `delivered`; a failed one gets its sentence."""
-    song = await desk.commit(lambda unit: unit.songs.get(song_id))
+    """Bring one song from `delivering` to `delivered`; a failed or doubtful one gets its sentence."""
+    song = await desk.read(lambda unit: unit.songs.get(song_id))
     if song is None or song.source != chat.platform:
         return
-    if song.status == State.FAILED:
-        await _tell(song, desk=desk, chat=chat)
+    if song.status in TO_TELL:
+        await tell(song, desk=desk, chat=chat)
     else:
         await _send(song_id, desk=desk, chat=chat)
 
@@ -36,65 +44,99 @@ async def _send(song_id: int, *, desk: Desk, chat: Chat) -> None:
 
     async def work() -> None:
         message = await song_message(lease.song, desk=desk)
-        try:
-            async with asyncio.timeout(desk.limits.deliver_timeout_s):
-                await chat.send_song(message)
-        except TimeoutError as error:
-            raise EngineFailed("delivery_timeout") from error
-        still_ours(
-            await desk.commit(
-                lambda unit: unit.songs.advance(
-                    song_id,
-                    lease=lease.token,
-                    from_states=(State.DELIVERING,),
-                    to=State.DELIVERED,
-                    now=desk.clock.now(),
-                    keep_lease=False,
-                )
-            )
-        )
+        out = await outbox.begin(song_id, "song", platform=chat.platform, desk=desk)
+        if isinstance(out, Outgoing):
+            await _hand_over(out, message, lease, desk=desk, chat=chat)
+        elif out == "done":
+            await _end(lease, State.DELIVERED, desk=desk)
+        else:
+            raise EngineFailed("delivery_timeout")
 
     await attempt(lease, work, stage="deliver", desk=desk)
+    ended = await desk.read(lambda unit: unit.songs.get(song_id))
+    if ended is not None and ended.status == State.AMBIGUOUS:
+        await tell(ended, desk=desk, chat=chat)
 
 
-async def song_message(song: SongRow, *, desk: Desk) -> SongMessage:
-    """Gather what a chat shows of a finished song."""
-    assert song.audio_path is not None
-    assert song.waveform_path is not None
-    mood = await desk.commit(lambda unit: unit.moods.latest(song.session_id))
-    assert mood is not None
-    assert mood.extra is not None
-    plan, locale = stored_plan(song), wish_from_json(song.wish).locale
-    return SongMessage(
-        song_id=song.id,
-        reply_to=address_of(song),
-        locale=locale,
-        audio_path=PurePosixPath(song.audio_path),
-        waveform_path=PurePosixPath(song.waveform_path),
-        title=song_title(locale, plan.mood, plan.genre),
-        mood=mood_from_json(mood.extra),
-        plan=plan,
-        engine=song.model or plan.params.model,
-    )
+async def _hand_over(out: Outgoing, message: SongMessage, lease: Lease, *, desk: Desk, chat: Chat) -> None:
+    """Send and write down how it ended. What raises anything unknown stays `sending` and counts as an attempt."""
+    try:
+        ref = await _sent(out, message, desk=desk, chat=chat)
+    except ChatLater as later:
+        await _put_off(out, lease, later.retry_after_s, desk=desk)
+    except ChatGone:
+        log.warning("song %d: no place to send it to, kept", message.song_id)
+        await _end(lease, State.DELIVERED, out=out, to=Sending.KEPT, desk=desk)
+    except Undecided:
+        log.warning("song %d: sent, perhaps", message.song_id)
+        await _end(lease, State.AMBIGUOUS, out=out, to=Sending.AMBIGUOUS, desk=desk)
+    else:
+        await _end(lease, State.DELIVERED, out=out, to=Sending.SENT, ref=ref, desk=desk)
 
 
-def address_of(song: SongRow) -> dict[str, str]:
-    """Give the platform's address of the conversation, as the selfie came with it."""
-    return {key: str(value) for key, value in (song.reply_to or {}).items()}
+async def _sent(out: Outgoing, message: SongMessage, *, desk: Desk, chat: Chat) -> MessageRef:
+    """Send to the place, else to the person; a short "later" is waited for once."""
+
+    async def send(*, repeated: bool, direct: bool = False) -> MessageRef:
+        try:
+            async with asyncio.timeout(desk.limits.deliver_timeout_s):
+                return await chat.send_song(message, nonce=out.row.nonce, repeated=repeated, direct=direct)
+        except TimeoutError as error:
+            raise EngineFailed("delivery_timeout") from error
+
+    direct = False
+    for last in (False, False, True):
+        try:
+            return await send(repeated=out.repeated, direct=direct)
+        except ChatGone:
+            if direct or message.account_id is None:
+                raise
+            direct = True
+        except ChatLater as later:
+            if last or later.retry_after_s > SHORT_PAUSE_S:
+                raise
+            await desk.clock.sleep(later.retry_after_s)
+    raise ChatLater
 
 
-def facts_of(song: SongRow) -> dict[str, str | float]:
-    """Give what fills the blanks of a failure's sentence."""
-    facts = (song.error or {}).items()
-    return {key: value for key, value in facts if isinstance(value, (str, int, float))}
+async def _put_off(out: Outgoing, lease: Lease, retry_after_s: float, *, desk: Desk) -> None:
+    """Free the song until later: the sweeper finds it as stale just when the platform wants to be asked again."""
+    patient = not outbox.out_of_patience(out, desk=desk)
+    # An earlier send may have arrived; that this one did not does not change it.
+    to = Sending.SENDING if out.repeated else Sending.PENDING
+    due = desk.clock.now() + timedelta(seconds=retry_after_s - desk.limits.stale_after_s)
+
+    async def work(unit: UnitOfWork) -> None:
+        await outbox.settle(out, to, unit=unit, desk=desk)
+        if patient:
+            await unit.songs.put_off(lease.song.id, lease=lease.token, heartbeat_at=due)
+
+    await desk.commit(work)
+    if not patient:
+        raise EngineFailed("delivery_timeout")
 
 
-async def _tell(song: SongRow, *, desk: Desk, chat: Chat) -> None:
-    """Say why there is no song, then note that it was said; a crash in between says it again, never not at all."""
-    if song.told_at is not None:
-        return
-    locale = wish_from_json(song.wish).locale
-    words = sentence(locale, song.error_code or "broken", **facts_of(song))
-    async with asyncio.timeout(desk.limits.deliver_timeout_s):
-        await chat.tell(address_of(song), words, song_id=song.id)
-    await desk.commit(lambda unit: unit.songs.mark_told(song.id, now=desk.clock.now()))
+async def _end(
+    lease: Lease,
+    state: State,
+    *,
+    desk: Desk,
+    out: Outgoing | None = None,
+    to: Sending = Sending.SENT,
+    ref: MessageRef | None = None,
+) -> None:
+    """Commit where the message stands and how the song ended, together."""
+
+    async def work(unit: UnitOfWork) -> bool:
+        if out is not None:
+            await outbox.settle(out, to, unit=unit, desk=desk, ref=ref)
+        return await unit.songs.advance(
+            lease.song.id,
+            lease=lease.token,
+            from_states=(State.DELIVERING,),
+            to=state,
+            now=desk.clock.now(),
+            keep_lease=False,
+        )
+
+    still_ours(await desk.commit(work))

@@ -14,6 +14,7 @@ from handlers.asking import ask_until, must_ask
 from handlers.attempt import attempt
 from handlers.desk import Desk
 from handlers.lease import Lease, claim, still_ours
+from handlers.reading import Reading, read_pictures, reading_to_json
 from handlers.records import (
     brief_to_json,
     chosen_mood,
@@ -21,11 +22,10 @@ from handlers.records import (
     params_to_json,
     reason_to_json,
 )
-from handlers.reading import Reading, read_pictures, reading_to_json
 from handlers.taste import load_taste, with_note
 from handlers.wish import Wish, wish_from_json
-from pipeline.emotion import EmotionReader
 from pipeline.draft import Draft, draft_brief
+from pipeline.emotion import EmotionReader
 from pipeline.personalise import Personalised, personalise
 from pipeline.values import Mood, RenderParams
 from pipeline.writer import Writer, writing_deadline

@@ -9,6 +9,7 @@ from handlers.errors import Refused, UnknownListener
 from handlers.events import Sender
 from handlers.selfie import user_of
 from handlers.taste import load_taste, split_words
+from handlers.texts import locale_of
 from pipeline.values import Taste
 from storage.preferences import Wishes
 from storage.unit_of_work import UnitOfWork
@@ -92,7 +93,12 @@ async def locale_of_listener(sender: Sender, *, desk: Desk) -> str:
 
 async def language_of(sender: Sender, platform_locale: str | None, *, desk: Desk) -> str:
     """Give the language to speak with a person: what they set by /language, else what the platform says."""
-    raise NotImplementedError
+
+    async def work(unit: UnitOfWork) -> str | None:
+        user = await unit.users.find(sender.platform, sender.account_id)
+        return (await unit.users.profile(user.id)).locale if user else None
+
+    return locale_of(await desk.read(work) or platform_locale)
 
 
 async def _listener(user_id: int, name: str, *, unit: UnitOfWork, desk: Desk) -> Listener:

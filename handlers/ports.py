@@ -103,9 +103,7 @@ class Chat(Protocol):
     @property
     def platform(self) -> str: ...
 
-    async def send_song(
-        self, message: SongMessage, *, nonce: str, repeated: bool, direct: bool = False
-    ) -> MessageRef:
+    async def send_song(self, message: SongMessage, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
         """Deliver the song; return where it stands."""
 
     async def tell(self, notice: Notice, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:

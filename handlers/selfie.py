@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from handlers.beginning import Beginning, Begun, begin_song, check_duration
 from handlers.desk import Desk
@@ -12,8 +13,6 @@ from handlers.events import MoodNamed, SelfieReceived, Sender
 from storage.media import media_path
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
-
-from dataclasses import dataclass, replace
 
 __all__ = ["MAX_SELFIE_BYTES", "check_duration", "receive_mood", "receive_selfie", "user_of"]
 

@@ -10,26 +10,16 @@ from datetime import datetime
 
 from handlers import photos
 from handlers.asking import stop_asking
+from handlers.cancelling import STAGE_OF
 from handlers.desk import Desk
 from handlers.erasing import finish_erasures
 from handlers.memory import forget_old_keys
-from handlers.ports import Stage
 from storage.songs import StaleSong
-from storage.states import TO_TELL, State
+from storage.states import TO_TELL
 
 log = logging.getLogger(__name__)
 
 BATCH = 200  # songs a sweep; the rest follows with the next one
-
-# Which stage moves a song on that stands in this state; `asking` waits for a person.
-STAGE_OF: dict[State, Stage] = {
-    State.RECEIVED: "draft",
-    State.READING: "draft",
-    State.DRAFTING: "draft",
-    State.QUEUED: "music",
-    State.RENDERING: "music",
-    State.DELIVERING: "deliver",
-}
 
 
 async def sweep(*, desk: Desk) -> None:

@@ -273,9 +273,10 @@ class Songs:
             finished_at=now,
         )
 
-    async def mark_told(self, song_id: int, *, now: datetime) -> bool:
+    async def mark_told(self, song_id: int, *, now: datetime, only_failed: bool = False) -> bool:
         """Note that the person heard of the failure or the doubt; of two tellers one gets True."""
-        untold = (Generation.status.in_(TO_TELL), Generation.told_at.is_(None))
+        states = {State.FAILED} if only_failed else TO_TELL
+        untold = (Generation.status.in_(states), Generation.told_at.is_(None))
         return await self._change(song_id, *untold, told_at=now)
 
     async def stale(self, *, before: datetime, limit: int) -> list[StaleSong]:

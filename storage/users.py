@@ -129,6 +129,9 @@ class Users:
         await self._session.flush()
         return session.id
 
+    async def has_session(self, session_id: int) -> bool:
+        return await self._session.scalar(select(Session.id).where(Session.id == session_id)) is not None
+
     async def profile(self, user_id: int) -> ProfileRow:
         """Return what is known; empty for someone who told nothing."""
         statement = select(*columns(ProfileRow, UserProfile)).where(UserProfile.user_id == user_id)
