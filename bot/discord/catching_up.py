@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator
 import discord
 
 from bot.discord.line import Line
+from bot.discord.places import guild_id_of
 from bot.discord.refusals import CUT
 from handlers.desk import Desk
 from handlers.memory import recall, remember
@@ -38,7 +39,7 @@ class Heard:
 
     def note(self, message: discord.Message) -> None:
         """Remember that this message was heard."""
-        channel, guild = message.channel.id, message.guild.id if message.guild else None
+        channel, guild = message.channel.id, guild_id_of(message)
         before, _ = self._newest.get(channel, (0, None))
         self._newest[channel] = max(before, message.id), guild
         self._newest.move_to_end(channel)

@@ -13,7 +13,7 @@ from bot.discord.catching_up import Heard
 from bot.discord.downloads import pictures_of
 from bot.discord.intake import Intake, Selfie
 from bot.discord.line import Line
-from bot.discord.places import PLATFORM, address_of_message, is_shared, sender_of
+from bot.discord.places import PLATFORM, address_of_message, guild_id_of, is_shared, sender_of
 from bot.discord.refusals import CUT
 from bot.discord.sending import send
 from bot.discord.showing import plain, view_of
@@ -55,9 +55,10 @@ class Hearing(commands.Cog):
     async def on_shard_connect(self, shard_id: int) -> None:
         """A new session begins, what came before it is not delivered any more: read it."""
         await self._heard.load()
-        async with asyncio.TaskGroup() as group:
-            async for message in self._heard.missed(self._line, shard_id):
-                group.create_task(self.on_message(message))
+        missed = [message async for message in self._heard.missed(self._line, shard_id)]
+        for error in await asyncio.gather(*map(self.on_message, missed), return_exceptions=True):
+            if isinstance(error, Exception):
+                log.error("a missed message was not heard", exc_info=error)
 
     def selfie(self, message: discord.Message, pictures: list[discord.Attachment]) -> Selfie:
         async def say(reply: Reply) -> None:
@@ -69,7 +70,7 @@ class Hearing(commands.Cog):
         return Selfie(sender_of(message.author), pictures, address, key, say, locale, note)
 
     def _for_us(self, message: discord.Message) -> bool:
-        return message.guild is None or self._mentioned(message) or self._in_named_channel(message)
+        return guild_id_of(message) is None or self._mentioned(message) or self._in_named_channel(message)
 
     def _mentioned(self, message: discord.Message) -> bool:
         me = self._line.client.user
@@ -82,7 +83,9 @@ class Hearing(commands.Cog):
     def _wants_word(self, message: discord.Message) -> bool:
         """Whether a message without a picture is spoken to us: a DM, or our name written out, which replies lack."""
         me = self._line.client.user
-        return message.guild is None or (me is not None and re.search(rf"<@!?{me.id}>", message.content) is not None)
+        if guild_id_of(message) is None:
+            return True
+        return me is not None and re.search(rf"<@!?{me.id}>", message.content) is not None
 
     async def _help(self, message: discord.Message) -> None:
         address = address_of_message(message)
