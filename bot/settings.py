@@ -44,6 +44,12 @@ class Settings(BaseSettings):
     read_timeout_s: float = Field(60.0, gt=0)
     writing_timeout_s: float = Field(20.0, gt=0)
     render_timeout_s: float = Field(900.0, gt=0)
+    songs_in_work: int = Field(3, ge=1)
+    songs_per_day: int = Field(30, ge=1)
+    ask_s: float = Field(120.0, gt=0)
+    card_every_s: float = Field(3.0, gt=0)
+    slow_card_every_s: float = Field(5.0, gt=0)
+    deliver_patience_s: float = Field(600.0, gt=0)
 
     @field_validator("database_url")
     @classmethod
@@ -107,4 +113,10 @@ class Settings(BaseSettings):
             read_timeout_s=self.read_timeout_s,
             writing_timeout_s=self.writing_timeout_s,
             render_timeout_s=self.render_timeout_s,
+            songs_in_work=self.songs_in_work,
+            songs_per_day=self.songs_per_day,
+            ask_s=self.ask_s,
+            card_every_s=self.card_every_s,
+            slow_card_every_s=self.slow_card_every_s,
+            deliver_patience_s=self.deliver_patience_s,
         )

@@ -71,7 +71,7 @@ async def _known(start: Beginning, *, unit: UnitOfWork) -> Begun | None:
         return None
     song_id = await unit.arrivals.song_of(start.sender.platform, song_key(start.key))
     song = await unit.songs.get(song_id) if song_id else None
-    return song and Begun(song.id, song.session_id, song.user_id, new=False)
+    return None if song is None else Begun(song.id, song.session_id, song.user_id, new=False)
 
 
 async def _rows(start: Beginning, user_id: int, *, unit: UnitOfWork, desk: Desk) -> Begun:

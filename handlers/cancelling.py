@@ -7,7 +7,7 @@ from handlers.desk import Desk
 from handlers.errors import UnknownSong
 from handlers.events import Origin, Sender
 from handlers.ports import Stage
-from handlers.seeing import is_here, is_owner
+from handlers.seeing import LARGEST_ID, is_here, is_owner
 from storage.songs import SongRow
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
@@ -31,7 +31,7 @@ async def cancel_song(song_id: int, *, by: Sender, desk: Desk, origin: Origin | 
     """
 
     async def look(unit: UnitOfWork) -> SongRow:
-        song = await unit.songs.get(song_id)
+        song = await unit.songs.get(song_id) if 0 < song_id <= LARGEST_ID else None
         if song is None:
             raise UnknownSong(song_id)
         moderated = origin is not None and origin.moderator and await is_here(song, by.platform, origin, unit=unit)

@@ -1,4 +1,4 @@
-"""The deliver job: hand a finished song to its chat exactly once, or tell why there is none. Runs in the chat process."""
+"""The deliver job, run in the chat process: hand a song to its chat exactly once, or tell why there is none."""
 
 from __future__ import annotations
 

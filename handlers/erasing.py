@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from handlers.cancelling import stop_song
 from handlers.desk import Desk
 from handlers.events import Sender
 from storage.errors import MediaError
+from storage.songs import SongRow
 from storage.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -27,7 +29,7 @@ async def erase(sender: Sender, *, desk: Desk) -> bool:
     if user is None:
         return False
     for song_id in await desk.read(lambda unit: unit.songs.in_work(user.id)):
-        song = await desk.read(lambda unit, each=song_id: unit.songs.get(each))
+        song = await desk.read(partial(_song, song_id))
         if song is not None:
             await stop_song(song, desk=desk)
     paths = await desk.read(lambda unit: _paths(user.id, unit=unit))
@@ -51,7 +53,19 @@ async def finish_erasures(*, desk: Desk) -> None:
     for name, since in (await desk.read(lambda unit: unit.memos.named(MEMO))).items():
         await _empty(name.removeprefix(MEMO), desk=desk)
         if desk.clock.now() - datetime.fromisoformat(since) > WATCH:
-            await desk.commit(lambda unit, each=name: unit.memos.forget(each))
+            await desk.commit(partial(_forget_memo, name))
+
+
+async def _song(song_id: int, unit: UnitOfWork) -> SongRow | None:
+    return await unit.songs.get(song_id)
+
+
+async def _known(session_id: int, unit: UnitOfWork) -> bool:
+    return await unit.users.has_session(session_id)
+
+
+async def _forget_memo(name: str, unit: UnitOfWork) -> None:
+    await unit.memos.forget(name)
 
 
 async def _paths(user_id: int, *, unit: UnitOfWork) -> set[str]:
@@ -68,5 +82,5 @@ async def _empty(folder: str, *, desk: Desk) -> None:
         return
     for file in files:
         session_id = file.split("/")[1] if file.count("/") == 2 else ""
-        if not session_id.isdigit() or not await desk.read(lambda unit, at=int(session_id): unit.users.has_session(at)):
+        if not session_id.isdigit() or not await desk.read(partial(_known, int(session_id))):
             await desk.media.remove(file)

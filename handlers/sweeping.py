@@ -15,7 +15,7 @@ from handlers.desk import Desk
 from handlers.erasing import finish_erasures
 from handlers.memory import forget_old_keys
 from storage.songs import StaleSong
-from storage.states import TO_TELL
+from storage.states import TO_TELL, State
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +51,9 @@ async def _queue_again(song: StaleSong, before: datetime, *, desk: Desk) -> None
 async def _give_up(song: StaleSong, before: datetime, *, desk: Desk) -> None:
     """As many workers died over this song as may; one more would too."""
     now, facts = desk.clock.now(), {"attempts": song.attempts}
+    code = "delivery_timeout" if song.status == State.DELIVERING else "worker_died"
     failed = await desk.commit(
-        lambda unit: unit.songs.fail(song.id, lease=None, code="worker_died", facts=facts, now=now, stale_before=before)
+        lambda unit: unit.songs.fail(song.id, lease=None, code=code, facts=facts, now=now, stale_before=before)
     )
     if failed:
         log.warning("song %d: given up while %s after %d attempts", song.id, song.status, song.attempts)

@@ -105,8 +105,7 @@ def _orientation(image: Image.Image) -> int:
 def _opaque(image: Image.Image) -> Image.Image:
     """Make it RGB: sixteen bits scaled to eight, transparent parts on white."""
     if image.mode.startswith("I"):
-        wide = np.asarray(image, dtype=np.int64)
-        return Image.fromarray((wide // 256).clip(0, 255).astype(np.uint8), "L").convert("RGB")
+        return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8)).convert("RGB")
     if image.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
         rgba = image.convert("RGBA")
         white = Image.new("RGBA", rgba.size, "white")

@@ -36,9 +36,7 @@ def smooth(frames: Sequence[Scores], *, stay: float = STAY) -> list[EmotionLabel
     return _walk_back(max(best, key=lambda label: best[label]), came_from)
 
 
-def _walk_back(
-    last: EmotionLabel, came_from: Sequence[Mapping[EmotionLabel, EmotionLabel]]
-) -> list[EmotionLabel]:
+def _walk_back(last: EmotionLabel, came_from: Sequence[Mapping[EmotionLabel, EmotionLabel]]) -> list[EmotionLabel]:
     path = [last] if came_from else []
     for previous in reversed(came_from[1:]):
         path.append(previous[path[-1]])

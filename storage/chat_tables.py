@@ -83,9 +83,7 @@ class Arrival(Base):
     id: Mapped[int] = mapped_column(ID, primary_key=True, autoincrement=True)
     platform: Mapped[str] = mapped_column(String(16))
     event_key: Mapped[str] = mapped_column(EXACT)
-    generation_id: Mapped[int | None] = mapped_column(
-        ID, ForeignKey("generations.id", ondelete="CASCADE"), index=True
-    )
+    generation_id: Mapped[int | None] = mapped_column(ID, ForeignKey("generations.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
 
 

@@ -73,9 +73,7 @@ class Deliveries:
         mine = (Delivery.generation_id == song_id, Delivery.kind == kind)
         return await one(self._session, DeliveryRow, select(*columns(DeliveryRow, Delivery)).where(*mine))
 
-    async def move(
-        self, row: DeliveryRow, to: Sending, *, now: datetime, ref: JsonObject | None = None
-    ) -> bool:
+    async def move(self, row: DeliveryRow, to: Sending, *, now: datetime, ref: JsonObject | None = None) -> bool:
         """Compare and set the status; beginning to send counts an attempt. False: somebody else moved it."""
         values: dict[str, object] = {"status": to, "updated_at": now}
         if to is Sending.SENDING:

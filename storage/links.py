@@ -33,16 +33,17 @@ class Links:
             first={"tries": 0},
         )
 
-    async def take(self, code_hash: str, *, now: datetime) -> int | None:
-        """Use a code up and return whose it was; None for a wrong, used or late one."""
-        owner = await self._session.scalar(
+    async def owner_of(self, code_hash: str, *, now: datetime) -> int | None:
+        """Find whose code this is; None for a wrong, used or late one."""
+        return await self._session.scalar(
             select(LinkCode.user_id).where(LinkCode.code_hash == code_hash, LinkCode.expires_at > now)
         )
-        if owner is None:
-            return None
-        mine = (LinkCode.user_id == owner, LinkCode.code_hash == code_hash)
+
+    async def use_up(self, user_id: int, code_hash: str) -> bool:
+        """Make a code worthless; of two who typed it one gets True."""
+        mine = (LinkCode.user_id == user_id, LinkCode.code_hash == code_hash)
         used = update(LinkCode).where(*mine).values(code_hash=None, expires_at=None)
-        return owner if await changed(self._session, used) == 1 else None
+        return await changed(self._session, used) == 1
 
     async def wrong_tries(self, user_id: int, *, since: datetime) -> int:
         """Count a person's wrong codes, forgetting those of an earlier time."""
@@ -59,9 +60,7 @@ class Links:
         given: dict[str, object] = {"tries": tries}
         if tries == 1:
             given["tries_since"] = now
-        await write_one(
-            self._session, LinkCode, user_id=user_id, key={"user_id": user_id}, given=given
-        )
+        await write_one(self._session, LinkCode, user_id=user_id, key={"user_id": user_id}, given=given)
 
     async def platforms(self, user_id: int) -> list[str]:
         """List the platforms where the person has an account."""

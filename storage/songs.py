@@ -302,9 +302,7 @@ class Songs:
 
     async def waiting(self) -> list[tuple[int, State]]:
         """List the songs that still have to be rendered, in the order they came."""
-        statement = (
-            select(Generation.id, Generation.status).where(Generation.status.in_(AHEAD)).order_by(Generation.id)
-        )
+        statement = select(Generation.id, Generation.status).where(Generation.status.in_(AHEAD)).order_by(Generation.id)
         return [(song_id, status) for song_id, status in (await self._session.execute(statement)).all()]
 
     async def in_work(self, user_id: int) -> list[int]:

@@ -56,9 +56,7 @@ class UtcTime(TypeDecorator[datetime]):
 ID = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows only in an INTEGER primary key
 _Json = JSON(none_as_null=True)
 # Account ids are compared byte by byte; MySQL's default would take "Ann" for "ann", and SQLite would not.
-EXACT = String(64).with_variant(
-    mysql.VARCHAR(64, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb"
-)
+EXACT = String(64).with_variant(mysql.VARCHAR(64, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb")
 _State = Enum(State, native_enum=False, length=16, values_callable=lambda states: [s.value for s in states])
 OPTIONS: dict[str, Any] = {
     "mysql_charset": "utf8mb4",
@@ -199,9 +197,7 @@ class Generation(Base):
     id: Mapped[int] = _id()
     session_id: Mapped[int] = mapped_column(ID, _belongs_to("sessions.id"), index=True)
     user_id: Mapped[int] = mapped_column(ID, _belongs_to("users.id"))  # the session's, kept here for history
-    take_of: Mapped[int | None] = mapped_column(
-        ID, ForeignKey("generations.id", ondelete="SET NULL"), index=True
-    )
+    take_of: Mapped[int | None] = mapped_column(ID, ForeignKey("generations.id", ondelete="SET NULL"), index=True)
     status: Mapped[State] = mapped_column(_State)
     emotion: Mapped[str | None] = mapped_column(String(16))
     genre: Mapped[str | None] = mapped_column(String(64))

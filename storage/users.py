@@ -98,9 +98,7 @@ class Users:
     async def lock(self, *user_ids: int) -> bool:
         """Let one unit at a time decide about these people; False when one of them is gone."""
         ids = sorted(set(user_ids))  # always in one order, so that two units never wait for each other
-        found = [
-            await self._session.scalar(select(User.id).where(User.id == each).with_for_update()) for each in ids
-        ]
+        found = [await self._session.scalar(select(User.id).where(User.id == each).with_for_update()) for each in ids]
         return None not in found
 
     async def create(self, username: str, now: datetime) -> int:

@@ -110,3 +110,8 @@ class Votes:
             .limit(limit)
         )
         return await rows(self._session, PastVoteRow, statement)
+
+    async def given_by(self, user_id: int) -> list[VoteRow]:
+        """List everything a person said about songs, oldest first."""
+        statement = select(*columns(VoteRow, Feedback)).where(Feedback.user_id == user_id).order_by(Feedback.id)
+        return await rows(self._session, VoteRow, statement)

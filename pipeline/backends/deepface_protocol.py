@@ -59,8 +59,7 @@ def unpack_answer(data: bytes) -> Answer:
 def _face_rows(faces: Faces) -> list[list[float]]:
     """Eleven numbers a face: the four of its box, then its scores in label order."""
     return [
-        [face.x, face.y, face.width, face.height, *(face.scores[label] for label in EMOTION_LABELS)]
-        for face in faces
+        [face.x, face.y, face.width, face.height, *(face.scores[label] for label in EMOTION_LABELS)] for face in faces
     ]
 
 

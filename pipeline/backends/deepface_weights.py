@@ -82,9 +82,7 @@ def build_weights(home: Path) -> Path:
     return target
 
 
-def fetch_yunet(
-    home: Path, *, url: str = YUNET_URL, sha256: str = YUNET_SHA256, timeout_s: float = 20.0
-) -> Path:
+def fetch_yunet(home: Path, *, url: str = YUNET_URL, sha256: str = YUNET_SHA256, timeout_s: float = 20.0) -> Path:
     """Download YuNet unless it is there; return its path. For set-up and doctor, never for a photo.
 
     Raises EngineFailed("download_failed") when the host is silent, refuses or sends too much, and

@@ -23,6 +23,8 @@ from pipeline.values import EMOTION_LABELS
 
 MIN_LOOK_PX = 24  # OpenCV's smallest window; a strip thinner than that holds no face
 TURNED_TRIES = 8  # video frames that are also searched turned before we believe there is nobody
+# Once a clip's face is known, later frames are shrunk until it has this width: the model wants 48 px of it.
+CLIP_FACE_PX, MIN_CLIP_LOOK_PX = 72, 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +59,34 @@ def photo_faces(picture: Picture, *, detector: str) -> Faces:
 
 
 def clip_faces(clip: Clip, *, detector: str) -> ClipFaces:
-    """Search every frame, the way round in which a face was last found."""
-    turns, tries_left = 0, TURNED_TRIES
+    """Search every frame the way a face was last found, and fully where that fails."""
+    known: Look | None = None
+    tries_left = TURNED_TRIES
     frames: list[FrameFaces] = []
     for frame in clip.frames:
         long_side = max(frame.picture.shape[:2])
-        faces = _faces(frame.picture, Look(long_side, turns), detector=detector)
-        if not faces and tries_left:
-            tries_left -= 1
-            for other in (way for way in (1, 3, 2) if way != turns):
-                if faces := _faces(frame.picture, Look(long_side, other), detector=detector):
-                    turns = other
-                    break
-        if faces:
-            tries_left = 0  # the way round is known; somebody who leaves the picture costs nothing
+        faces: Faces = ()
+        for look in _clip_looks(long_side, known, turned=known is None and tries_left > 0):
+            if faces := _faces(frame.picture, look, detector=detector):
+                known = Look(_near_enough(faces, frame.picture), look.quarter_turns)
+                break
+        tries_left -= not faces
         frames.append(FrameFaces(frame.time_s, faces))
     return ClipFaces(clip.duration_s, tuple(frames))
+
+
+def _clip_looks(long_side: int, known: Look | None, *, turned: bool) -> list[Look]:
+    if known is None:
+        return [Look(long_side, quarters) for quarters in ((0, 1, 3, 2) if turned else (0,))]
+    again = [known] if known.long_side < long_side else []
+    return [*again, Look(long_side, known.quarter_turns)]
+
+
+def _near_enough(faces: Faces, picture: Picture) -> int:
+    """How long a picture must be for the largest face to be 72 px wide: a third of the time for a selfie."""
+    height, width, _ = (int(side) for side in picture.shape)
+    face_width = max(face.width for face in faces) * width
+    return max(MIN_CLIP_LOOK_PX, round(CLIP_FACE_PX * max(height, width) / face_width))
 
 
 def _faces(picture: Picture, look: Look, *, detector: str) -> Faces:
@@ -90,9 +104,7 @@ def _faces(picture: Picture, look: Look, *, detector: str) -> Faces:
     return tuple(faces)
 
 
-def turned_back(
-    box: tuple[float, float, float, float], quarter_turns: int
-) -> tuple[float, float, float, float]:
+def turned_back(box: tuple[float, float, float, float], quarter_turns: int) -> tuple[float, float, float, float]:
     """Say where a box (x, y, width, height as fractions) found in a turned picture lies in the original."""
     x, y, width, height = box
     for _ in range(quarter_turns):

@@ -58,7 +58,7 @@ def test_one_frame_is_a_clip() -> None:
 
 def test_a_large_clip_is_brought_to_size() -> None:
     (frame,) = read_clip(clip(shades(1, (1920, 1080)))).frames
-    assert frame.picture.shape == (270, LONG_SIDE_PX, 3)
+    assert frame.picture.shape == (360, LONG_SIDE_PX, 3)
     assert frame.picture.dtype == np.uint8
 
 

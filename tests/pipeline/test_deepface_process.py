@@ -61,7 +61,5 @@ def test_the_process_is_shut_in(deed: str) -> None:
         except (PermissionError, MemoryError) as error:
             print(type(error).__name__)
     """
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program)], cwd=ROOT, capture_output=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], cwd=ROOT, capture_output=True, check=True)
     assert done.stdout.decode().strip() in {"PermissionError", "MemoryError"}

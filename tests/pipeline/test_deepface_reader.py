@@ -132,9 +132,7 @@ async def test_a_clip_from_a_turned_phone(reader: DeepFaceReader) -> None:
     (face,), (sideways,) = told.frames[0].faces, untold.frames[0].faces
     assert (face.x + face.width / 2, face.y + face.height / 2) == pytest.approx(FACE_CENTRE, abs=0.05)
     x, y = FACE_CENTRE
-    assert (sideways.x + sideways.width / 2, sideways.y + sideways.height / 2) == pytest.approx(
-        (y, 1 - x), abs=0.05
-    )
+    assert (sideways.x + sideways.width / 2, sideways.y + sideways.height / 2) == pytest.approx((y, 1 - x), abs=0.05)
     assert all(frame.faces for frame in untold.frames)
 
 

@@ -37,7 +37,7 @@ def test_is_a_composer_with_an_honest_name() -> None:
 
 @pytest.mark.parametrize("duration_s", [5.0, 12.5, 30.0, 120.0])
 def test_song_is_as_long_as_asked_and_never_clips(duration_s: float) -> None:
-    song = compose(plan_of(HAPPY, mood="happy", duration_s=duration_s))
+    song = compose(plan_of(SAD, duration_s=duration_s))
     assert song.duration_s == pytest.approx(duration_s, abs=0.05)
     assert song.samples.dtype == np.float32
     assert song.channels == 2
@@ -121,9 +121,7 @@ def test_broken_soundfont_is_our_failure(tmp_path: Path) -> None:
     broken = tmp_path / "broken.sf2"
     broken.write_bytes(b"RIFF not a soundfont")
     with pytest.raises(EngineFailed) as caught:
-        SketchComposer(soundfont=broken).compose(
-            plan_of(SAD), on_progress=lambda _: None, cancelled=lambda: False
-        )
+        SketchComposer(soundfont=broken).compose(plan_of(SAD), on_progress=lambda _: None, cancelled=lambda: False)
     assert caught.value.code == "soundfont_broken"
 
 
@@ -131,8 +129,7 @@ def test_sections_differ_in_loudness() -> None:
     plan = plan_of(SAD, duration_s=30)
     song = compose(plan)
     intro, main, breakdown = (
-        level(song.samples[:, int(part.start_s * 44_100) : int(part.end_s * 44_100)])
-        for part in arrange(plan).passages
+        level(song.samples[:, int(part.start_s * 44_100) : int(part.end_s * 44_100)]) for part in arrange(plan).passages
     )
     assert main > 1.4 * intro
     assert main > 1.2 * breakdown
@@ -140,7 +137,7 @@ def test_sections_differ_in_loudness() -> None:
 
 def test_there_is_no_silent_gap_inside_the_song() -> None:
     for brief in (SAD, ANGRY, HAPPY, BALLAD):
-        plan = plan_of(brief, duration_s=20)
+        plan = plan_of(brief, duration_s=10)
         song, last = compose(plan).samples, int(arrange(plan).last_s * 2) * 22_050
         halves = song[:, :last].reshape(2, -1, 22_050)
         assert np.sqrt(np.mean(halves**2, axis=(0, 2))).min() > 0.004

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import warnings
 
-import pytest
-
 from bench.sketch_accuracy import find_key, find_tempo, key_fits, plans, tempo_fits
 from pipeline.backends.sketch.arrangement import arrange
 from pipeline.backends.sketch.score import Key
@@ -16,14 +14,17 @@ def test_there_are_seventy_different_briefs() -> None:
     assert len({(plan.brief.style, plan.brief.key, plan.params.seed) for plan in plans()}) == 70
 
 
-@pytest.mark.parametrize("index", [1, 12, 24, 36, 48, 60])
-def test_tempo_and_key_are_heard(index: int) -> None:
-    plan = list(plans(duration_s=20))[index]
-    song = compose(plan)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # librosa's own dependencies deprecate things
-        assert tempo_fits(find_tempo(song), plan.brief.bpm)
-        assert key_fits(find_key(song), arrange(plan).key)
+def test_tempo_and_key_are_heard() -> None:
+    """In four of five songs; the benchmark asks 90 % and 80 % of all seventy."""
+    tempos = keys = 0
+    for plan in list(plans())[3::14]:
+        song = compose(plan)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # librosa's own dependencies deprecate things
+            tempos += tempo_fits(find_tempo(song), plan.brief.bpm)
+            keys += key_fits(find_key(song), arrange(plan).key)
+    assert tempos >= 4
+    assert keys >= 4
 
 
 def test_a_relative_key_counts_and_a_neighbour_does_not() -> None:

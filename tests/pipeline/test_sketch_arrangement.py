@@ -204,9 +204,7 @@ briefs = st.builds(
     style=st.one_of(st.sampled_from([style.name for style in STYLES]), st.text(max_size=20)),
     mood=st.just("odd"),
     bpm=st.integers(40, 220),
-    key=st.one_of(
-        st.none(), st.sampled_from(["F# dorian", "H minor", "C♯ minor", "Gb locrian"]), st.text(max_size=8)
-    ),
+    key=st.one_of(st.none(), st.sampled_from(["F# dorian", "H minor", "C♯ minor", "Gb locrian"]), st.text(max_size=8)),
     instruments=st.lists(
         st.one_of(
             st.sampled_from(["piano", "violin lead", "kick", "vinyl hiss", "bass", "arps"]),
@@ -218,9 +216,7 @@ briefs = st.builds(
         lambda texts: tuple(Section(index * 3.0, index * 3.0 + 3.0, text) for index, text in enumerate(texts))
     ),
     mix=st.lists(st.sampled_from(["warm", "bright", "wide", "dry", "saturated"]), max_size=3).map(tuple),
-    avoid=st.lists(
-        st.sampled_from(["drums", "bass", "pads", "piano", "leads", "synths", "x"]), max_size=6
-    ).map(tuple),
+    avoid=st.lists(st.sampled_from(["drums", "bass", "pads", "piano", "leads", "synths", "x"]), max_size=6).map(tuple),
 )
 
 

@@ -32,15 +32,11 @@ def arrange(plan: Plan) -> Score:
     brief, seed = plan.brief, plan.params.seed
     style = read_style(brief.style, hints=f"{plan.genre} {brief.description}")
     key = read_key(brief.key) or choose_key(plan.mood, seed, bans=_banned_modes(brief.avoid))
-    form = plan_form(
-        brief, plan.params.duration_s, beats_per_bar=style.beats_per_bar, sudden=plan.mood == "surprise"
-    )
+    form = plan_form(brief, plan.params.duration_s, beats_per_bar=style.beats_per_bar, sudden=plan.mood == "surprise")
     sheet = write_sheet(plan, style, key, form)
     band = form_band(brief, style)
     tracks = [*_drum_track(sheet, band), *_pitched_tracks(sheet, band)]
-    kicks = tuple(
-        note.start_s for track in tracks if track.is_drums for note in track.notes if note.pitch == KICK
-    )
+    kicks = tuple(note.start_s for track in tracks if track.is_drums for note in track.notes if note.pitch == KICK)
     return Score(
         duration_s=plan.params.duration_s,
         last_s=form.last_s,
@@ -65,9 +61,7 @@ def _drum_track(sheet: Sheet, band: Band) -> list[Track]:
         return []
     groove = sheet.style.groove if sheet.style.groove != "none" else "folk"
     feel = Feel(sheet.form, _steadier(sheet.style), stream(sheet.seed, "drums"))
-    hits = drum_hits(
-        sheet.form, feel, groove=groove, gentle=band.gentle, extra_percussion=band.extra_percussion
-    )
+    hits = drum_hits(sheet.form, feel, groove=groove, gentle=band.gentle, extra_percussion=band.extra_percussion)
     level_db = _LEVELS_DB["drums"] - (6.0 if band.gentle else 1.0 if sheet.style.drive < 0.25 else 0.0)
     return [Track("drums", band.kit, feel.play(hits), level_db=level_db, reverb=_REVERB["drums"])]
 

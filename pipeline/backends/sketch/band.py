@@ -55,15 +55,11 @@ def form_band(brief: Brief, style: Style) -> Band:
             seats.append(Seat(wanted.role, program, named=False))
     percussion = any(is_drums(phrase) for phrase in brief.instruments)
     drummed = (style.groove != "none" or percussion) and not avoids_drums(brief.avoid)
-    soft = any(
-        word in phrase.lower() for phrase in brief.instruments for word in ("gentle", "soft", "sparse hits")
-    )
+    soft = any(word in phrase.lower() for phrase in brief.instruments for word in ("gentle", "soft", "sparse hits"))
     gentle = avoids_loud_drums(brief.avoid) or (
         soft and style.name in ("lofi", "ballad", "folk", "ambient", "classical")
     )
-    shaken = any(
-        word in phrase.lower() for phrase in brief.instruments for word in ("tambourine", "shaker", "percuss")
-    )
+    shaken = any(word in phrase.lower() for phrase in brief.instruments for word in ("tambourine", "shaker", "percuss"))
     return Band(tuple(seats), style.kit if drummed else None, gentle, shaken)
 
 
@@ -78,6 +74,4 @@ def _style_seats(style: Style) -> list[Seat]:
 
 
 def _allowed(seat: Seat, avoided: frozenset[int]) -> int | None:
-    return next(
-        (program for program in (seat.program, *_STAND_INS[seat.role]) if program not in avoided), None
-    )
+    return next((program for program in (seat.program, *_STAND_INS[seat.role]) if program not in avoided), None)

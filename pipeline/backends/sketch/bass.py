@@ -105,9 +105,7 @@ def _walking(stretch: Stretch) -> list[Hit]:
         elif beat == int(stretch.beats) - 1:
             pitch = stretch.approach
         else:
-            pitch = min(
-                (tone for tone in tones if tone != previous), key=lambda tone: abs(tone - previous - 3)
-            )
+            pitch = min((tone for tone in tones if tone != previous), key=lambda tone: abs(tone - previous - 3))
         hits.append(Hit(stretch.start + beat, 0.92, pitch, 94 if beat % 2 else 88))
         previous = pitch
     return hits

@@ -13,7 +13,7 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     "pad": ("l...............",),
     "lazy": ("l.........c.....", "l......c..l.....", "l.....c.......t."),
     "push": ("l.....c...l...c.", "l.....l.......c.", "c...l.....l...t."),
-    "stabs": ("..c...c...c..c..", "c..c..c...c.c...", "c...c..c..c.c..."),
+    "stabs": ("..c...c...c..c..", "..c...c...c...c.", "c.c...c.c.c...c."),
     "drive": ("p.p.p.p.p.p.p.p.", "p...p.p.p...p.p."),
     "chug": ("p.pp..pp.pp.p.pp", "p.ppp.ppp.ppp.pp", "p..pp..pp..pp.p."),
     "skank": ("....c.......c...", "..c...c...c...c."),
@@ -35,13 +35,9 @@ _VELOCITIES = {"l": 80, "c": 84, "d": 88, "u": 70, "b": 82, "t": 72, "p": 96}
 
 def comp_hits(stretch: Stretch, voicing: tuple[int, ...], *, pattern: str, variant: int) -> list[Hit]:
     """Play one chord in the pattern; long tones where the music is sparse."""
-    bars = PATTERNS[
-        pattern if stretch.energy >= 0.35 or pattern in ("waltz", "alberti", "strum") else "sparse"
-    ]
+    bars = PATTERNS[pattern if stretch.energy >= 0.35 or pattern in ("waltz", "alberti", "strum") else "sparse"]
     bar = bars[variant % len(bars)]
-    marks = [
-        (step, bar[step % len(bar)]) for step in range(int(stretch.beats * 4)) if bar[step % len(bar)] != "."
-    ]
+    marks = [(step, bar[step % len(bar)]) for step in range(int(stretch.beats * 4)) if bar[step % len(bar)] != "."]
     hits: list[Hit] = []
     for index, (step, mark) in enumerate(marks):
         following = marks[index + 1][0] if index + 1 < len(marks) else stretch.beats * 4
@@ -60,18 +56,13 @@ def _strike(mark: str, voicing: tuple[int, ...], stretch: Stretch, beat: float, 
         return [Hit(beat, beats, voicing[(int(mark) - 1) % len(voicing)], velocity)]
     if mark == "p":
         low = 40 + (stretch.chord.root - 40) % 12
-        return [
-            Hit(beat, beats, pitch, velocity)
-            for pitch in (low, low + (stretch.chord.fifth - low) % 12, low + 12)
-        ]
+        return [Hit(beat, beats, pitch, velocity) for pitch in (low, low + (stretch.chord.fifth - low) % 12, low + 12)]
     if mark == "b":
         return [Hit(beat, beats, voicing[0], velocity)]
     pitches = voicing[1:] if mark in "tu" else voicing
     ordered = tuple(reversed(pitches)) if mark == "u" else pitches
     spread = 0.014 if mark in "du" else 0.006
-    return [
-        Hit(beat, beats, pitch, velocity - 2 * index, index * spread) for index, pitch in enumerate(ordered)
-    ]
+    return [Hit(beat, beats, pitch, velocity - 2 * index, index * spread) for index, pitch in enumerate(ordered)]
 
 
 def pad_hits(stretch: Stretch, voicing: tuple[int, ...], *, octave: int = 0) -> list[Hit]:

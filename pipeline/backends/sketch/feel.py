@@ -43,9 +43,7 @@ class Feel:
         length = max(0.05, hit.beats * self.form.beat_s - hit.delay_s)
         velocity = hit.velocity * self._level(hit.beat) + self.rng.gauss(0.0, 4.0)
         end = min(start + length, self.form.duration_s - 0.25)
-        return Note(
-            start, max(end, start + 0.03), max(0, min(127, hit.pitch)), max(1, min(127, int(velocity)))
-        )
+        return Note(start, max(end, start + 0.03), max(0, min(127, hit.pitch)), max(1, min(127, int(velocity))))
 
     def _around_rest(self, hit: Hit) -> Hit | None:
         """The hit without what would sound in the band's sudden rest."""

@@ -8,12 +8,8 @@ from dataclasses import dataclass
 from pipeline.backends.sketch.score import Passage
 from pipeline.values import Brief, Section
 
-_HIGH = (
-    r"chorus|drop|climax|full|intensif|peak|lift|hook|double kick|sting|extra layers|big\b|finale|energetic"
-)
-_LOW = (
-    r"intro|sparse|breakdown|soft|outro|mellow|intimate|quiet|calm|fade|ambient|noisy|minimal|gentle|ending"
-)
+_HIGH = r"chorus|drop|climax|full|intensif|peak|lift|hook|double kick|sting|extra layers|big\b|finale|energetic"
+_LOW = r"intro|sparse|breakdown|soft|outro|mellow|intimate|quiet|calm|fade|ambient|noisy|minimal|gentle|ending"
 _RISING = r"build|riser|rise|tension|crescendo|grow|evolving|swell"
 _MID = r"main|groove|theme|verse|riff|pulse|pattern|body|melody"
 _RING_S = (1.4, 4.0)  # how long the last chord may ring
@@ -40,9 +36,7 @@ class Form:
 
     def passage_at(self, second: float) -> Passage:
         """The passage that sounds at `second`; the last one from its start to the end of the song."""
-        return next(
-            (passage for passage in self.passages if second < passage.end_s - 1e-6), self.passages[-1]
-        )
+        return next((passage for passage in self.passages if second < passage.end_s - 1e-6), self.passages[-1])
 
 
 def plan_form(brief: Brief, duration_s: float, *, beats_per_bar: int, sudden: bool) -> Form:
@@ -106,6 +100,8 @@ def _energy(section: Section, index: int, count: int) -> float:
     }
     if places:
         energy = min(places, key=lambda level: places[level])
+        if energy == 0.5:  # what rises starts low and ends high
+            return 0.4 if index == 0 and count > 1 else 0.85 if index == count - 1 else 0.55
         if energy == 0.3 and index == count - 1 and 0.95 in places:
             return 0.95
         return energy + (0.02 * index if energy == 0.66 else 0.0)

@@ -129,9 +129,7 @@ def choose_progressions(
     )
 
 
-def voice(
-    chord: Chord, previous: tuple[int, ...], *, center: int = 62, rootless: bool = False
-) -> tuple[int, ...]:
+def voice(chord: Chord, previous: tuple[int, ...], *, center: int = 62, rootless: bool = False) -> tuple[int, ...]:
     """Place the chord in close position near `center`, moving as little as possible from `previous`."""
     tones = chord.tones[1:] if rootless and len(chord.tones) > 3 else chord.tones[:4]
     candidates = [

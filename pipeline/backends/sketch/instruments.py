@@ -187,6 +187,5 @@ def avoids_drums(avoid: tuple[str, ...]) -> bool:
 def avoids_loud_drums(avoid: tuple[str, ...]) -> bool:
     """Whether drums must stay gentle ("heavy drums", "upbeat drums")."""
     return any(
-        re.search(r"drum|percuss|kick|beat", words) and re.search(_LOUD, words)
-        for words in map(str.lower, avoid)
+        re.search(r"drum|percuss|kick|beat", words) and re.search(_LOUD, words) for words in map(str.lower, avoid)
     )

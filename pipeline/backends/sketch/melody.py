@@ -75,9 +75,7 @@ def phrase_hits(
         closing = index == len(stretches) - 1
         motif = tune.answer if closing and len(stretches) > 1 else main
         moved = scale_pitch(stretch.key, pitch_step(stretch.key, anchor) + (shift if index % 2 else 0))
-        hits += _sing(
-            motif, stretch, moved, closing=closing, pentatonic=pentatonic, bounds=(floor - 3, floor + 21)
-        )
+        hits += _sing(motif, stretch, moved, closing=closing, pentatonic=pentatonic, bounds=(floor - 3, floor + 21))
     return hits
 
 
@@ -91,9 +89,7 @@ def _sing(
         last = index == len(notes) - 1
         strong = beat == int(beat) or beats >= 1.5 or last
         pitch = _fold(scale_pitch(stretch.key, step), bounds)
-        pitch = (
-            _nearest_tone(stretch, pitch) if strong else _in_scale(stretch.key, pitch, pentatonic=pentatonic)
-        )
+        pitch = _nearest_tone(stretch, pitch) if strong else _in_scale(stretch.key, pitch, pentatonic=pentatonic)
         length = min(max(beats, 1.5) if last and closing else beats * 0.92, stretch.beats - beat)
         hits.append(Hit(stretch.start + beat, length, pitch, 92 if strong else 80))
         step = pitch_step(stretch.key, pitch) + motif.contour[index % len(motif.contour)]

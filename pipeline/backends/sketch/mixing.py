@@ -156,9 +156,7 @@ def ambience(kind: Ambience, frames: int, seed: int) -> Sound32 | None:
     bed = np.tile(loop, (1, -(-frames // loop.shape[1])))[:, :frames] * np.float32(_NOISE_LEVEL[kind])
     if kind == "vinyl":
         clicks = rng.integers(0, frames, size=frames // (SAMPLE_RATE // 6))
-        bed[rng.integers(0, 2, size=clicks.size), clicks] += rng.normal(0, 0.03, clicks.size).astype(
-            np.float32
-        )
+        bed[rng.integers(0, 2, size=clicks.size), clicks] += rng.normal(0, 0.03, clicks.size).astype(np.float32)
     if kind == "wind":
         swell = 0.6 + 0.4 * np.sin(np.arange(frames) * (2 * np.pi * 0.11 / SAMPLE_RATE))
         bed *= swell.astype(np.float32)

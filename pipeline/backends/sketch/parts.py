@@ -35,9 +35,7 @@ def part_hits(sheet: Sheet, seat: Seat, nth: int, feel: Feel) -> list[Hit]:
 def _entry(sheet: Sheet, seat: Seat, nth: int) -> float:
     if seat.role == "arp" and not seat.named:
         return _LIFT  # saved for the chorus
-    if seat.role == "texture" or (
-        seat.role == "bass" and sheet.style.groove in ("none", "cinematic", "techno")
-    ):
+    if seat.role == "texture" or (seat.role == "bass" and sheet.style.groove in ("none", "cinematic", "techno")):
         return 0.0
     return _ENTERS.get(seat.role, 0.0) + 0.25 * nth
 

@@ -159,15 +159,8 @@ def drum_hits(form: Form, feel: Feel, *, groove: str, gentle: bool, extra_percus
         for lane in _playing(lanes, passage, gentle=gentle, extra=extra_percussion):
             hits += _bar(lane, start, steps, fill_from, form.last_beat, feel, gentle=gentle)
         if fill_from < form.last_beat:
-            hits += _fill(
-                fill_from, min(start + form.beats_per_bar, form.last_beat), groove, feel, gentle=gentle
-            )
-        if (
-            passage.energy >= 0.6
-            and not gentle
-            and abs(passage.start_s - start * form.beat_s) < 0.01
-            and bar > 0
-        ):
+            hits += _fill(fill_from, min(start + form.beats_per_bar, form.last_beat), groove, feel, gentle=gentle)
+        if passage.energy >= 0.6 and not gentle and abs(passage.start_s - start * form.beat_s) < 0.01 and bar > 0:
             hits.append(Hit(start, 2.0, CRASH, 100))
     return [*hits, *_last_hit(form, groove, gentle=gentle)]
 
@@ -180,9 +173,7 @@ def _playing(lanes: tuple[Lane, ...], passage: Passage, *, gentle: bool, extra: 
     return chosen
 
 
-def _bar(
-    lane: Lane, start: int, steps: int, until: float, last_beat: int, feel: Feel, *, gentle: bool
-) -> list[Hit]:
+def _bar(lane: Lane, start: int, steps: int, until: float, last_beat: int, feel: Feel, *, gentle: bool) -> list[Hit]:
     hits = []
     for step, mark in enumerate(lane.bar[:steps]):
         beat = start + step / 4

@@ -101,9 +101,7 @@ _FALLBACK = "pop"
 def read_style(words: str, *, hints: str = "") -> Style:
     """The style that the words name; hints (genre, description) are asked when they name none; else pop."""
     for text in (words, hints):
-        found = [
-            (match.start(), style) for style in STYLES if (match := re.search(style.words, text.lower()))
-        ]
+        found = [(match.start(), style) for style in STYLES if (match := re.search(style.words, text.lower()))]
         # "pop" and "rock" are the most general words: any neighbour says more ("cheerful upbeat pop/EDM").
         special = [style for _, style in found if style.name not in ("pop", "rock", "ballad", "cinematic")]
         if special:
