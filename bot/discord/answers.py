@@ -58,11 +58,9 @@ class Answers:
         if pressed is not None and pressed.action == "accept":
             await self._go_on(interaction)
 
-    async def command(
-        self, interaction: Interaction, name: str, arguments: Mapping[str, str], *, private: bool
-    ) -> None:
+    async def command(self, interaction: Interaction, name: str, arguments: Mapping[str, str]) -> None:
         """Answer a slash command."""
-        if not await self._begin(interaction, interaction.response.defer(ephemeral=private, thinking=True)):
+        if not await self._begin(interaction, interaction.response.defer(ephemeral=True, thinking=True)):
             return
         sender, origin = sender_of(interaction.user), origin_of(interaction)
         answer = await self._carefully(

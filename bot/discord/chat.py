@@ -22,7 +22,7 @@ from handlers.ports import MessageRef, Notice, SongMessage
 from handlers.replies import File
 
 
-SMALLEST = 64_000  # bytes; below that no song is left
+SMALLEST = 32_000  # bytes; below that no song is left
 
 
 class DiscordChat:

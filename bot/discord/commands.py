@@ -96,14 +96,16 @@ def _callback(command: Command, action: Action | None, options: tuple[Option, ..
         if pictures:
             await answers.pictures(interaction, pictures, note=words.get("note", ""))
         else:
-            await answers.command(interaction, command.name, words, private=command.private)
+            await answers.command(interaction, command.name, words)
 
     blanks = [_parameter(option) for option in options]
     first = Parameter("interaction", Parameter.POSITIONAL_OR_KEYWORD, annotation=discord.Interaction)
     callback.__signature__ = Signature([first, *blanks])  # type: ignore[attr-defined]
     app_commands.describe(**{option.name: _text(option.about) for option in options})(callback)
     app_commands.choices(**{option.name: _choices(option) for option in options if option.choices})(callback)
-    app_commands.autocomplete(**{option.name: _suggestions(option) for option in options if option.suggests})(callback)
+    app_commands.autocomplete(
+        **{option.name: _suggestions(option) for option in options if option.suggests and not option.choices}
+    )(callback)
     return callback
 
 

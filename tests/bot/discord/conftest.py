@@ -54,7 +54,7 @@ def settings(server: DiscordServer, tables: Path, tmp_path: Path) -> Settings:
 async def process(settings: Settings) -> AsyncIterator[Process]:
     """A chat process's desk, with limits that tests need not wait for."""
     async with embedded_redis() as url, open_process(settings, url) as opened:
-        limits = replace(opened.desk.limits, card_every_s=0.05, slow_card_every_s=0.05, deliver_timeout_s=1.0)
+        limits = replace(opened.desk.limits, card_every_s=0.05, slow_card_every_s=0.05, deliver_timeout_s=3.0)
         yield Process(replace(opened.desk, limits=limits), opened.pool)
 
 

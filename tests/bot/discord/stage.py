@@ -106,7 +106,7 @@ class Stage:
     ) -> int:
         """Make a song up to `delivering`, its files included, without queueing its delivery."""
         desk = self.process.desk
-        event = MoodNamed(sender(owner), "happy", address(channel, above), Wish(**({"live": True} | wish)))
+        event = MoodNamed(sender(owner), "happy", address(channel, above), Wish(**wish))
         song_id = await receive_mood(event, desk=desk)
         await draft_song(song_id, desk=desk, reader=Unread(), writer=None)
         song = await self.song(song_id)
