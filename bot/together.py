@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+CANCEL_AGAIN_S = 0.5
+
 
 async def together(*works: Coroutine[Any, Any, object]) -> None:
     """Run until the first work ends or fails, stop the others, and raise what the first one raised."""
@@ -13,8 +15,14 @@ async def together(*works: Coroutine[Any, Any, object]) -> None:
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _stop(tasks)
     for task in done:
         task.result()
+
+
+async def _stop(tasks: list[asyncio.Task[object]]) -> None:
+    """Cancel until all have ended: a cancel that meets a database driver in the middle of a call can get lost."""
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)

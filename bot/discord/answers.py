@@ -58,9 +58,9 @@ class Answers:
         if pressed is not None and pressed.action == "accept":
             await self._go_on(interaction)
 
-    async def command(self, interaction: Interaction, name: str, arguments: Mapping[str, str], *, private: bool) -> None:
+    async def command(self, interaction: Interaction, name: str, arguments: Mapping[str, str]) -> None:
         """Answer a slash command."""
-        if not await self._begin(interaction, interaction.response.defer(ephemeral=private, thinking=True)):
+        if not await self._begin(interaction, interaction.response.defer(ephemeral=True, thinking=True)):
             return
         sender, origin = sender_of(interaction.user), origin_of(interaction)
         answer = await self._carefully(
@@ -99,9 +99,7 @@ class Answers:
         if not pictures_of(found):
             await say(Reply(sentence(origin.locale, "no_picture")))
             return
-        selfie = Selfie(
-            sender_of(interaction.user), pictures_of(found), address, origin.key, say, origin.locale, note
-        )
+        selfie = Selfie(sender_of(interaction.user), pictures_of(found), address, origin.key, say, origin.locale, note)
         if await self._intake.take(selfie):
             await self._give(interaction, Answer(), on_message=False)
 

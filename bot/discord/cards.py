@@ -6,8 +6,6 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 
-import discord
-
 from bot.discord.line import Line
 from bot.discord.places import PLATFORM
 from bot.discord.refusals import as_chat_errors
@@ -91,9 +89,9 @@ class Cards:
         text, view = plain(due.card.text), view_of(due.card.buttons) if due.card.buttons else None
         if due.card_ref is None:
             channel = self._line.channel(due.reply_to)
-            parts = {"content": text} | ({"view": view} if view else {})
-            nonce, message = f"card-{due.song_id}", due.reply_to.get("message")
-            return message_ref(await send(channel, nonce=nonce, reply_to=message, **parts), due.reply_to)
+            nonce, above = f"card-{due.song_id}", due.reply_to.get("message")
+            sent = await send(channel, nonce=nonce, reply_to=above, content=text, view=view)
+            return message_ref(sent, due.reply_to)
         message = self._line.channel(due.card_ref).get_partial_message(int(due.card_ref["key"]))
         if not due.card.text:
             await message.delete()

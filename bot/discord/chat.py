@@ -21,8 +21,8 @@ from handlers.fitting import song_bytes
 from handlers.ports import MessageRef, Notice, SongMessage
 from handlers.replies import File
 
-SEND_TIMEOUT_S = 60.0  # below the handler's own; a song is a megabyte
-SMALLEST = 64_000  # bytes; below that no song is left
+
+SMALLEST = 32_000  # bytes; below that no song is left
 
 
 class DiscordChat:
@@ -33,6 +33,7 @@ class DiscordChat:
     def __init__(self, line: Line, *, desk: Desk) -> None:
         self._line = line
         self._desk = desk
+        self._timeout_s = desk.limits.deliver_timeout_s / 2  # ours ends first, so that we know what it was
         self._doubtful: set[str] = set()  # nonces of messages that may stand there already
 
     async def send_song(self, message: SongMessage, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
@@ -43,7 +44,7 @@ class DiscordChat:
                 if found is not None:
                     return self._sent(found, message, nonce)
             self._doubtful.add(nonce)
-            async with asyncio.timeout(SEND_TIMEOUT_S):
+            async with asyncio.timeout(self._timeout_s):
                 sent = await self._fitting(channel, message, nonce=nonce)
             return self._sent(sent, message, nonce)
 
@@ -55,10 +56,10 @@ class DiscordChat:
                 if found is not None:
                     return self._sent(found, notice, nonce)
             self._doubtful.add(nonce)
-            view = {"view": view_of(notice.buttons)} if notice.buttons else {}
-            async with asyncio.timeout(SEND_TIMEOUT_S):
+            view = view_of(notice.buttons) if notice.buttons else None
+            async with asyncio.timeout(self._timeout_s):
                 sent = await send(
-                    channel, nonce=nonce, reply_to=notice.reply_to.get("message"), content=plain(notice.text), **view
+                    channel, nonce=nonce, reply_to=notice.reply_to.get("message"), content=plain(notice.text), view=view
                 )
             return self._sent(sent, notice, nonce)
 

@@ -31,6 +31,11 @@ class Shards:
     ids: tuple[int, ...] | None = None
     count: int | None = None
 
+    def options(self) -> dict[str, Any]:
+        """Give the client's options."""
+        ids: dict[str, Any] = {"shard_ids": list(self.ids)} if self.ids is not None else {}
+        return ids if self.count is None else {**ids, "shard_count": self.count}
+
 
 def intents_for(channels: frozenset[str]) -> discord.Intents:
     """Ask for what is used. Only pictures that nobody addresses to us need a privileged one."""
@@ -51,6 +56,7 @@ class SongBot(commands.AutoShardedBot):
         hearing: Hearing,
         channels: frozenset[str],
         shards: Shards,
+        identify_pause_s: float = 5.0,
         **options: Any,
     ) -> None:
         super().__init__(
@@ -62,13 +68,13 @@ class SongBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
-            shard_ids=list(shards.ids) if shards.ids else None,
-            shard_count=shards.count,
+            **shards.options(),
             **options,
         )
         self._desk = desk
         self._line = line
         self._hearing = hearing
+        self._identify_pause_s = identify_pause_s
         self._syncing: asyncio.Task[None] | None = None
         self.answers = answers
 
@@ -80,6 +86,11 @@ class SongBot(commands.AutoShardedBot):
         await fill(self.tree)
         await self.add_cog(self._hearing)
         self._syncing = asyncio.create_task(self._keep_syncing())
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
+        """Wait between two sessions: Discord allows to begin one in 5 s."""
+        if not initial:
+            await asyncio.sleep(self._identify_pause_s)
 
     async def close(self) -> None:
         self._line.connect(None)
@@ -116,4 +127,4 @@ class SongBot(commands.AutoShardedBot):
             await self.answers.broken(interaction)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
-        log.exception("hearing %s broke", event_method)
+        log.error("hearing %s broke", event_method, exc_info=True)  # noqa: LOG014  called by the library while it handles one

@@ -17,7 +17,7 @@ from handlers.suggesting import suggest
 from handlers.texts import sentence
 
 if TYPE_CHECKING:
-    from bot.discord.client import SongBot
+    from bot.discord.client import SongBot  # noqa: F401
 
 Callback = Callable[..., Coroutine[Any, Any, None]]
 
@@ -76,9 +76,11 @@ def _group(command: Command) -> app_commands.Group:
     return group
 
 
-def _command(command: Command, action: Action | None, options: tuple[Option, ...]) -> app_commands.Command[Any, ..., None]:
+def _command(
+    command: Command, action: Action | None, options: tuple[Option, ...]
+) -> app_commands.Command[Any, ..., None]:
     part = action or command
-    top = {} if action else {"allowed_installs": INSTALLS, "allowed_contexts": CONTEXTS}
+    top: dict[str, Any] = {} if action else {"allowed_installs": INSTALLS, "allowed_contexts": CONTEXTS}
     return app_commands.Command(
         name=part.name, description=_text(part.about), callback=_callback(command, action, options), **top
     )
@@ -94,14 +96,16 @@ def _callback(command: Command, action: Action | None, options: tuple[Option, ..
         if pictures:
             await answers.pictures(interaction, pictures, note=words.get("note", ""))
         else:
-            await answers.command(interaction, command.name, words, private=command.private)
+            await answers.command(interaction, command.name, words)
 
     blanks = [_parameter(option) for option in options]
     first = Parameter("interaction", Parameter.POSITIONAL_OR_KEYWORD, annotation=discord.Interaction)
     callback.__signature__ = Signature([first, *blanks])  # type: ignore[attr-defined]
     app_commands.describe(**{option.name: _text(option.about) for option in options})(callback)
     app_commands.choices(**{option.name: _choices(option) for option in options if option.choices})(callback)
-    app_commands.autocomplete(**{option.name: _suggestions(option) for option in options if option.suggests})(callback)
+    app_commands.autocomplete(
+        **{option.name: _suggestions(option) for option in options if option.suggests and not option.choices}
+    )(callback)
     return callback
 
 

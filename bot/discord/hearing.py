@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 
 import discord
 from discord.ext import commands
 
+from bot.discord.catching_up import Heard
 from bot.discord.downloads import pictures_of
 from bot.discord.intake import Intake, Selfie
 from bot.discord.line import Line
-from bot.discord.places import PLATFORM, address_of_message, is_shared, sender_of
+from bot.discord.places import PLATFORM, address_of_message, guild_id_of, is_shared, sender_of
 from bot.discord.refusals import CUT
 from bot.discord.sending import send
 from bot.discord.showing import plain, view_of
@@ -30,10 +32,11 @@ THUMBS = ("👍", "👎")  # skin tones follow them
 class Hearing(commands.Cog):
     """Listens to messages in DMs, to mentions, to the named channels, and to thumbs under songs."""
 
-    def __init__(self, *, line: Line, desk: Desk, intake: Intake, channels: frozenset[str]) -> None:
+    def __init__(self, *, line: Line, desk: Desk, intake: Intake, heard: Heard, channels: frozenset[str]) -> None:
         self._line = line
         self._desk = desk
         self._intake = intake
+        self._heard = heard
         self._channels = channels  # names or ids of channels where every picture is a selfie
 
     @commands.Cog.listener()
@@ -41,11 +44,21 @@ class Hearing(commands.Cog):
         """Take a person's pictures where they are meant for us."""
         if message.author.bot or message.webhook_id or not self._for_us(message):
             return
+        self._heard.note(message)
         pictures = pictures_of(message.attachments)
         if pictures:
             await self._intake.take(self.selfie(message, pictures))
         elif self._wants_word(message):
             await self._help(message)
+
+    @commands.Cog.listener()
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """A new session begins, what came before it is not delivered any more: read it."""
+        await self._heard.load()
+        missed = [message async for message in self._heard.missed(self._line, shard_id)]
+        for error in await asyncio.gather(*map(self.on_message, missed), return_exceptions=True):
+            if isinstance(error, Exception):
+                log.error("a missed message was not heard", exc_info=error)
 
     def selfie(self, message: discord.Message, pictures: list[discord.Attachment]) -> Selfie:
         async def say(reply: Reply) -> None:
@@ -57,7 +70,7 @@ class Hearing(commands.Cog):
         return Selfie(sender_of(message.author), pictures, address, key, say, locale, note)
 
     def _for_us(self, message: discord.Message) -> bool:
-        return message.guild is None or self._mentioned(message) or self._in_named_channel(message)
+        return guild_id_of(message) is None or self._mentioned(message) or self._in_named_channel(message)
 
     def _mentioned(self, message: discord.Message) -> bool:
         me = self._line.client.user
@@ -70,7 +83,9 @@ class Hearing(commands.Cog):
     def _wants_word(self, message: discord.Message) -> bool:
         """Whether a message without a picture is spoken to us: a DM, or our name written out, which replies lack."""
         me = self._line.client.user
-        return message.guild is None or (me is not None and re.search(rf"<@!?{me.id}>", message.content) is not None)
+        if guild_id_of(message) is None:
+            return True
+        return me is not None and re.search(rf"<@!?{me.id}>", message.content) is not None
 
     async def _help(self, message: discord.Message) -> None:
         address = address_of_message(message)
@@ -83,11 +98,11 @@ class Hearing(commands.Cog):
     async def _say(self, message: discord.Message, reply: Reply) -> None:
         """Answer a message with a message, once, however often its event comes."""
         address = address_of_message(message)
-        view = {"view": view_of(reply.buttons)} if reply.buttons else {}
+        view = view_of(reply.buttons) if reply.buttons else None
         try:
             channel = self._line.channel(address)
             nonce = f"say-{message.id}"
-            await send(channel, nonce=nonce, reply_to=address["message"], content=plain(reply.text), **view)
+            await send(channel, nonce=nonce, reply_to=address["message"], content=plain(reply.text), view=view)
         except (discord.HTTPException, ChatLater, *CUT) as error:
             log.warning("an answer was not said: %r", error)
 

@@ -109,4 +109,3 @@ class Intake:
         if not found:
             raise refused or Refused("photo_lost")
         return tuple(found)
-

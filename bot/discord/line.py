@@ -31,9 +31,7 @@ class Line:
     def channel(self, reply_to: Mapping[str, str]) -> discord.PartialMessageable:
         """Give a channel by its address, known to the cache or not."""
         guild = reply_to.get("guild")
-        return self.client.get_partial_messageable(
-            int(reply_to["channel"]), guild_id=int(guild) if guild else None
-        )
+        return self.client.get_partial_messageable(int(reply_to["channel"]), guild_id=int(guild) if guild else None)
 
     async def direct(self, account_id: str | None) -> discord.PartialMessageable:
         """Give the person's direct messages, opened if need be; raises the library's errors."""

@@ -29,8 +29,14 @@ def address(*, channel_id: int, guild_id: int | None, message_id: int | None = N
 
 
 def address_of_message(message: discord.Message) -> dict[str, str]:
-    guild_id = message.guild.id if message.guild else None
-    return address(channel_id=message.channel.id, guild_id=guild_id, message_id=message.id)
+    return address(channel_id=message.channel.id, guild_id=guild_id_of(message), message_id=message.id)
+
+
+def guild_id_of(message: discord.Message) -> int | None:
+    """Give the server's id, None for direct messages; a server that the library has not met yet has no `guild`."""
+    if message.guild is not None:
+        return message.guild.id
+    return message.channel.guild_id if isinstance(message.channel, discord.PartialMessageable) else None
 
 
 def origin_of(interaction: discord.Interaction[Any]) -> Origin:

@@ -22,19 +22,23 @@ async def send(
     *,
     nonce: str,
     reply_to: str | None = None,
+    content: str | None = None,
+    embed: discord.Embed | None = None,
     files: Sequence[File] = (),
-    **parts: Any,
+    view: discord.ui.View | None = None,
 ) -> discord.Message:
     """Send with an enforced nonce, as a reply where that is allowed and the message still there."""
     assert len(nonce) <= 25  # Discord's limit
+    parts: dict[str, Any] = {"content": content, "embed": embed, "view": view, "nonce": nonce}
+    parts = {name: value for name, value in parts.items() if value is not None}
     reference = _reference(channel, reply_to)
     if reference is not None:
         try:
-            return await channel.send(nonce=nonce, reference=reference, files=files_of(files), **parts)
+            return await channel.send(reference=reference, files=files_of(files), **parts)
         except discord.HTTPException as error:
             if error.code != NO_HISTORY:
                 raise
-    return await channel.send(nonce=nonce, files=files_of(files), **parts)
+    return await channel.send(files=files_of(files), **parts)
 
 
 def _reference(channel: discord.PartialMessageable, message_id: str | None) -> discord.MessageReference | None:

@@ -15,6 +15,7 @@ from bot.cli.errors import Misuse
 from bot.discord.address import use_addresses
 from bot.discord.answers import Answers
 from bot.discord.cards import Cards
+from bot.discord.catching_up import Heard
 from bot.discord.chat import DiscordChat
 from bot.discord.client import Shards, SongBot
 from bot.discord.downloads import Downloads
@@ -31,7 +32,9 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 
 
-async def serve_discord(settings: Settings, process: Process, *, first_pause_s: float = FIRST_PAUSE_S, **options: Any) -> None:
+async def serve_discord(
+    settings: Settings, process: Process, *, first_pause_s: float = FIRST_PAUSE_S, **options: Any
+) -> None:
     """Serve Discord until cancelled; Misuse when Discord will never have us. options go to the client."""
     assert settings.discord_token is not None
     use_addresses(api_url=settings.discord_api_url, gateway_url=settings.discord_gateway_url)
@@ -41,10 +44,11 @@ async def serve_discord(settings: Settings, process: Process, *, first_pause_s: 
     async with aiohttp.ClientSession() as session:
         cards = Cards(line, desk=desk)
         intake = Intake(desk=desk, downloads=Downloads(session), cards=cards)
+        heard = Heard(f"discord-heard:{settings.discord_shard_ids or 'all'}", desk=desk)
         answers = Answers(desk=desk, intake=intake, cards=cards)
 
         def client() -> SongBot:
-            hearing = Hearing(line=line, desk=desk, intake=intake, channels=channels)
+            hearing = Hearing(line=line, desk=desk, intake=intake, heard=heard, channels=channels)
             return SongBot(
                 desk=desk, line=line, answers=answers, hearing=hearing, channels=channels, shards=shards, **options
             )
@@ -52,7 +56,7 @@ async def serve_discord(settings: Settings, process: Process, *, first_pause_s: 
         token = settings.discord_token.get_secret_value()
         connected = partial(keep_connected, client, token, first_pause_s=first_pause_s)
         async with delivering(DiscordChat(line, desk=desk), process):
-            await together(connected(), cards.keep_showing())
+            await together(connected(), cards.keep_showing(), heard.keep_saving())
 
 
 async def keep_connected(make: Callable[[], SongBot], token: str, *, first_pause_s: float) -> None:
@@ -68,7 +72,7 @@ async def keep_connected(make: Callable[[], SongBot], token: str, *, first_pause
             raise Misuse("discord_token_refused") from error
         except discord.PrivilegedIntentsRequired as error:
             raise Misuse("discord_intent_missing") from error
-        except Exception as error:  # whatever it was: a bot that is away is worse
+        except Exception as error:  # noqa: BLE001  whatever it was: a bot that is away is worse
             log.warning("Discord is away, trying again: %r", error)
         if asyncio.get_running_loop().time() - began > LONGEST_PAUSE_S:
             pause_s = first_pause_s

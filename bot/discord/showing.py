@@ -51,10 +51,10 @@ def view_of(rows: Rows) -> discord.ui.View:
     return view
 
 
-def _rows(rows: Rows) -> Iterable[Rows[0]]:
+def _rows(rows: Rows) -> Rows:
     """Break rows that are too long for Discord."""
     pieces = [row[start : start + BUTTONS_A_ROW] for row in rows for start in range(0, len(row), BUTTONS_A_ROW)]
-    return pieces[:ROWS]
+    return tuple(pieces[:ROWS])
 
 
 def files_of(files: Iterable[File]) -> list[discord.File]:

@@ -55,6 +55,16 @@ SENTENCES: dict[str, str] = {
     "worker_ended": "The {kind} worker ended by itself. Its last words stand in {log}.",
     "which_weights": "Which weights? I can fetch: {known}.",
     "unknown_engine": "I don't have the engine “{engine}” here.",
+    # Discord's own
+    "menu_make_song": "Make a song",
+    "no_picture": "I see no picture there. Please send a photo or short video of a face.",
+    "answer_too_large": "That is more than this chat takes in one file. A place with a higher limit may do.",
+    "rate_title": "Rate song {id}",
+    "rate_score": "Stars, 0 to 5",
+    "rate_comment": "What should be different next time?",
+    "discord_token_refused": "Discord refuses DISCORD_TOKEN. Please copy it again from the application's page “Bot”.",
+    "discord_intent_missing": "SELFIE_CHANNELS needs the message content intent: switch it on at the application's "
+    "page “Bot”, or leave SELFIE_CHANNELS empty.",
     "voted": "Thank you. Song {id} now has 👍 {up} and 👎 {down}.",
     "again_same": "Rendered song {id} again: the audio is identical.",
     "again_different": "Rendered song {id} again: the audio differs from the first time.",
