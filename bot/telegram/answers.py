@@ -6,10 +6,9 @@ from telegram import Message, User
 
 from bot.telegram.address import address_of, read_address
 from bot.telegram.room import Room
-from handlers.replies import Answer, Button, Reply
+from handlers.rating import score_buttons
+from handlers.replies import Answer, Reply
 from handlers.texts import sentence
-from handlers.tokens import Press
-from handlers.vote import HIGHEST, LOWEST
 
 
 async def give(answer: Answer, *, at: Message, person: User, locale: str, room: Room) -> None:
@@ -28,7 +27,5 @@ async def give(answer: Answer, *, at: Message, person: User, locale: str, room: 
 
 
 def rating_row(song_id: int, locale: str) -> Reply:
-    """Ask for a score from 0 to 5 with a row of buttons; a comment comes as a reply to the song."""
-    scores = range(LOWEST, HIGHEST + 1)
-    row = tuple(Button(str(score), Press("score", song_id, str(score)).token) for score in scores)
-    return Reply(sentence(locale, "ask_score"), (row,))
+    """Ask for a score with a row of buttons, there where the song stands; a comment comes as a reply to the song."""
+    return Reply(sentence(locale, "ask_score"), score_buttons(song_id), private=False)

@@ -5,9 +5,6 @@ from __future__ import annotations
 from telegram import Message
 from telegram.constants import MessageEntityType
 
-from handlers.texts import MOODS
-from pipeline.values import EMOTION_LABELS, EmotionLabel
-
 
 def typed_command(message: Message, username: str) -> tuple[str, str] | None:
     """Give command and rest of "/mood@us happy", in a text or below a picture; None if there is none for us."""
@@ -30,10 +27,3 @@ def mentions(message: Message, username: str) -> bool:
 def without_mention(text: str, username: str) -> str:
     """Take our name out of what somebody wrote."""
     return " ".join(word for word in text.split() if word.lower() != f"@{username.lower()}")
-
-
-def mood_named(words: str) -> EmotionLabel | None:
-    """Give the mood that somebody named below a picture, in any language we speak, if that is all they wrote."""
-    said = words.strip().lower()
-    names = ({label, *(table[label] for table in MOODS.values())} for label in EMOTION_LABELS)
-    return next((label for label, known in zip(EMOTION_LABELS, names, strict=True) if said in known), None)

@@ -16,9 +16,9 @@ from handlers.consent import greeting, has_accepted
 from handlers.errors import Refused
 from handlers.events import SelfieReceived
 from handlers.memory import seen_before
+from handlers.refusing import refusal
 from handlers.replies import Reply
 from handlers.selfie import receive_selfie
-from handlers.texts import sentence
 from handlers.wish import Wish
 from pipeline.errors import PipelineError
 from pipeline.values import EmotionLabel
@@ -46,7 +46,7 @@ async def take(selfie: Selfie, *, room: Room) -> None:
     try:
         song_id = await _receive(selfie, locale, room=room)
     except (Refused, PipelineError) as error:
-        await _say_once(Reply(sentence(locale, error.code, **error.facts)), selfie.asked, room=room)
+        await _say_once(refusal(locale, error), selfie.asked, room=room)
         return
     await room.cards.show_now(song_id)
 

@@ -7,7 +7,7 @@ from telegram.ext import ContextTypes
 
 from bot.telegram import PLATFORM
 from bot.telegram.address import address_of, message_key, read_address
-from bot.telegram.calls import mentions, mood_named, typed_command, without_mention
+from bot.telegram.calls import mentions, typed_command, without_mention
 from bot.telegram.commands import FOR_PICTURES, run_typed, understands
 from bot.telegram.intake import Selfie, take
 from bot.telegram.people import is_group, key_of, origin_of, sender_of
@@ -17,7 +17,7 @@ from handlers.memory import seen_before
 from handlers.rating import rate
 from handlers.reactions import song_of_message
 from handlers.replies import Reply
-from handlers.texts import sentence
+from handlers.texts import mood_named, sentence
 from handlers.vote import MAX_COMMENT
 
 HUM = "hum"  # the caption that makes a sound a melody

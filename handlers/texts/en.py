@@ -118,4 +118,14 @@ SENTENCES: dict[str, str] = {
     "doctor_do_yunet": "optional, finds faces ten times quicker: selfietune weights fetch yunet",
     "doctor_ffmpeg_missing": "no ffmpeg found",
     "doctor_do_ffmpeg": "pip install imageio-ffmpeg, or set IMAGEIO_FFMPEG_EXE",
+    # Telegram's own
+    "ask_score": "How many stars, from 0 to 5? If you like, answer the song with a few words, too.",
+    "open_private": "That answer is for you alone. Open a chat with me and press Start, then ask again.",
+    "melody_unused": "I can't use a hummed melody yet: the engines here compose without one. Send me a selfie instead!",
+    "about_start": "begin: what I do, and what happens to photos",
+    "profile_description": "Send me a selfie or a short video, and I make a song for your mood. "
+    "Your 👍 and 👎 shape the next one. Photos are deleted as soon as the mood is read.",
+    "profile_short": "A selfie becomes a song for your mood.",
+    "telegram_token_refused": "Telegram refuses TELEGRAM_TOKEN. Please copy it again from @BotFather.",
+    "telegram_refuses": "Telegram refuses the settings: {problem}. Please check TELEGRAM_WEBHOOK_URL.",
 }

@@ -109,4 +109,14 @@ SENTENCES: dict[str, str] = {
     "doctor_do_yunet": "可选，找脸快十倍：selfietune weights fetch yunet",
     "doctor_ffmpeg_missing": "没有找到 ffmpeg",
     "doctor_do_ffmpeg": "pip install imageio-ffmpeg，或设置 IMAGEIO_FFMPEG_EXE",
+    # Telegram's own
+    "ask_score": "打几星，0 到 5？也可以直接回复这首歌，写几句感想。",
+    "open_private": "这个回答只给你一个人看。请打开与我的私聊并点“开始”，然后再问一次。",
+    "melody_unused": "哼唱的旋律我还用不上：这里的引擎作曲时不接受旋律。发一张自拍给我吧！",
+    "about_start": "开始：我能做什么，照片会怎样处理",
+    "profile_description": "发给我一张自拍或一小段视频，我会为你的心情做一首歌。你的 👍 和 👎 会影响下一首。"
+    "读完心情，照片就会删除。",
+    "profile_short": "一张自拍，变成一首合你心情的歌。",
+    "telegram_token_refused": "Telegram 不接受 TELEGRAM_TOKEN。请从 @BotFather 重新复制。",
+    "telegram_refuses": "Telegram 不接受这些设置：{problem}。请检查 TELEGRAM_WEBHOOK_URL。",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -128,7 +129,7 @@ class Stage:
 
     async def until_state(self, song_id: int, state: State, *, within_s: float = 10.0) -> SongRow:
         async with asyncio.timeout(within_s):
-            while (song := await self.song(song_id)).status != state:
+            while (song := await self.song(song_id)).status != state:  # noqa: ASYNC110 - a row is looked at
                 await asyncio.sleep(0.02)
         return song
 
@@ -136,10 +137,10 @@ class Stage:
 class NoReader:
     """An emotion reader for songs whose mood was named: it must not be asked."""
 
-    async def photo_faces(self, data: bytes) -> Faces:
+    async def photo_faces(self, data: bytes) -> Faces:  # noqa: ARG002
         raise AssertionError("no photo is to be read")
 
-    async def clip_faces(self, data: bytes) -> ClipFaces:
+    async def clip_faces(self, data: bytes) -> ClipFaces:  # noqa: ARG002
         raise AssertionError("no video is to be read")
 
 
@@ -157,7 +158,7 @@ def waveform_png() -> bytes:
 async def stage(server: TelegramServer, tables: Path, folder: Path, redis_url: str) -> AsyncIterator[Stage]:
     """Open a database of our own, made from migrated tables, and everything else a chat process needs."""
     database = folder / "songs.db"
-    database.write_bytes(tables.read_bytes())
+    shutil.copy(tables, database)
     settings = Settings(
         _env_file=None,
         data_dir=folder,
