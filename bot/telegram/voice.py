@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypedDict
@@ -17,6 +18,7 @@ from bot.telegram.markup import keyboard
 from handlers.ports import ChatGone
 from handlers.replies import File, Reply, Rows
 
+REMEMBERED = 1000  # messages whose buttons need no second identical edit
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -33,6 +35,7 @@ class Voice:
     def __init__(self, bot: Bot, line: Line) -> None:
         self._bot = bot
         self._line = line
+        self._buttons: OrderedDict[tuple[int, int], Rows] = OrderedDict()  # what stands below the last messages
 
     async def say(self, reply: Reply, *, to: Address, patience_s: float = REPLY_PATIENCE_S) -> Message:
         """Send a reply with its files; raises as `Line.call` does."""
@@ -88,7 +91,19 @@ class Voice:
         async def change(chat_id: int) -> None:
             await self._bot.edit_message_reply_markup(chat_id, message[1], reply_markup=keyboard(rows))
 
-        return await self._change(message, change, patience_s)
+        if self._buttons.get(message) == rows:  # a press and the counts after it often agree
+            return True
+        self._remember(message, rows)
+        try:
+            return await self._change(message, change, patience_s)
+        except BaseException:
+            self._buttons.pop(message, None)
+            raise
+
+    def _remember(self, message: tuple[int, int], rows: Rows) -> None:
+        self._buttons[message] = rows
+        while len(self._buttons) > REMEMBERED:
+            self._buttons.popitem(last=False)
 
     async def remove(self, message: tuple[int, int]) -> bool:
         async def change(chat_id: int) -> None:

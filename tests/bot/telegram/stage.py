@@ -121,11 +121,10 @@ class Stage:
 
     async def delivered(self, person: Person, chat: Chat | None = None, *, asked: Message | None = None) -> Message:
         """A song as it stands in the chat; serving has begun."""
-        where = chat or person.chat
-        before = len(where.from_bot("audio"))
-        await self.deliver(await self.finished(person, chat, asked=asked))
-        await self.server.until(lambda: len(where.from_bot("audio")) > before)
-        return where.from_bot("audio")[-1]
+        song_id = await self.finished(person, chat, asked=asked)
+        await self.deliver(song_id)
+        await self.until_state(song_id, State.DELIVERED)
+        return (chat or person.chat).from_bot("audio")[-1]
 
     async def until_state(self, song_id: int, state: State, *, within_s: float = 10.0) -> SongRow:
         async with asyncio.timeout(within_s):
