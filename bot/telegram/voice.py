@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -18,7 +19,8 @@ from bot.telegram.markup import keyboard
 from handlers.ports import ChatGone
 from handlers.replies import File, Reply, Rows
 
-REMEMBERED = 1000  # messages whose buttons need no second identical edit
+REMEMBERED = 1000  # messages
+AGREE_S = 5.0  # a press changes the buttons, and so would the counts that follow from it; later ones may be others'
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -35,7 +37,7 @@ class Voice:
     def __init__(self, bot: Bot, line: Line) -> None:
         self._bot = bot
         self._line = line
-        self._buttons: OrderedDict[tuple[int, int], Rows] = OrderedDict()  # what stands below the last messages
+        self._buttons: OrderedDict[tuple[int, int], tuple[Rows, float]] = OrderedDict()
 
     async def say(self, reply: Reply, *, to: Address, patience_s: float = REPLY_PATIENCE_S) -> Message:
         """Send a reply with its files; raises as `Line.call` does."""
@@ -91,7 +93,8 @@ class Voice:
         async def change(chat_id: int) -> None:
             await self._bot.edit_message_reply_markup(chat_id, message[1], reply_markup=keyboard(rows))
 
-        if self._buttons.get(message) == rows:  # a press and the counts after it often agree
+        known, at = self._buttons.get(message, ((), 0.0))
+        if known == rows and time.monotonic() - at < AGREE_S:
             return True
         self._remember(message, rows)
         try:
@@ -101,7 +104,7 @@ class Voice:
             raise
 
     def _remember(self, message: tuple[int, int], rows: Rows) -> None:
-        self._buttons[message] = rows
+        self._buttons[message] = (rows, time.monotonic())
         while len(self._buttons) > REMEMBERED:
             self._buttons.popitem(last=False)
 

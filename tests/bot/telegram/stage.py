@@ -8,7 +8,7 @@ import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image
@@ -43,7 +43,7 @@ class Stage:
     server: TelegramServer
     process: Process
     settings: Settings
-    doors: list[socket.socket] = field(default_factory=list)
+    redis_url: str
 
     @asynccontextmanager
     async def serving(self, *, webhook: bool = False, **options: float) -> AsyncIterator[asyncio.Task[None]]:
@@ -167,4 +167,4 @@ async def stage(server: TelegramServer, tables: Path, folder: Path, redis_url: s
     )
     async with open_process(settings, redis_url) as process:
         desk = replace(process.desk, limits=replace(process.desk.limits, card_every_s=0.2, slow_card_every_s=0.2))
-        yield Stage(server, replace(process, desk=desk), settings)
+        yield Stage(server, replace(process, desk=desk), settings, redis_url)

@@ -56,7 +56,7 @@ async def test_an_album_is_one_song_with_one_answer(at: Stage, selfie: bytes, we
         await at.server.until(lambda: at.server.sent("setWebhook" if webhook else "getUpdates"))
         await at.server.until(lambda: not webhook or at.server.updates.webhook)
         alice.sends_album(pictures, caption="us")
-        await songs(at, alice)
+        await at.server.until(alice.chat.from_bot)
         await quiet(at)
     assert len(await at.songs_of(alice)) == 1
     assert len(alice.chat.from_bot()) == 1
