@@ -47,10 +47,12 @@ class UpdateHandler(tornado.web.RequestHandler):
 
     def _update(self) -> Update:
         try:
-            update = Update.de_json(json.loads(self.request.body), self._bot)
+            data = json.loads(self.request.body)
+            if not isinstance(data, dict) or not isinstance(data.get("update_id"), int):
+                raise tornado.web.HTTPError(HTTPStatus.BAD_REQUEST)
+            return Update.de_json(data, self._bot)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise tornado.web.HTTPError(HTTPStatus.BAD_REQUEST) from error
-        return update
 
 
 class HealthHandler(tornado.web.RequestHandler):
