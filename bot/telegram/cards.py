@@ -28,6 +28,7 @@ from storage.errors import StorageError
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
+GRACE_S = 2.0
 GROUP_EVERY_S = 5.0  # Telegram lets 20 messages a minute into a group, edits included; songs need room too
 
 
@@ -59,6 +60,8 @@ class Cards:
                 await asyncio.sleep(self._look_every_s)
         finally:
             tasks = list(self._tasks)
+            if tasks:  # a card whose sending is broken off might stand there twice later on
+                await asyncio.wait(tasks, timeout=GRACE_S)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image
-from pydantic import SecretStr
-
 from bot.settings import Settings
 from bot.telegram import PLATFORM
 from bot.telegram.serving import serve_telegram
@@ -63,9 +61,9 @@ class Stage:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def person(self, name: str = "Alice", *, accepted: bool = True, **details: str) -> Person:
+    async def person(self, name: str = "Alice", *, accepted: bool = True, language_code: str = "en") -> Person:
         """Let someone appear who has accepted what happens with photos."""
-        person = self.server.person(name, **details)
+        person = self.server.person(name, language_code=language_code)
         if accepted:
             await accept(sender(person), desk=self.process.desk)
         return person
@@ -158,12 +156,13 @@ async def stage(server: TelegramServer, tables: Path, folder: Path, redis_url: s
     """Open a database of our own, made from migrated tables, and everything else a chat process needs."""
     database = folder / "songs.db"
     shutil.copy(tables, database)
-    settings = Settings(
-        _env_file=None,
-        data_dir=folder,
-        database_url=SecretStr(f"sqlite+aiosqlite:///{database}"),
-        telegram_token=SecretStr(server.token),
-        telegram_api_url=server.url,
+    settings = Settings.model_validate(
+        {
+            "data_dir": folder,
+            "database_url": f"sqlite+aiosqlite:///{database}",
+            "telegram_token": server.token,
+            "telegram_api_url": server.url,
+        }
     )
     async with open_process(settings, redis_url) as process:
         desk = replace(process.desk, limits=replace(process.desk.limits, card_every_s=0.2, slow_card_every_s=0.2))

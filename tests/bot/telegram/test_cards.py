@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from handlers.drafting import draft_song
 from storage.states import State
+from storage.unit_of_work import UnitOfWork
 from tests.bot.telegram.stage import NoReader, Stage
 from tests.telegram_server import Limit, RateLimits
 
@@ -23,10 +24,11 @@ async def rendering(at: Stage, song_id: int, *, upto: float) -> None:
         song_id, lease="x", from_states=(State.QUEUED,), to=State.RENDERING, now=desk.clock.now(), keep_lease=True
     ))  # fmt: skip
     for step in range(1, 6):
-        progress = upto * step / 5
-        await desk.commit(lambda unit, progress=progress: unit.songs.beat(
-            song_id, lease="x", now=desk.clock.now(), progress=progress
-        ))  # fmt: skip
+
+        async def beat(unit: UnitOfWork, progress: float = upto * step / 5) -> bool:
+            return await unit.songs.beat(song_id, lease="x", now=desk.clock.now(), progress=progress)
+
+        await desk.commit(beat)
         await asyncio.sleep(0.25)
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import aiohttp
 import pytest
@@ -15,7 +16,11 @@ from bot.cli.errors import Misuse
 from bot.telegram.serving import secret_of
 from bot.telegram.webhook import SECRET_HEADER
 from tests.bot.telegram.stage import PUBLIC, Stage
-from tests.telegram_server import TelegramServer
+from tests.telegram_server import Message, TelegramServer
+
+
+def replies(to: Message) -> list[Message]:
+    return [message for message in to.chat.from_bot() if message.reply_to is to]
 
 
 async def test_a_photo_whose_handling_was_killed_comes_again_and_is_one_song(at: Stage, selfie: bytes) -> None:
@@ -48,18 +53,16 @@ async def test_a_photo_whose_handling_was_killed_comes_again_and_is_one_song(at:
 async def test_what_was_acknowledged_and_comes_again_does_nothing(at: Stage, selfie: bytes) -> None:
     alice = await at.person()
     async with at.serving():
-        for act in (lambda: alice.sends_photo(selfie), lambda: alice.says("/help"), lambda: alice.says("hello")):
-            before = len(alice.chat.from_bot())
-            act()
-            await at.server.until(lambda before=before: len(alice.chat.from_bot()) > before)
+        for said in (alice.sends_photo(selfie), alice.says("/help"), alice.says("hello")):
+            await at.server.until(partial(replies, said))
         await at.server.until(lambda: not at.server.updates.pending)
-        said = len(alice.chat.from_bot())
+        count = len(alice.chat.from_bot())
         seen = dict(at.server.updates.deliveries)
         for number in seen:
             at.server.updates.deliver_again(number)
         await at.server.until(lambda: all(at.server.updates.deliveries[each] > seen[each] for each in seen))
         await at.server.until(lambda: not at.server.updates.pending)
-        assert len(alice.chat.from_bot()) == said
+        assert len(alice.chat.from_bot()) == count
     assert len(await at.songs_of(alice)) == 1
 
 
