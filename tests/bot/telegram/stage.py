@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image
+
 from bot.settings import Settings
 from bot.telegram import PLATFORM
 from bot.telegram.serving import serve_telegram
