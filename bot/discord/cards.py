@@ -11,6 +11,7 @@ from bot.discord.places import PLATFORM
 from bot.discord.refusals import as_chat_errors
 from bot.discord.sending import message_ref, send
 from bot.discord.showing import plain, view_of
+from bot.discord.underway import Underway, whole
 from handlers.cards import DueCard, card_gone, card_shown, due_card, due_cards
 from handlers.counts import DueCounts, counts_shown, due_counts
 from handlers.desk import Desk
@@ -25,20 +26,17 @@ SHOW_TIMEOUT_S = 30.0
 class Cards:
     """Shows cards and counts. A slow channel holds up nobody else's: each song's message is a task of its own."""
 
-    def __init__(self, line: Line, *, desk: Desk) -> None:
+    def __init__(self, line: Line, *, desk: Desk, underway: Underway) -> None:
+        self._underway = underway
         self._line = line
         self._desk = desk
         self._tasks: dict[tuple[str, int], asyncio.Task[None]] = {}
 
     async def keep_showing(self) -> None:
         """Look for due cards and counts for ever."""
-        try:
-            while True:
-                await self._look()
-                await asyncio.sleep(LOOK_EVERY_S)
-        finally:
-            for task in self._tasks.values():
-                task.cancel()
+        while True:
+            await whole(self._look())
+            await asyncio.sleep(LOOK_EVERY_S)
 
     async def show_now(self, song_id: int) -> None:
         """Show a song's card if it is due, such as right after its beginning."""
@@ -68,6 +66,7 @@ class Cards:
 
     async def _carefully(self, key: tuple[str, int], work: Coroutine[None, None, None]) -> None:
         kind, song_id = key
+        self._underway.note()
         try:
             async with asyncio.timeout(SHOW_TIMEOUT_S):
                 await work

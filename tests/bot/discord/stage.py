@@ -5,31 +5,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import discord
-import yarl
 from discord.gateway import DiscordWebSocket
 
 from bot.discord.serving import serve_discord
 from bot.settings import Settings
 from bot.wiring import Process
 from handlers.consent import accept
-from handlers.delivering import deliver_song
 from handlers.drafting import draft_song
 from handlers.events import MoodNamed, Sender
 from handlers.records import mood_to_json
 from handlers.selfie import receive_mood
 from handlers.wish import Wish
 from pipeline.emotion import EmotionReader
-from pipeline.values import EmotionLabel, Mood
+from pipeline.values import Mood
 from storage.media import media_path
 from storage.songs import SongRow
 from storage.states import State
 from tests.discord_server import Channel, DiscordServer, File, Hands, Message, User
+from tests.discord_server.entities import LOADING
 
 JPEG = b"\xff\xd8\xff" + bytes(2000)
 PNG = b"\x89PNG" + bytes(500)
@@ -153,7 +150,7 @@ class Stage:
     def bot_messages(self, channel: Channel | None = None) -> list[Message]:
         """Everything that we wrote and that stands there, private answers included."""
         world = self.server.world
-        ours = [m for m in world.messages.values() if m.author is world.bot and not m.deleted]
+        ours = [m for m in world.messages.values() if m.author is world.bot and not m.deleted and not m.flags & LOADING]
         return [m for m in ours if channel in (None, m.channel)]
 
     async def said(self, channel: Channel, *, times: int = 1) -> Message:
