@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from alembic import context
 from sqlalchemy import Connection, text
 
+from storage.chat_tables import StatusCard
 from storage.database import make_engine
 from storage.errors import Conflict
-from storage.chat_tables import StatusCard
 from storage.tables import UtcTime
 
 if TYPE_CHECKING:
