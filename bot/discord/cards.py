@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from bot.discord.line import Line
 from bot.discord.places import PLATFORM
@@ -42,34 +43,33 @@ class Cards:
         """Show a song's card if it is due, such as right after its beginning."""
         due = await due_card(song_id, desk=self._desk)
         if due is not None:
-            self._begin(("card", song_id), self._show(due))
+            self._begin(("card", song_id), partial(self._show, due))
 
     async def _look(self) -> None:
         try:
             _ = self._line.client
             for due in await due_cards(PLATFORM, desk=self._desk):
-                self._begin(("card", due.song_id), self._show(due))
+                self._begin(("card", due.song_id), partial(self._show, due))
             for counts in await due_counts(PLATFORM, desk=self._desk):
-                self._begin(("counts", counts.song_id), self._count(counts))
+                self._begin(("counts", counts.song_id), partial(self._count, counts))
         except ChatLater:
             return
         except Exception:  # a database that is away, or a bug: neither may end the loop
             log.exception("no cards this time")
 
-    def _begin(self, key: tuple[str, int], work: Coroutine[None, None, None]) -> None:
+    def _begin(self, key: tuple[str, int], work: Callable[[], Awaitable[None]]) -> None:
         if key in self._tasks:  # still on its way; what is due comes again
-            work.close()
             return
         task = asyncio.create_task(self._carefully(key, work))
         self._tasks[key] = task
         task.add_done_callback(lambda _: self._tasks.pop(key, None))
 
-    async def _carefully(self, key: tuple[str, int], work: Coroutine[None, None, None]) -> None:
+    async def _carefully(self, key: tuple[str, int], work: Callable[[], Awaitable[None]]) -> None:
         kind, song_id = key
         self._underway.note()
         try:
             async with asyncio.timeout(SHOW_TIMEOUT_S):
-                await work
+                await work()
         except (ChatLater, TimeoutError) as error:
             log.info("song %d: %s comes later: %r", song_id, kind, error)
         except Exception:

@@ -17,7 +17,7 @@ from bot.discord.hearing import Hearing
 from bot.discord.line import Line
 from bot.discord.refusals import CUT
 from bot.discord.syncing import sync
-from bot.discord.underway import Underway
+from bot.discord.underway import Underway, whole
 from handlers.desk import Desk
 
 log = logging.getLogger(__name__)
@@ -99,6 +99,7 @@ class SongBot(commands.AutoShardedBot):
     async def close(self) -> None:
         if self._syncing is not None:
             self._syncing.cancel()
+            await asyncio.wait([self._syncing])
         await self._underway.finish()
         self._line.connect(None)
         await super().close()
@@ -109,7 +110,7 @@ class SongBot(commands.AutoShardedBot):
         assert self.application_id is not None
         while True:
             try:
-                await sync(self.tree, application_id=self.application_id, desk=self._desk)
+                await whole(sync(self.tree, application_id=self.application_id, desk=self._desk))
                 return
             except (discord.DiscordException, *CUT) as error:
                 log.warning("commands not sent, trying again: %r", error)

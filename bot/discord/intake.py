@@ -60,6 +60,10 @@ class Intake:
     async def take(self, selfie: Selfie) -> bool:
         """Make the selfie a song, or say why not; True when a song was begun."""
         self._underway.note()
+        async with self._free:  # hundreds at once must not keep a button waiting
+            return await self._take(selfie)
+
+    async def _take(self, selfie: Selfie) -> bool:
         locale = selfie.locale or "en"
         try:
             locale = await language_of(selfie.sender, selfie.locale, desk=self._desk)
@@ -67,8 +71,7 @@ class Intake:
                 self._wait(selfie)
                 await selfie.say(greeting(locale))
                 return False
-            async with self._free:
-                song_id = await self._receive(selfie, locale)
+            song_id = await self._receive(selfie, locale)
         except (Refused, PipelineError) as error:
             await selfie.say(Reply(sentence(locale, error.code, **error.facts)))
             return False

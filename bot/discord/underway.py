@@ -43,7 +43,7 @@ class Underway:
             await asyncio.wait(pending, timeout=GRACE_S)
 
 
-async def whole(work: Coroutine[Any, Any, None]) -> None:
+async def whole(work: Coroutine[Any, Any, object]) -> None:
     """Do the work to its end also when cancelled meanwhile: breaking a database call off costs its connection."""
     task = asyncio.create_task(work)
     try:

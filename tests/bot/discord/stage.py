@@ -83,9 +83,9 @@ class Stage:
             found.append(song)
         return found
 
-    async def until_song(self, status: State, *, number: int = 1) -> SongRow:
+    async def until_song(self, status: State, *, number: int = 1, within: float = 15) -> SongRow:
         """Wait until the song of this number stands in a state."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(within):
             while True:
                 song = await self.process.desk.read(lambda unit: unit.songs.get(number))
                 if song is not None and song.status == status:
