@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from handlers.command_table import COMMANDS
 from handlers.memory import remember
 from storage.states import State
 from tests.bot.discord.stage import Stage, room
-from tests.discord_server import Hands
+from tests.discord_server import Hands, Message
 from tests.discord_server.interactions import Interaction
+
+
+def shown_for(asked: Interaction) -> list[Message]:
+    return asked.shown
 
 
 async def answer(stage: Stage, asked: Interaction) -> str:
@@ -76,32 +82,25 @@ async def test_mood_makes_a_song_without_a_photo(serving: Stage, ann: Hands) -> 
     await serving.server.until(lambda: asked.original is not None and asked.original.deleted)
 
 
-@pytest.mark.parametrize(
-    "name", [command.name for command in COMMANDS if not command.actions and command.name != "selfie"]
-)
+PLAIN = [command.name for command in COMMANDS if not command.actions and command.name != "selfie"]
+
+
+@pytest.mark.parametrize("name", PLAIN)
 async def test_every_plain_command_answers_a_stranger(serving: Stage, ann: Hands, name: str) -> None:
-    blanks = {"mood": {"label": "happy"}, "show": {"id": 77}, "again": {"id": 77}}
+    blanks: dict[str, dict[str, object]] = {"mood": {"label": "happy"}, "show": {"id": 77}, "again": {"id": 77}}
     asked = await ann.slash(serving.server.world.dm(ann.user), name, **blanks.get(name, {}))
     await serving.server.until(lambda: asked.shown or (asked.original is not None and asked.original.deleted))
     assert asked.answered_after < 3
 
 
 async def test_every_action_answers_a_stranger(serving: Stage, ann: Hands) -> None:
-    dm, many = serving.server.world.dm(ann.user), "\u202e😀 <b>@everyone</b> {x} " * 20
-    values = {
-        "words": many[:400],
-        "text": many[:400],
-        "min": 500,
-        "max": -3,
-        "age": "abc",
-        "gender": "x",
-        "notes": many[:400],
-    }
+    dm, many = serving.server.world.dm(ann.user), ("\u202e😀 <b>@everyone</b> {x} " * 20)[:400]
+    values = {"words": many, "text": many, "min": 500, "max": -3, "age": "abc", "gender": "x", "notes": many}
     for command in COMMANDS:
         for action in command.actions:
             given = {option.name: values[option.name] for option in action.options}
             asked = await ann.slash(dm, f"{command.name} {action.name}", **given)
-            (shown,) = await serving.server.until(lambda asked=asked: asked.shown)
+            (shown,) = await serving.server.until(partial(shown_for, asked))
             assert not shown.pings_everyone
 
 
@@ -127,9 +126,7 @@ async def test_delete_asks_once_then_removes_everything(serving: Stage, ann: Han
     await serving.delivered(ann.user, dm)
     asked = await ann.slash(dm, "privacy delete")
     (question,) = await serving.server.until(lambda: asked.shown)
-    await ann.press(
-        question, question.parts[0]["custom_id"] if "yes" in question.parts[0]["custom_id"] else "1:erase:0:yes"
-    )
+    await ann.press(question, "1:erase:0:yes")
     await serving.server.until(lambda: not question.parts)
     assert await serving.process.desk.read(lambda unit: unit.users.find("discord", str(ann.user.id))) is None
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from bot.cli.errors import Misuse
 from storage.states import State
 from tests.bot.discord.stage import SELFIE, Stage, room
-from tests.discord_server import DiscordServer, Hands, fails, silent_after
+from tests.discord_server import Hands, fails, silent_after
 
 
 @pytest.fixture
@@ -104,10 +105,9 @@ async def test_processes_share_the_shards_and_any_of_them_delivers(ready: Stage,
         assert len(await ready.songs()) == 2
 
 
-async def test_killed_process_that_had_sent_sends_nothing_again(
-    ready: Stage, server: DiscordServer, ann: Hands
-) -> None:
+async def test_killed_process_that_had_sent_sends_nothing_again(ready: Stage, ann: Hands) -> None:
     """kill -9 between Discord's taking the song and our noting it; the next process finds it standing there."""
+    server = ready.server
     place = room(server, ann)
     song_id = await ready.finished(ann.user, place)
     server.faults.on("POST /channels/*/messages", silent_after())
@@ -126,7 +126,7 @@ async def test_killed_process_that_had_sent_sends_nothing_again(
     first = await asyncio.create_subprocess_exec(*command, env=environment)
     await ready.deliver(song_id)
     await server.until(lambda: ready.song_message(song_id), within=30)
-    maps = {os.path.basename(each.path) for each in psutil.Process(first.pid).memory_maps()}
+    maps = {Path(each.path).name for each in psutil.Process(first.pid).memory_maps()}
     assert not [name for name in maps if "torch" in name or "onnx" in name or "tensorflow" in name or "cv2" in name]
     first.send_signal(signal.SIGKILL)
     await first.wait()
