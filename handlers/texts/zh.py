@@ -86,7 +86,8 @@ SENTENCES: dict[str, str] = {
     "rate_score": "星级，0 到 5",
     "rate_comment": "下次希望有什么不同？",
     "discord_token_refused": "Discord 不接受 DISCORD_TOKEN。请从应用的“Bot”页面重新复制。",
-    "discord_intent_missing": "SELFIE_CHANNELS 需要 message content intent：请在应用的“Bot”页面打开它，或把 SELFIE_CHANNELS 留空。",
+    "discord_intent_missing": "SELFIE_CHANNELS 需要 message content intent：请在应用的“Bot”页面打开它，"
+    "或把 SELFIE_CHANNELS 留空。",
     "voted": "谢谢。第 {id} 首歌现在有 👍 {up} 和 👎 {down}。",
     "again_same": "重新生成了第 {id} 首歌：声音完全一样。",
     "again_different": "重新生成了第 {id} 首歌：声音和第一次不同。",
