@@ -23,6 +23,7 @@ from handlers.replies import Answer
 from handlers.suggesting import suggest
 from handlers.sweeping import sweep
 from handlers.texts import TABLES
+from storage.media import media_path
 from storage.unit_of_work import UnitOfWork
 from tests.handlers.chat.world import ANN, BOB, HERE, PLATFORM, THERE, World, photo, tokens
 
@@ -226,6 +227,8 @@ async def test_queue_and_cancel(world: World) -> None:
 
 async def test_export_holds_everything_and_delete_leaves_nothing(world: World) -> None:
     song_id = await world.finished()
+    song = await world.song(song_id)
+    late = media_path(song.user_id, song.session_id, "0" * 32, "mp3")
     await accept(ANN, desk=world.desk)
     await press(f"1:vote:{song_id}:up", ANN, desk=world.desk, origin=HERE)
     exported = await run(world, "privacy", action="export")
@@ -249,7 +252,7 @@ async def test_export_holds_everything_and_delete_leaves_nothing(world: World) -
 
     assert await world.desk.read(nothing)
     assert await due_cards(PLATFORM, desk=world.desk) == []
-    await world.desk.media.put("1/1/0123456789abcdef0123456789abcdef.mp3", b"an engine was still at work")
+    await world.desk.media.put(late, b"an engine was still at work")
     await sweep(desk=world.desk)
     assert await world.files() == ()
     assert "nothing" in said(await press("1:erase:0:yes", ANN, desk=world.desk, origin=HERE))
