@@ -10,10 +10,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.cli.errors import Misuse
 from bot.cli.ready import ready_desk
 from bot.cli.try_song import files_of
 from bot.engines import open_composer
+from bot.errors import Misuse
 from bot.settings import Settings
 from handlers.history import song_story
 from handlers.rendering import ARTIST, stored_plan

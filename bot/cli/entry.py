@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from bot import logs
-from bot.cli.errors import Broken, Misuse
 from bot.cli.parser import make_parser
+from bot.errors import Broken, Misuse
 from bot.settings import Settings
 from handlers.errors import Refused
 from handlers.texts import sentence

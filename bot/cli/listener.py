@@ -10,8 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bot.cli.errors import Misuse
 from bot.cli.ready import ready_desk
+from bot.errors import Misuse
 from bot.settings import Settings
 from bot.terminal_chat import PLATFORM
 from handlers.events import Sender

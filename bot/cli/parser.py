@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from bot.cli.errors import Misuse
+from bot.errors import Misuse
 from pipeline.values import EMOTION_LABELS, MAX_DURATION_S, MIN_DURATION_S
 
 Subparsers = Any  # argparse's own type for this is private

@@ -9,11 +9,11 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rich.console import Console
 
-from bot.cli.errors import Misuse
 from bot.cli.ready import ready_desk
 from bot.cli.song_json import plan_json
 from bot.cli.summary import brief_table
 from bot.engines import open_writer
+from bot.errors import Misuse
 from bot.settings import Settings
 from bot.terminal_chat import PLATFORM
 from handlers.events import Sender

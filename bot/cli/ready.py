@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.cli.errors import Misuse
+from bot.errors import Misuse
 from bot.settings import Settings
 from bot.wiring import open_desk
 from handlers.desk import Desk

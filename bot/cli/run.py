@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bot.cli.errors import Misuse
 from bot.cli.ready import make_ready
 from bot.cli.servers import redis_for, workers_for
+from bot.errors import Misuse
 from bot.settings import Settings
 from bot.together import together
 from bot.wiring import Process, open_process

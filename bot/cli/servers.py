@@ -12,8 +12,8 @@ from typing import Literal, get_args
 
 from arq.connections import ArqRedis
 
-from bot.cli.errors import Broken
 from bot.embedded import die_with_parent, embedded_redis, stop
+from bot.errors import Broken
 from bot.job_queue import worker_alive
 from bot.settings import Settings, environment
 

@@ -7,12 +7,12 @@ import asyncio
 import json
 from pathlib import Path
 
-from bot.cli.errors import Broken, Misuse
 from bot.cli.progress import Progress
 from bot.cli.ready import make_ready
 from bot.cli.servers import WorkerProcess, redis_for, workers_for
 from bot.cli.song_json import song_json
 from bot.cli.summary import show_song
+from bot.errors import Broken, Misuse
 from bot.settings import Settings
 from bot.terminal_chat import PLATFORM, TerminalChat, song_files
 from bot.wiring import Process, open_process

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from bot.cli.errors import Misuse
+from bot.errors import Misuse
 from bot.settings import Settings
 from pipeline.backends.deepface_weights import build_weights, fetch_yunet
 

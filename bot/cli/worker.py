@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from bot.cli.errors import Misuse
 from bot.cli.ready import make_ready
+from bot.errors import Misuse
 from bot.settings import Settings
 from bot.workers import run_draft_worker, run_music_worker
 

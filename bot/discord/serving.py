@@ -11,7 +11,6 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.cli.errors import Misuse
 from bot.discord.address import use_addresses
 from bot.discord.answers import Answers
 from bot.discord.cards import Cards
@@ -23,6 +22,7 @@ from bot.discord.hearing import Hearing
 from bot.discord.intake import Intake
 from bot.discord.line import Line
 from bot.discord.underway import Underway
+from bot.errors import Misuse
 from bot.settings import Settings
 from bot.together import together
 from bot.wiring import Process

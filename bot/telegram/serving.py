@@ -14,7 +14,7 @@ from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 from tornado.netutil import bind_sockets
 
-from bot.cli.errors import Misuse
+from bot.errors import Misuse
 from bot.settings import Settings, prefer_timedeltas
 from bot.telegram.albums import QUIET_S, Albums
 from bot.telegram.application import KINDS, TIMEOUT_S, Intray, client

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bot.cli.errors import Misuse
+from bot.errors import Misuse
 from storage.states import State
 from tests.bot.discord.stage import SELFIE, Stage, room
 from tests.discord_server import Hands, fails, silent_after

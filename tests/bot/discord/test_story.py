@@ -1,4 +1,4 @@
-"""The whole story on Discord, real face reader and sketch engine included: from first contact to a song that listens."""
+"""The story on Discord with the real face reader and sketch engine, from first contact to a song that follows."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from functools import partial
 import aiohttp
 import pytest
 
-from bot.cli.errors import Misuse
+from bot.errors import Misuse
 from bot.telegram.serving import secret_of
 from bot.telegram.webhook import SECRET_HEADER
 from tests.bot.telegram.stage import PUBLIC, Stage
