@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from handlers.limits import Limits
@@ -17,6 +18,11 @@ def environment(**changed: str) -> dict[str, str]:
     return {**os.environ, **changed}
 
 
+def prefer_timedeltas() -> None:
+    """Have python-telegram-bot give durations as timedelta, as it will from its next version on, without a warning."""
+    os.environ.setdefault("PTB_TIMEDELTA", "1")
+
+
 class Settings(BaseSettings):
     """Nothing set at all works: embedded Redis, SQLite, a local folder, template drafts, the sketch engine."""
 
@@ -25,7 +31,16 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")  # everything embedded lives here
 
     discord_token: SecretStr | None = None
+    discord_api_url: str | None = None
+    discord_gateway_url: str | None = None
+    selfie_channels: str = ""
+    discord_shard_ids: str = ""
+    discord_shard_count: int | None = Field(None, ge=1)
     telegram_token: SecretStr | None = None
+    telegram_api_url: str | None = None
+    telegram_webhook_url: str | None = None
+    telegram_webhook_secret: SecretStr | None = None
+    telegram_webhook_listen: str = "127.0.0.1:8443"
 
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None
@@ -63,6 +78,34 @@ class Settings(BaseSettings):
             raise ValueError("needs %40 in place of an @ in the password")
         return url
 
+    @field_validator("telegram_webhook_listen")
+    @classmethod
+    def _host_and_port(cls, listen: str) -> str:
+        if not listen.rpartition(":")[2].isdecimal():
+            raise ValueError("must be host:port")
+        return listen
+
+    @field_validator("telegram_webhook_url")
+    @classmethod
+    def _https(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith("https://"):
+            raise ValueError("must start with https://")
+        return url
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _header_safe(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret.get_secret_value()):
+            raise ValueError("may hold letters, digits, _ and - only, up to 256 of them")
+        return secret
+
+    @model_validator(mode="after")
+    def _shards_fit(self) -> Settings:
+        ids, count = self.shard_ids, self.discord_shard_count
+        if ids is not None and (count is None or not set(ids) <= set(range(count))):
+            raise ValueError("DISCORD_SHARD_IDS needs DISCORD_SHARD_COUNT, and ids below it")
+        return self
+
     @classmethod
     def read(cls) -> Settings:
         """Read the environment and .env, or raise pydantic's ValidationError."""
@@ -78,6 +121,24 @@ class Settings(BaseSettings):
     @property
     def redis(self) -> str | None:
         return self.redis_url.get_secret_value() if self.redis_url else None
+
+    @property
+    def telegram_secret(self) -> str | None:
+        secret = self.telegram_webhook_secret
+        return secret.get_secret_value() if secret else None
+
+    @property
+    def selfie_channel_names(self) -> tuple[str, ...]:
+        """Names or ids of channels, without #."""
+        names = (name.strip().removeprefix("#") for name in self.selfie_channels.split(","))
+        return tuple(name for name in names if name)
+
+    @property
+    def shard_ids(self) -> tuple[int, ...] | None:
+        """The shards that this process shall serve; None leaves all to it. ValueError for what is no number."""
+        if not self.discord_shard_ids.strip():
+            return None
+        return tuple(int(part) for part in self.discord_shard_ids.split(","))
 
     @property
     def media(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import case, insert, select, update
 
 from storage.chat_tables import StatusCard
 from storage.rows import changed, columns, rows
@@ -87,10 +87,19 @@ class Cards:
         statement = update(StatusCard).where(*mine).values(claimed=claimed, closing=closing, due_at=until)
         return await changed(self._session, statement) == 1
 
-    async def show(self, song_id: int, message_ref: JsonObject | None) -> bool:
-        """Note that what was claimed last is shown; a closing card is closed by that."""
+    async def show(
+        self, song_id: int, message_ref: JsonObject | None, *, again_at: datetime, slow_again_at: datetime
+    ) -> bool:
+        """Note that what was claimed last is shown; a closing card is closed by that. It may move at again_at."""
         mine = (StatusCard.generation_id == song_id, StatusCard.claimed.is_not(None))
-        values = {"shown": StatusCard.claimed, "closed": StatusCard.closing, "message_ref": message_ref}
+        again = case((StatusCard.slow, slow_again_at), else_=again_at)
+        due_at = case((StatusCard.due_at > again, again), else_=StatusCard.due_at)
+        values = {
+            "shown": StatusCard.claimed,
+            "closed": StatusCard.closing,
+            "message_ref": message_ref,
+            "due_at": due_at,
+        }
         return await changed(self._session, update(StatusCard).where(*mine).values(**values)) == 1
 
     async def close(self, song_id: int) -> bool:

@@ -1,14 +1,59 @@
-"""`selfietune run`: serve the chat platforms whose tokens are set."""
+"""`selfietune run`: serve the chat platforms whose tokens are set, all in this one process."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
 
 from bot.cli.errors import Misuse
+from bot.cli.ready import make_ready
+from bot.cli.servers import redis_for, workers_for
 from bot.settings import Settings
+from bot.together import together
+from bot.wiring import Process, open_process
 
 
 async def main(_: argparse.Namespace, settings: Settings) -> int:
     if not (settings.discord_token or settings.telegram_token):
         raise Misuse("no_tokens")
-    raise Misuse("no_platform_yet")
+    async with redis_for(settings) as redis_url:
+        await make_ready(settings)
+        async with open_process(settings, redis_url) as process, _workers(settings, redis_url, process):
+            await together(_stopped(), *_platforms(settings, process))
+    return 0
+
+
+def _platforms(settings: Settings, process: Process) -> list[Coroutine[Any, Any, None]]:
+    """Begin with each platform that has a token; only its own library is imported."""
+    serving: list[Coroutine[Any, Any, None]] = []
+    if settings.discord_token:
+        from bot.discord.serving import serve_discord
+
+        serving.append(serve_discord(settings, process))
+    if settings.telegram_token:
+        from bot.telegram.serving import serve_telegram
+
+        serving.append(serve_telegram(settings, process))
+    return serving
+
+
+async def _stopped() -> None:
+    """Wait for SIGTERM or Ctrl-C; songs that are being sent are handed back."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    await stopping.wait()
+
+
+@asynccontextmanager
+async def _workers(settings: Settings, redis_url: str, process: Process) -> AsyncIterator[None]:
+    """Start workers of our own where Redis is our own: nobody else can reach it."""
+    if settings.redis:
+        yield
+        return
+    async with workers_for(settings, redis_url, process.pool):
+        yield

@@ -84,6 +84,16 @@ SENTENCES: dict[str, str] = {
     "worker_ended": "The {kind} worker ended by itself. Its last words stand in {log}.",
     "which_weights": "Which weights? I can fetch: {known}.",
     "unknown_engine": "I don't have the engine “{engine}” here.",
+    # Discord's own
+    "menu_make_song": "Make a song",
+    "no_picture": "I see no picture there. Please send a photo or short video of a face.",
+    "answer_too_large": "That is more than this chat takes in one file. A place with a higher limit may do.",
+    "rate_title": "Rate song {id}",
+    "rate_score": "Stars, 0 to 5",
+    "rate_comment": "What should be different next time?",
+    "discord_token_refused": "Discord refuses DISCORD_TOKEN. Please copy it again from the application's page “Bot”.",
+    "discord_intent_missing": "SELFIE_CHANNELS needs the message content intent: switch it on at the application's "
+    "page “Bot”, or leave SELFIE_CHANNELS empty.",
     "voted": "Thank you. Song {id} now has 👍 {up} and 👎 {down}.",
     "again_same": "Rendered song {id} again: the audio is identical.",
     "again_different": "Rendered song {id} again: the audio differs from the first time.",
@@ -137,4 +147,14 @@ SENTENCES: dict[str, str] = {
     "doctor_do_yunet": "optional, finds faces ten times quicker: selfietune weights fetch yunet",
     "doctor_ffmpeg_missing": "no ffmpeg found",
     "doctor_do_ffmpeg": "pip install imageio-ffmpeg, or set IMAGEIO_FFMPEG_EXE",
+    # Telegram's own
+    "ask_score": "How many stars, from 0 to 5? If you like, answer the song with a few words, too.",
+    "open_private": "That answer is for you alone. Open a chat with me and press Start, then ask again.",
+    "melody_unused": "I can't use a hummed melody yet: the engines here compose without one. Send me a selfie instead!",
+    "about_start": "begin: what I do, and what happens to photos",
+    "profile_description": "Send me a selfie or a short video, and I make a song for your mood. "
+    "Your 👍 and 👎 shape the next one. Photos are deleted as soon as the mood is read.",
+    "profile_short": "A selfie becomes a song for your mood.",
+    "telegram_token_refused": "Telegram refuses TELEGRAM_TOKEN. Please copy it again from @BotFather.",
+    "telegram_refuses": "Telegram refuses the settings: {problem}. Please check TELEGRAM_WEBHOOK_URL.",
 }

@@ -79,6 +79,15 @@ SENTENCES: dict[str, str] = {
     "worker_ended": "{kind} 进程自己结束了，最后的记录在 {log}。",
     "which_weights": "要哪个权重？我能获取：{known}。",
     "unknown_engine": "这里没有“{engine}”引擎。",
+    "menu_make_song": "做一首歌",
+    "no_picture": "我没有看到图片。请发一张有脸的照片或一段短视频。",
+    "answer_too_large": "文件超过了这里的大小限制。换一个限制更高的地方也许可以。",
+    "rate_title": "为第 {id} 首歌评分",
+    "rate_score": "星级，0 到 5",
+    "rate_comment": "下次希望有什么不同？",
+    "discord_token_refused": "Discord 不接受 DISCORD_TOKEN。请从应用的“Bot”页面重新复制。",
+    "discord_intent_missing": "SELFIE_CHANNELS 需要 message content intent：请在应用的“Bot”页面打开它，"
+    "或把 SELFIE_CHANNELS 留空。",
     "voted": "谢谢。第 {id} 首歌现在有 👍 {up} 和 👎 {down}。",
     "again_same": "重新生成了第 {id} 首歌：声音完全一样。",
     "again_different": "重新生成了第 {id} 首歌：声音和第一次不同。",
@@ -129,4 +138,14 @@ SENTENCES: dict[str, str] = {
     "doctor_do_yunet": "可选，找脸快十倍：selfietune weights fetch yunet",
     "doctor_ffmpeg_missing": "没有找到 ffmpeg",
     "doctor_do_ffmpeg": "pip install imageio-ffmpeg，或设置 IMAGEIO_FFMPEG_EXE",
+    # Telegram's own
+    "ask_score": "打几星，0 到 5？也可以直接回复这首歌，写几句感想。",
+    "open_private": "这个回答只给你一个人看。请打开与我的私聊并点“开始”，然后再问一次。",
+    "melody_unused": "哼唱的旋律我还用不上：这里的引擎作曲时不接受旋律。发一张自拍给我吧！",
+    "about_start": "开始：我能做什么，照片会怎样处理",
+    "profile_description": "发给我一张自拍或一小段视频，我会为你的心情做一首歌。你的 👍 和 👎 会影响下一首。"
+    "读完心情，照片就会删除。",
+    "profile_short": "一张自拍，变成一首合你心情的歌。",
+    "telegram_token_refused": "Telegram 不接受 TELEGRAM_TOKEN。请从 @BotFather 重新复制。",
+    "telegram_refuses": "Telegram 不接受这些设置：{problem}。请检查 TELEGRAM_WEBHOOK_URL。",
 }

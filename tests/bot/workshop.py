@@ -25,6 +25,7 @@ from handlers.selfie import receive_selfie
 from handlers.wish import Wish
 from pipeline.values import EmotionLabel
 from storage.database import make_engine
+from storage.errors import DatabaseAway
 from storage.songs import SongRow
 from storage.states import ENDS, State
 from tests.bot.database_door import Door, FileDoor, WireDoor
@@ -173,7 +174,10 @@ class Shift:
         """Wait for a song to reach one of these states, or to end."""
 
         async def look() -> SongRow | None:
-            song = await self.song(song_id)
+            try:
+                song = await self.song(song_id)
+            except DatabaseAway:  # the test has cut our connections too
+                return None
             return song if song.status in states or song.status in ENDS else None
 
         song = await until(look, f"song {song_id} {states}")

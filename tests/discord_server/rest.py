@@ -112,8 +112,11 @@ class Rest:
         if channel.denied & HISTORY:
             return json_response([])
         seen = [m for m in self._world.seen_by(self._world.bot, channel) if not m.only_for]
+        before, after = (int(request.query.get(name, 0)) for name in ("before", "after"))
+        seen = [m for m in seen if m.id > after and (not before or m.id < before)]
         limit = int(request.query.get("limit", 50))
-        return json_response([self._world.message_json(m) for m in reversed(seen[-limit:])])
+        page = seen[:limit] if after else seen[-limit:]  # the oldest after, the newest before
+        return json_response([self._world.message_json(m) for m in reversed(page)])
 
     async def create_message(self, request: web.Request) -> web.Response:
         channel = self._messages.channel(int(request.match_info["channel"]))

@@ -1,0 +1,226 @@
+"""Interactions: acknowledged first, then worked on, then answered. Nothing slow stands before the first answer.
+
+Discord waits 3 s for it, and 15 minutes for the rest. An interaction that is too old is worked on all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
+
+import discord
+
+from bot.discord.cards import Cards
+from bot.discord.downloads import pictures_of
+from bot.discord.intake import Intake, Selfie
+from bot.discord.places import origin_of, sender_of
+from bot.discord.rating import RatingForm, filled_in
+from bot.discord.refusals import ALREADY_ANSWERED, CUT, EXPIRED, is_too_large
+from bot.discord.showing import Shown, plain, shown, view_of
+from bot.discord.underway import Underway
+from handlers.commands import run_command
+from handlers.desk import Desk
+from handlers.pressing import press
+from handlers.rating import rate
+from handlers.replies import Answer, Reply
+from handlers.texts import sentence
+from handlers.tokens import read_token
+
+log = logging.getLogger(__name__)
+
+Interaction: TypeAlias = discord.Interaction[Any]
+REMEMBERED = 4096  # interactions; a gateway that resumes may deliver the last ones again
+
+
+class Answers:
+    """Answers presses, commands, forms and menus."""
+
+    def __init__(self, *, desk: Desk, intake: Intake, cards: Cards, underway: Underway) -> None:
+        self._underway = underway
+        self._desk = desk
+        self._intake = intake
+        self._cards = cards
+        self._seen: OrderedDict[int, None] = OrderedDict()
+
+    async def press(self, interaction: Interaction, token: str) -> None:
+        """Answer a button."""
+        pressed = read_token(token)
+        if pressed is not None and pressed.action == "rate":  # a form must be the first answer
+            await self._ask_rating(interaction, pressed.song_id)
+            return
+        if not await self._begin(interaction, interaction.response.defer()):
+            return
+        sender = sender_of(interaction.user)
+        answer = await self._carefully(
+            interaction, press(token, sender, desk=self._desk, origin=origin_of(interaction))
+        )
+        await self._give(interaction, answer, on_message=True)
+        if pressed is not None and pressed.action == "accept":
+            await self._go_on(interaction)
+
+    async def command(self, interaction: Interaction, name: str, arguments: Mapping[str, str]) -> None:
+        """Answer a slash command."""
+        if not await self._begin(interaction, interaction.response.defer(ephemeral=True, thinking=True)):
+            return
+        sender, origin = sender_of(interaction.user), origin_of(interaction)
+        answer = await self._carefully(
+            interaction, run_command(name, arguments, sender, desk=self._desk, origin=origin)
+        )
+        await self._give(interaction, answer, on_message=False)
+
+    async def form(self, interaction: Interaction) -> None:
+        """Answer a filled-in form. It carries its song's token, so it may be older than this process."""
+        filled = filled_in(interaction.data)
+        if filled is None:
+            return
+        if not await self._begin(interaction, interaction.response.defer(ephemeral=True, thinking=True)):
+            return
+
+        async def rated() -> Answer:
+            sender, origin = sender_of(interaction.user), origin_of(interaction)
+            return Answer(
+                await rate(filled.song_id, sender, filled.score, filled.comment, desk=self._desk, origin=origin)
+            )
+
+        await self._give(interaction, await self._carefully(interaction, rated()), on_message=False)
+
+    async def pictures(
+        self, interaction: Interaction, found: list[discord.Attachment], *, note: str = "", reply_to: str | None = None
+    ) -> None:
+        """Make a song from the pictures of /selfie or of a message's menu."""
+        if not await self._begin(interaction, interaction.response.defer(ephemeral=True, thinking=True)):
+            return
+        origin = origin_of(interaction)
+        address = origin.reply_to | ({"message": reply_to} if reply_to else {})
+
+        async def say(reply: Reply) -> None:
+            await self._give(interaction, Answer(reply), on_message=False)
+
+        if not pictures_of(found):
+            await say(Reply(sentence(origin.locale, "no_picture")))
+            return
+        selfie = Selfie(sender_of(interaction.user), pictures_of(found), address, origin.key, say, origin.locale, note)
+        if await self._intake.take(selfie):
+            await self._give(interaction, Answer(), on_message=False)
+
+    async def broken(self, interaction: Interaction) -> None:
+        """Say that something of ours broke."""
+        await self._begin(interaction, interaction.response.defer(ephemeral=True, thinking=True))
+        await self._give(interaction, _broken(interaction), on_message=False)
+
+    async def _ask_rating(self, interaction: Interaction, song_id: int) -> None:
+        form = RatingForm(song_id, locale=str(interaction.locale))
+        await self._begin(interaction, interaction.response.send_modal(form))
+        form.stop()  # the library would keep it for ever; `form` answers without
+
+    async def _begin(self, interaction: Interaction, first_answer: Awaitable[object]) -> bool:
+        """Give the first answer; False when this interaction came before."""
+        self._underway.note()
+        known = interaction.id in self._seen
+        self._seen[interaction.id] = None
+        while len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        if known or interaction.response.is_done():
+            _close(first_answer)
+            return not known
+        try:
+            await first_answer
+        except discord.HTTPException as error:
+            if error.code not in EXPIRED:
+                log.warning("an interaction was not acknowledged: %r", error)
+            return error.code != ALREADY_ANSWERED
+        except CUT as error:
+            log.warning("an interaction was not acknowledged: %r", error)
+        return True
+
+    async def _carefully(self, interaction: Interaction, work: Awaitable[Answer]) -> Answer:
+        try:
+            return await work
+        except Exception:  # the edge: a bug is written down once, and told as a sentence
+            log.exception("an interaction broke")
+            return _broken(interaction)
+
+    async def _give(self, interaction: Interaction, answer: Answer, *, on_message: bool) -> None:
+        """Show an answer's parts; what Discord does not take any more is not our loss."""
+        if answer.song_id is not None:
+            await self._cards.show_now(answer.song_id)
+        try:
+            await (_show_on_message if on_message else _show_as_answer)(interaction, answer)
+        except discord.HTTPException as error:
+            if is_too_large(error):
+                await self._give(interaction, Answer(_too_large(interaction)), on_message=on_message)
+            elif error.code not in EXPIRED:
+                log.warning("an answer was not shown: %r", error)
+        except CUT as error:
+            log.warning("an answer was not shown: %r", error)
+
+    async def _go_on(self, interaction: Interaction) -> None:
+        """After Accept, take the selfie that waited: remembered, or in the message that the greeting answered."""
+        selfie = self._intake.accepted(sender_of(interaction.user))
+        if selfie is None:
+            selfie = await self._selfie_above(interaction)
+        if selfie is not None:
+            await self._intake.take(selfie)
+
+    async def _selfie_above(self, interaction: Interaction) -> Selfie | None:
+        """Find the selfie after a restart, when nothing is remembered."""
+        message = interaction.message
+        reference = message.reference if message is not None else None
+        if message is None or reference is None or reference.message_id is None:
+            return None
+        try:
+            above = await message.channel.fetch_message(reference.message_id)
+        except (discord.HTTPException, *CUT):
+            return None
+        if above.author.id != interaction.user.id or not pictures_of(above.attachments):
+            return None
+        origin = origin_of(interaction)
+
+        async def say(reply: Reply) -> None:
+            await self._give(interaction, Answer(reply), on_message=True)
+
+        address = origin.reply_to | {"message": str(above.id)}
+        pictures = pictures_of(above.attachments)
+        return Selfie(sender_of(above.author), pictures, address, str(above.id), say, origin.locale)
+
+
+async def _show_on_message(interaction: Interaction, answer: Answer) -> None:
+    """Answer a button: new buttons or a new text for its message, or a message beside it."""
+    reply = answer.reply
+    if reply is not None and answer.edit:
+        view = view_of(reply.buttons) if reply.buttons else None
+        await interaction.edit_original_response(content=plain(reply.text), view=view)
+        return
+    if answer.buttons is not None:
+        await interaction.edit_original_response(view=view_of(answer.buttons))
+    if reply is not None:
+        await interaction.followup.send(ephemeral=reply.private, **_parts(reply))
+
+
+async def _show_as_answer(interaction: Interaction, answer: Answer) -> None:
+    """Answer a command: fill in the message that said "thinking", or take it away."""
+    if answer.reply is None:
+        await interaction.delete_original_response()
+    else:
+        await interaction.followup.send(ephemeral=answer.reply.private, **_parts(answer.reply))
+
+
+def _parts(reply: Reply) -> Shown:
+    return shown(reply)
+
+
+def _broken(interaction: Interaction) -> Answer:
+    return Answer(Reply(sentence(str(interaction.locale), "broken")))
+
+
+def _too_large(interaction: Interaction) -> Reply:
+    return Reply(sentence(str(interaction.locale), "answer_too_large"))
+
+
+def _close(first_answer: Awaitable[object]) -> None:
+    """An answer that is not given is no forgotten coroutine."""
+    closing: Callable[[], None] | None = getattr(first_answer, "close", None)
+    if closing is not None:
+        closing()

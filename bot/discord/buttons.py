@@ -1,0 +1,37 @@
+"""Every button of ours: one class for all tokens, so each works after any restart and at any age."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import discord
+
+from handlers.replies import Button
+from handlers.tokens import PATTERN
+
+STYLES = {
+    "plain": discord.ButtonStyle.secondary,
+    "good": discord.ButtonStyle.success,
+    "bad": discord.ButtonStyle.danger,
+}
+MAX_LABEL = 80  # characters
+
+
+class PressButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=PATTERN):
+    """A button that holds nothing but its token."""
+
+    def __init__(self, button: Button, *, row: int | None = None) -> None:
+        style = STYLES[button.style]
+        super().__init__(
+            discord.ui.Button(label=button.label[:MAX_LABEL], custom_id=button.token, style=style, row=row)
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> PressButton:
+        return cls(Button(getattr(item, "label", None) or "…", match.string))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await interaction.client.answers.press(interaction, self.custom_id)

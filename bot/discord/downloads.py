@@ -1,0 +1,58 @@
+"""Pictures and videos that people attach: looked at by size and type first, then read with a limit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import aiohttp
+import discord
+
+from handlers.errors import Refused
+from handlers.selfie import MAX_SELFIE_BYTES
+
+# Discord names the type by the file's ending; HEIC often comes without any.
+ENDINGS = frozenset({".heic", ".heif", ".jpg", ".jpeg", ".png", ".webp", ".gif", ".mp4", ".mov", ".webm", ".m4v"})
+TIMEOUT_S = 30.0
+CHUNK = 65_536  # bytes
+
+
+def pictures_of(attachments: Sequence[discord.Attachment]) -> list[discord.Attachment]:
+    """Give those that may hold a face, by what Discord says of them; what they are shows when they are decoded."""
+    return [each for each in attachments if _may_be_picture(each)]
+
+
+def _may_be_picture(attachment: discord.Attachment) -> bool:
+    kind = attachment.content_type or ""
+    return kind.startswith(("image/", "video/")) or PurePosixPath(attachment.filename).suffix.lower() in ENDINGS
+
+
+class Downloads:
+    """Reads attachments. Their signed URLs end after a day and are never kept."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    async def read(self, attachment: discord.Attachment) -> bytes:
+        """Give the file's bytes, or refuse: `file_too_large`, or `photo_lost` when Discord does not hand it out."""
+        check_size(attachment.size)
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                return await self._read(attachment.url)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise Refused("photo_lost") from error
+
+    async def _read(self, url: str) -> bytes:
+        data = bytearray()
+        async with self._session.get(url, raise_for_status=True, allow_redirects=False) as response:
+            async for chunk in response.content.iter_chunked(CHUNK):
+                data += chunk
+                check_size(len(data))
+        return bytes(data)
+
+
+def check_size(size: int) -> None:
+    """Refuse what is larger than any chat may bring."""
+    if size > MAX_SELFIE_BYTES:
+        raise Refused("file_too_large", megabytes=round(size / 1e6, 1), limit=MAX_SELFIE_BYTES // 1_000_000)

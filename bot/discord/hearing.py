@@ -1,0 +1,139 @@
+"""What the gateway tells of messages and reactions becomes selfies, votes and a word of help."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+
+import discord
+from discord.ext import commands
+
+from bot.discord.catching_up import Heard
+from bot.discord.downloads import pictures_of
+from bot.discord.intake import Intake, Selfie
+from bot.discord.line import Line
+from bot.discord.places import PLATFORM, address_of_message, guild_id_of, is_shared, sender_of
+from bot.discord.refusals import CUT
+from bot.discord.sending import send
+from bot.discord.showing import plain, view_of
+from bot.discord.underway import Underway
+from handlers.commands import run_command
+from handlers.desk import Desk
+from handlers.events import Origin, Sender
+from handlers.ports import ChatLater
+from handlers.reactions import reaction
+from handlers.replies import Reply
+
+log = logging.getLogger(__name__)
+
+THUMBS = ("👍", "👎")  # skin tones follow them
+
+
+class Hearing(commands.Cog):
+    """Listens to messages in DMs, to mentions, to the named channels, and to thumbs under songs."""
+
+    def __init__(
+        self, *, line: Line, desk: Desk, intake: Intake, heard: Heard, underway: Underway, channels: frozenset[str]
+    ) -> None:
+        self._line = line
+        self._desk = desk
+        self._intake = intake
+        self._heard = heard
+        self._underway = underway
+        self._channels = channels  # names or ids of channels where every picture is a selfie
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Take a person's pictures where they are meant for us."""
+        if message.author.bot or message.webhook_id or not self._for_us(message):
+            return
+        self._underway.note()
+        self._heard.note(message)
+        pictures = pictures_of(message.attachments)
+        if pictures:
+            await self._intake.take(self.selfie(message, pictures))
+        elif self._wants_word(message):
+            await self._help(message)
+
+    @commands.Cog.listener()
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """A new session begins, what came before it is not delivered any more: read it."""
+        self._underway.note()
+        await self._heard.load()
+        missed = [message async for message in self._heard.missed(self._line, shard_id)]
+        for error in await asyncio.gather(*map(self.on_message, missed), return_exceptions=True):
+            if isinstance(error, Exception):
+                log.error("a missed message was not heard", exc_info=error)
+
+    def selfie(self, message: discord.Message, pictures: list[discord.Attachment]) -> Selfie:
+        async def say(reply: Reply) -> None:
+            await self._say(message, reply)
+
+        locale = str(message.guild.preferred_locale) if message.guild else None
+        note = re.sub(r"<@[!&]?\d+>", "", message.content).strip()
+        address, key = address_of_message(message), str(message.id)
+        return Selfie(sender_of(message.author), pictures, address, key, say, locale, note)
+
+    def _for_us(self, message: discord.Message) -> bool:
+        return guild_id_of(message) is None or self._mentioned(message) or self._in_named_channel(message)
+
+    def _mentioned(self, message: discord.Message) -> bool:
+        me = self._line.client.user
+        return me is not None and any(each.id == me.id for each in message.mentions)
+
+    def _in_named_channel(self, message: discord.Message) -> bool:
+        names = {str(message.channel.id), getattr(message.channel, "name", None)}
+        return not names.isdisjoint(self._channels)
+
+    def _wants_word(self, message: discord.Message) -> bool:
+        """Whether a message without a picture is spoken to us: a DM, or our name written out, which replies lack."""
+        me = self._line.client.user
+        if guild_id_of(message) is None:
+            return True
+        return me is not None and re.search(rf"<@!?{me.id}>", message.content) is not None
+
+    async def _help(self, message: discord.Message) -> None:
+        address = address_of_message(message)
+        locale = str(message.guild.preferred_locale) if message.guild else "en"
+        origin = Origin(address["place"], address, str(message.id), locale, slow_card=is_shared(address))
+        answer = await run_command("help", {}, sender_of(message.author), desk=self._desk, origin=origin)
+        if answer.reply is not None:
+            await self._say(message, answer.reply)
+
+    async def _say(self, message: discord.Message, reply: Reply) -> None:
+        """Answer a message with a message, once, however often its event comes."""
+        address = address_of_message(message)
+        view = view_of(reply.buttons) if reply.buttons else None
+        try:
+            channel = self._line.channel(address)
+            nonce = f"say-{message.id}"
+            await send(channel, nonce=nonce, reply_to=address["message"], content=plain(reply.text), view=view)
+        except (discord.HTTPException, ChatLater, *CUT) as error:
+            log.warning("an answer was not said: %r", error)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
+        await self._react(event, added=True)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
+        await self._react(event, added=False)
+
+    async def _react(self, event: discord.RawReactionActionEvent, *, added: bool) -> None:
+        """Count a thumb under a message of ours; the events for old messages come too."""
+        emoji, me = str(event.emoji), self._line.client.user
+        ours = me is not None and event.message_author_id in (None, me.id) and event.user_id != me.id
+        if not ours or not emoji.startswith(THUMBS) or (event.member is not None and event.member.bot):
+            return
+        name = event.member.name if event.member else await self._name(event.user_id)
+        by = Sender(PLATFORM, str(event.user_id), name)
+        await reaction(by, str(event.message_id), emoji, added=added, desk=self._desk)
+
+    async def _name(self, user_id: int) -> str:
+        """Find a person's name: events of direct messages, and of removed reactions, carry none."""
+        known = self._line.client.get_user(user_id)
+        try:
+            return (known or await self._line.client.fetch_user(user_id)).name
+        except (discord.HTTPException, *CUT):
+            return str(user_id)

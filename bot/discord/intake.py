@@ -1,0 +1,117 @@
+"""Selfies come in: by message, mention, named channel, /selfie or a message's menu; from here they go one way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.discord.cards import Cards
+from bot.discord.downloads import Downloads
+from bot.discord.places import is_shared
+from bot.discord.underway import Underway
+from handlers.consent import greeting, has_accepted
+from handlers.desk import Desk
+from handlers.errors import Refused
+from handlers.events import SelfieReceived, Sender
+from handlers.listeners import language_of
+from handlers.replies import Reply
+from handlers.selfie import receive_selfie
+from handlers.texts import sentence
+from handlers.wish import Wish
+from pipeline.errors import PipelineError
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8  # selfies in memory together: usually some MB, at most 20 MB a picture
+MAX_PICTURES = 10
+MAX_NOTE = 500  # characters
+WAITING = 1000  # selfies whose senders have yet to press Accept
+
+
+@dataclass(frozen=True, slots=True)
+class Selfie:
+    """Pictures somebody sent, how to find that person again, and how to speak to them."""
+
+    sender: Sender
+    pictures: Sequence[discord.Attachment]
+    reply_to: dict[str, str]
+    key: str  # Discord's id of the message or interaction
+    say: Callable[[Reply], Awaitable[None]]
+    locale: str | None = None  # as Discord knows it
+    note: str = ""
+
+
+class Intake:
+    """Takes selfies in. Nothing is downloaded before its sender has accepted what happens with photos."""
+
+    def __init__(self, *, desk: Desk, downloads: Downloads, cards: Cards, underway: Underway) -> None:
+        self._underway = underway
+        self._desk = desk
+        self._downloads = downloads
+        self._cards = cards
+        self._free = asyncio.Semaphore(AT_ONCE)
+        self._waiting: OrderedDict[str, Selfie] = OrderedDict()
+
+    async def take(self, selfie: Selfie) -> bool:
+        """Make the selfie a song, or say why not; True when a song was begun."""
+        self._underway.note()
+        async with self._free:  # hundreds at once must not keep a button waiting
+            return await self._take(selfie)
+
+    async def _take(self, selfie: Selfie) -> bool:
+        locale = selfie.locale or "en"
+        try:
+            locale = await language_of(selfie.sender, selfie.locale, desk=self._desk)
+            if not await has_accepted(selfie.sender, desk=self._desk):
+                self._wait(selfie)
+                await selfie.say(greeting(locale))
+                return False
+            song_id = await self._receive(selfie, locale)
+        except (Refused, PipelineError) as error:
+            await selfie.say(Reply(sentence(locale, error.code, **error.facts)))
+            return False
+        except Exception:
+            log.exception("a selfie was not taken in")
+            await selfie.say(Reply(sentence(locale, "broken")))
+            return False
+        await self._cards.show_now(song_id)
+        return True
+
+    def accepted(self, sender: Sender) -> Selfie | None:
+        """Give the selfie that waited for this person's word, once."""
+        return self._waiting.pop(sender.account_id, None)
+
+    def _wait(self, selfie: Selfie) -> None:
+        self._waiting[selfie.sender.account_id] = selfie
+        while len(self._waiting) > WAITING:
+            self._waiting.popitem(last=False)
+
+    async def _receive(self, selfie: Selfie, locale: str) -> int:
+        data = await self._read(selfie.pictures[:MAX_PICTURES])
+        event = SelfieReceived(
+            sender=selfie.sender,
+            data=data[0] if len(data) == 1 else data,
+            reply_to=selfie.reply_to,
+            wish=Wish(locale=locale, note=selfie.note[:MAX_NOTE], live=True),
+            key=selfie.key,
+            slow_card=is_shared(selfie.reply_to),
+        )
+        return await receive_selfie(event, desk=self._desk)
+
+    async def _read(self, pictures: Sequence[discord.Attachment]) -> tuple[bytes, ...]:
+        """Read all that can be read; of several pictures one that is too large spoils nothing."""
+        found: list[bytes] = []
+        refused: Refused | None = None
+        for picture in pictures:
+            try:
+                found.append(await self._downloads.read(picture))
+            except Refused as error:
+                refused = error
+        if not found:
+            raise refused or Refused("photo_lost")
+        return tuple(found)

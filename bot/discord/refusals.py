@@ -1,0 +1,59 @@
+"""What Discord's refusals mean to us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import aiohttp
+import discord
+
+from handlers.ports import ChatGone, ChatLater
+
+UNKNOWN_MESSAGE = 10008
+UNKNOWN_INTERACTION = 10062  # more than 3 s passed before the first answer
+ALREADY_ANSWERED = 40060  # the same interaction came twice
+TOO_LARGE = 40005
+NO_HISTORY = 160002  # replies need the right to read the history
+EXPIRED = frozenset({UNKNOWN_INTERACTION, UNKNOWN_MESSAGE, 10015, 50027, ALREADY_ANSWERED})
+LATER_S = 5.0
+BANNED_S = 60.0  # a 429 without Via is Cloudflare's: many more of them end in a ban
+
+# A line that breaks, before or after the request has arrived.
+CUT = (aiohttp.ClientError, OSError, TimeoutError)
+
+
+def is_too_large(error: discord.HTTPException) -> bool:
+    return error.status == 413 or error.code == TOO_LARGE
+
+
+@contextmanager
+def as_chat_errors() -> Iterator[None]:
+    """Turn the library's errors into the Chat port's.
+
+    Also what may have arrived counts as "later" here: the nonce, and a look at the channel, keep it single.
+    """
+    try:
+        yield
+    except (discord.Forbidden, discord.NotFound) as error:
+        raise ChatGone from error
+    except discord.RateLimited as error:
+        raise ChatLater(error.retry_after) from error
+    except discord.HTTPException as error:
+        if error.status == 429:
+            raise ChatLater(BANNED_S) from error
+        if error.status >= 500:
+            raise ChatLater(LATER_S) from error
+        raise
+    except CUT as error:
+        raise ChatLater(LATER_S) from error
+
+
+@contextmanager
+def expiry_ignored() -> Iterator[None]:
+    """An interaction that is too old, or answered already, is nobody's fault; the work behind it is done anyway."""
+    try:
+        yield
+    except discord.HTTPException as error:
+        if error.code not in EXPIRED:
+            raise

@@ -1,0 +1,189 @@
+"""A finished song becomes one message: never none, never two, whatever happens on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+
+from bot.clock import SystemClock
+from handlers.listeners import Preferences, set_preferences
+from handlers.sweeping import sweep
+from pipeline.backends.mp3 import encode
+from pipeline.mood_colours import MOOD_COLOURS
+from pipeline.values import Waveform
+from storage.states import State
+from tests.bot.discord.stage import SELFIE, Stage, labels, room, sender
+from tests.discord_server import Hands, cut_after, cut_before, fails, rate_limited, silent_after
+from tests.discord_server.entities import ATTACH, HISTORY, SEND, VIEW
+from tests.discord_server.faults import Behaviour
+
+CREATE = "POST /channels/*/messages"
+
+
+async def test_song_message_has_everything(serving: Stage, ann: Hands) -> None:
+    place = room(serving.server, ann)
+    selfie = await ann.post(place, "me", files=(SELFIE,))
+    song = await serving.delivered(ann.user, place, selfie)
+    (embed,) = song.embeds
+    assert song.reply_to is selfie
+    assert [a.filename for a in song.attachments][1:] == ["waveform.png"]
+    assert song.attachments[0].filename.endswith(".mp3")
+    assert embed["image"]["url"] == "attachment://waveform.png"
+    assert embed["color"] == int(MOOD_COLOURS["happy"][1:], 16)
+    assert embed["description"]
+    assert len(labels(song)) == 5
+    assert song.allowed_mentions is not None
+    assert song.allowed_mentions["parse"] == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        rate_limited(0.05),
+        rate_limited(0.05, scope="global"),
+        rate_limited(0.05, via=False),
+        fails(503),
+        fails(500),
+        cut_before(),
+        cut_after(),
+        silent_after(),
+    ],
+    ids=["429", "429-global", "429-without-via", "503", "500", "cut-before", "cut-after", "silent-after"],
+)
+async def test_song_comes_once_through_any_fault(serving: Stage, ann: Hands, fault: Behaviour) -> None:
+    place = room(serving.server, ann)
+    serving.server.faults.on(CREATE, fault)
+    song_id = await serving.finished(ann.user, place)
+    await serving.deliver(song_id)
+    await pushed(serving, song_id)
+    assert len(serving.song_messages(song_id)) == 1
+
+
+async def pushed(stage: Stage, song_id: int) -> None:
+    """Wait until the song is delivered; a sweeper whose time has come pushes what was put off."""
+    later = replace(stage.process.desk, clock=Later())
+    async with asyncio.timeout(20):
+        while (await stage.song(song_id)).status != State.DELIVERED:
+            await asyncio.sleep(0.1)
+            if (await stage.song(song_id)).lease is None:
+                await sweep(desk=later)
+
+
+class Later(SystemClock):
+    """A minute and a half ahead."""
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=95)
+
+
+async def test_discord_that_fails_for_a_minute_loses_nothing(serving: Stage, ann: Hands) -> None:
+    place = room(serving.server, ann)
+    rule = serving.server.faults.on(CREATE, fails(503), times=10_000)
+    song_id = await serving.finished(ann.user, place)
+    await serving.deliver(song_id)
+    await serving.server.until(lambda: len(serving.server.faults.requests(CREATE)) >= 1)
+    serving.server.clock.advance(60)
+    rule.left = 0
+    await pushed(serving, song_id)
+    assert len(serving.song_messages(song_id)) == 1
+
+
+async def test_what_was_sent_before_the_nonce_was_forgotten_is_found_in_the_channel(serving: Stage, ann: Hands) -> None:
+    """The message stood there, nobody heard so, and Discord has forgotten the nonce when it is sent again."""
+    place = room(serving.server, ann)
+    serving.server.faults.on(CREATE, silent_after())
+    song_id = await serving.finished(ann.user, place)
+    await serving.deliver(song_id)
+    await serving.server.until(lambda: serving.song_message(song_id))
+    serving.server.clock.advance(600)
+    await pushed(serving, song_id)
+    assert len(serving.song_messages(song_id)) == 1
+    assert len(serving.server.faults.requests(CREATE)) == 1
+
+
+async def test_deleted_channel_leads_to_direct_messages(serving: Stage, ann: Hands) -> None:
+    place = room(serving.server, ann)
+    await ann.delete_channel(place)
+    song_id = await serving.finished(ann.user, place)
+    await serving.deliver(song_id)
+    await serving.until_song(State.DELIVERED)
+    assert [m.channel for m in serving.song_messages(song_id)] == [serving.server.world.dm(ann.user)]
+    serving.server.take(10003)
+
+
+@pytest.mark.parametrize("denied", [VIEW, SEND, ATTACH])
+async def test_closed_channel_leads_to_direct_messages(serving: Stage, ann: Hands, denied: int) -> None:
+    place = room(serving.server, ann)
+    await ann.close_channel(place, denied=denied)
+    song_id = await serving.finished(ann.user, place)
+    await serving.deliver(song_id)
+    await serving.until_song(State.DELIVERED)
+    assert [m.channel for m in serving.song_messages(song_id)] == [serving.server.world.dm(ann.user)]
+    serving.server.take(50001 if denied == VIEW else 50013)
+
+
+async def test_song_without_any_place_is_kept(serving: Stage, ann: Hands) -> None:
+    dm = serving.server.world.dm(ann.user)
+    await ann.close_channel(dm)
+    song_id = await serving.finished(ann.user, dm)
+    await serving.deliver(song_id)
+    song = await serving.until_song(State.DELIVERED)
+    assert serving.song_messages(song_id) == []
+    assert await serving.process.desk.media.exists(song.audio_path or "")
+    serving.server.take(50007)
+
+
+async def test_reply_without_the_right_to_read_history(serving: Stage, ann: Hands) -> None:
+    place = room(serving.server, ann)
+    selfie = await ann.post(place, "me")
+    await ann.close_channel(place, denied=HISTORY)
+    song = await serving.delivered(ann.user, place, selfie)
+    assert song.reply_to is None
+    serving.server.take(160002)
+
+
+async def test_selfie_that_was_deleted_meanwhile(serving: Stage, ann: Hands) -> None:
+    place = room(serving.server, ann)
+    selfie = await ann.post(place, "me")
+    await ann.delete(selfie)
+    assert (await serving.delivered(ann.user, place, selfie)).reply_to is None
+
+
+async def test_song_is_encoded_smaller_where_discord_asks_for_it(serving: Stage, ann: Hands) -> None:
+    noise = np.random.default_rng(7).uniform(-0.5, 0.5, (2, 5 * 44_100)).astype(np.float32)
+    mp3 = encode(Waveform(noise, 44_100))
+    serving.server.messages.file_limit = len(mp3) * 2 // 3
+    song = await serving.delivered(ann.user, room(serving.server, ann), mp3=mp3)
+    assert 0 < len(song.attachments[0].data) <= len(mp3) * 2 // 3
+    serving.server.take(40005)
+
+
+async def test_failure_is_told_with_another_nonce_than_the_song(serving: Stage, ann: Hands) -> None:
+    place = room(serving.server, ann)
+    song_id = await serving.finished(ann.user, place)
+    desk = serving.process.desk
+    await desk.commit(
+        lambda unit: unit.songs.fail(song_id, lease=None, code="render_timeout", facts={}, now=desk.clock.now())
+    )
+    await serving.deliver(song_id)
+    notice = await serving.said(place)
+    assert "too long" in notice.content
+    assert notice.nonce
+    assert notice.nonce.startswith("n")
+    await serving.deliver(song_id, attempt=1)
+    await asyncio.sleep(0.2)
+    assert len(serving.bot_messages(place)) == 1
+
+
+async def test_genre_that_would_ping_or_hide_a_link(serving: Stage, ann: Hands) -> None:
+    await set_preferences(
+        sender(ann.user), Preferences(genres=("@everyone [x](http://e.vil) **b**",)), desk=serving.process.desk
+    )
+    song = await serving.delivered(ann.user, room(serving.server, ann))
+    shown = song.embeds[0]["title"] + song.embeds[0]["description"]
+    assert not song.pings_everyone
+    assert "](" not in shown.replace("\\](", "").replace("\\[", "")
