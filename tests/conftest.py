@@ -40,7 +40,7 @@ def database_url(migrated: str, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
         return
     yield migrated
-    asyncio.run(databases.run(migrated, ["DELETE FROM users"]))  # everything hangs on users
+    asyncio.run(databases.run(migrated, [f"DELETE FROM {table}" for table in ("users", "arrivals", "memos")]))
 
 
 @pytest.fixture(scope="session")

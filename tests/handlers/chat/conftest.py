@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,28 +10,8 @@ import pytest
 from handlers.desk import Desk
 from storage.database import make_engine
 from storage.media import Media
-from storage.migrate import upgrade
 from storage.unit_of_work import unit_of_work_factory
 from tests.handlers.chat.world import MemoryQueue, MovableClock, World
-from tests.storage import databases
-from tests.storage.conftest import database_url
-
-__all__ = ["database_url"]
-
-
-@pytest.fixture(scope="session", params=databases.KINDS)
-def migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a database that holds the tables; on the server it is not that of other tests."""
-    if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('chats') / 'template.db'}"
-        asyncio.run(upgrade(url))
-        yield url
-        return
-    url = databases.server_url("chats")
-    asyncio.run(databases.create(url))
-    asyncio.run(upgrade(url))
-    yield url
-    asyncio.run(databases.drop(url))
 
 
 @pytest.fixture
