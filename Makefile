@@ -15,7 +15,7 @@ demo: .venv/demo
 	@$(VENV)/selfietune try "$(PHOTO)"
 
 test: .venv/dev
-	$(VENV)/python -m pytest
+	$(VENV)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/dev
 	$(VENV)/ruff format --check .
