@@ -24,7 +24,7 @@ async def test_a_cancelled_unit_is_not_tried_again(desk: Desk) -> None:
                 await unit.songs.ahead_of(1)
 
         task = asyncio.create_task(desk.commit(work))
-        while tries == 0:  # noqa: ASYNC110  (each step of the loop counts here)
+        while tries == 0:  # noqa: ASYNC110  (as often as the loop turns)
             await asyncio.sleep(0)
         for _ in range(steps):
             await asyncio.sleep(0)
