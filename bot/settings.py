@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -9,6 +11,16 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from handlers.limits import Limits
+
+
+def environment(**changed: str) -> dict[str, str]:
+    """Give a child process our own environment with some settings changed."""
+    return {**os.environ, **changed}
+
+
+def prefer_timedeltas() -> None:
+    """Have python-telegram-bot give durations as timedelta, as it will from its next version on, without a warning."""
+    os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 
 class Settings(BaseSettings):
@@ -25,6 +37,10 @@ class Settings(BaseSettings):
     discord_shard_ids: str = ""
     discord_shard_count: int | None = Field(None, ge=1)
     telegram_token: SecretStr | None = None
+    telegram_api_url: str | None = None
+    telegram_webhook_url: str | None = None
+    telegram_webhook_secret: SecretStr | None = None
+    telegram_webhook_listen: str = "127.0.0.1:8443"
 
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None
@@ -40,6 +56,7 @@ class Settings(BaseSettings):
 
     stale_after_s: float = Field(30.0, gt=0)
     beat_every_s: float = Field(1.0, gt=0)
+    sweep_every_s: int = Field(10, ge=1, le=60)
     max_attempts: int = Field(3, ge=1)
     read_timeout_s: float = Field(60.0, gt=0)
     writing_timeout_s: float = Field(20.0, gt=0)
@@ -57,7 +74,30 @@ class Settings(BaseSettings):
         known = ("mysql+aiomysql://", "sqlite+aiosqlite://")
         if url and not url.get_secret_value().startswith(known):
             raise ValueError(f"must start with {' or '.join(known)}")
+        if url and url.get_secret_value().count("@") > 1:  # half of the password would be taken for the host, and shown
+            raise ValueError("needs %40 in place of an @ in the password")
         return url
+
+    @field_validator("telegram_webhook_listen")
+    @classmethod
+    def _host_and_port(cls, listen: str) -> str:
+        if not listen.rpartition(":")[2].isdecimal():
+            raise ValueError("must be host:port")
+        return listen
+
+    @field_validator("telegram_webhook_url")
+    @classmethod
+    def _https(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith("https://"):
+            raise ValueError("must start with https://")
+        return url
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _header_safe(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret.get_secret_value()):
+            raise ValueError("may hold letters, digits, _ and - only, up to 256 of them")
+        return secret
 
     @model_validator(mode="after")
     def _shards_fit(self) -> Settings:
@@ -81,6 +121,11 @@ class Settings(BaseSettings):
     @property
     def redis(self) -> str | None:
         return self.redis_url.get_secret_value() if self.redis_url else None
+
+    @property
+    def telegram_secret(self) -> str | None:
+        secret = self.telegram_webhook_secret
+        return secret.get_secret_value() if secret else None
 
     @property
     def selfie_channel_names(self) -> tuple[str, ...]:
@@ -109,6 +154,7 @@ class Settings(BaseSettings):
         return Limits(
             stale_after_s=self.stale_after_s,
             beat_every_s=self.beat_every_s,
+            sweep_every_s=self.sweep_every_s,
             max_attempts=self.max_attempts,
             read_timeout_s=self.read_timeout_s,
             writing_timeout_s=self.writing_timeout_s,

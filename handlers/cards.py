@@ -57,10 +57,13 @@ async def card_shown(song_id: int, card_ref: MessageRef | None, *, desk: Desk) -
     """Note that the card taken last is shown, and where its message stands. The last one also tells a failure."""
 
     async def work(unit: UnitOfWork) -> None:
-        row = await unit.cards.of(song_id)
-        every_s = desk.limits.slow_card_every_s if row is not None and row.slow else desk.limits.card_every_s
-        due_at = desk.clock.now() + timedelta(seconds=every_s)
-        await unit.cards.show(song_id, None if card_ref is None else dict(card_ref), due_at=due_at)
+        now, limits = desk.clock.now(), desk.limits
+        await unit.cards.show(
+            song_id,
+            None if card_ref is None else dict(card_ref),
+            again_at=now + timedelta(seconds=limits.card_every_s),
+            slow_again_at=now + timedelta(seconds=limits.slow_card_every_s),
+        )
         if await unit.cards.of(song_id) is None:
             await unit.songs.mark_told(song_id, now=desk.clock.now(), only_failed=True)
 

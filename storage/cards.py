@@ -87,17 +87,18 @@ class Cards:
         statement = update(StatusCard).where(*mine).values(claimed=claimed, closing=closing, due_at=until)
         return await changed(self._session, statement) == 1
 
-    async def show(self, song_id: int, message_ref: JsonObject | None, *, due_at: datetime) -> bool:
-        """Note that what was claimed last is shown; a closing card is closed by that.
-
-        The next look is at `due_at` at the latest, however long the claim was for.
-        """
+    async def show(
+        self, song_id: int, message_ref: JsonObject | None, *, again_at: datetime, slow_again_at: datetime
+    ) -> bool:
+        """Note that what was claimed last is shown; a closing card is closed by that. It may move at again_at."""
         mine = (StatusCard.generation_id == song_id, StatusCard.claimed.is_not(None))
+        again = case((StatusCard.slow, slow_again_at), else_=again_at)
+        due_at = case((StatusCard.due_at > again, again), else_=StatusCard.due_at)
         values = {
             "shown": StatusCard.claimed,
             "closed": StatusCard.closing,
             "message_ref": message_ref,
-            "due_at": case((StatusCard.due_at > due_at, due_at), else_=StatusCard.due_at),
+            "due_at": due_at,
         }
         return await changed(self._session, update(StatusCard).where(*mine).values(**values)) == 1
 

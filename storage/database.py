@@ -112,6 +112,8 @@ def _begin(connection: Connection) -> None:
 
 def _translate(context: ExceptionContext) -> BaseException | None:
     cause: Any = context.original_exception
+    if not isinstance(cause, Exception):
+        return None  # our own task is cancelled: SQLAlchemy calls that a disconnect too, and it must not be tried again
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the primary code; higher bits refine it
         conflict, away = code in _SQLITE_CONFLICTS, code in _SQLITE_AWAY

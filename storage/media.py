@@ -40,9 +40,7 @@ def media_path(user_id: int, session_id: int, md5: str, ext: str) -> str:
 class Media:
     """A store of files. Methods raise BadPath, and MediaUnavailable when the store fails or is late."""
 
-    def __init__(
-        self, url: str, *, timeout_s: float = TIMEOUT_S, options: Mapping[str, object] | None = None
-    ) -> None:
+    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S, options: Mapping[str, object] | None = None) -> None:
         """Bind to a URL; nothing is touched yet. options go to fsspec (an S3 endpoint, for one)."""
         # Listings are not cached: other processes put files too.
         self._fs, root = url_to_fs(url, use_listings_cache=False, **(options or {}))

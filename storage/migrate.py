@@ -41,9 +41,7 @@ async def current(url: str) -> str | None:
     engine = make_engine(url).execution_options(**{READING: True})
     try:
         async with engine.connect() as connection:
-            return await connection.run_sync(
-                lambda sync: MigrationContext.configure(sync).get_current_revision()
-            )
+            return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
     finally:
         await engine.dispose()
 

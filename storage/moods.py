@@ -60,9 +60,7 @@ class Moods:
 
     async def for_session(self, session_id: int) -> list[MoodRow]:
         """List a session's readings, oldest first."""
-        statement = (
-            select(*columns(MoodRow, Emotion)).where(Emotion.session_id == session_id).order_by(Emotion.id)
-        )
+        statement = select(*columns(MoodRow, Emotion)).where(Emotion.session_id == session_id).order_by(Emotion.id)
         return await rows(self._session, MoodRow, statement)
 
     async def latest(self, session_id: int) -> MoodRow | None:

@@ -60,6 +60,4 @@ class Preferences:
     async def set(self, user_id: int, **given: Unpack[Wishes]) -> bool:
         """Set only the given fields; False when there is no such user."""
         values = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
-        return await write_one(
-            self._session, UserPreferences, user_id=user_id, key={"user_id": user_id}, given=values
-        )
+        return await write_one(self._session, UserPreferences, user_id=user_id, key={"user_id": user_id}, given=values)

@@ -137,9 +137,7 @@ class Users:
 
     async def set_profile(self, user_id: int, **given: Unpack[Profile]) -> bool:
         """Set only the given fields; False when there is no such user."""
-        return await write_one(
-            self._session, UserProfile, user_id=user_id, key={"user_id": user_id}, given=given
-        )
+        return await write_one(self._session, UserProfile, user_id=user_id, key={"user_id": user_id}, given=given)
 
     async def delete(self, user_id: int) -> bool:
         """Forget a person and every row that hangs on them. Their files are the caller's to remove first."""

@@ -61,9 +61,7 @@ class Votes:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def cast(
-        self, *, generation_id: int, user_id: int, now: datetime, **ballot: Unpack[Ballot]
-    ) -> bool:
+    async def cast(self, *, generation_id: int, user_id: int, now: datetime, **ballot: Unpack[Ballot]) -> bool:
         """Set the given parts of a person's word; False when the song or the person is gone."""
         # A shared lock: the song cannot be deleted between this line and the vote's foreign key.
         song = select(Generation.id).where(Generation.id == generation_id).with_for_update(read=True)

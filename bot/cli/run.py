@@ -34,6 +34,10 @@ def _platforms(settings: Settings, process: Process) -> list[Coroutine[Any, Any,
         from bot.discord.serving import serve_discord
 
         serving.append(serve_discord(settings, process))
+    if settings.telegram_token:
+        from bot.telegram.serving import serve_telegram
+
+        serving.append(serve_telegram(settings, process))
     return serving
 
 

@@ -168,11 +168,11 @@ class Stage:
 class Unsure:
     """A reader that sees one face and cannot tell whether it is sad or calm."""
 
-    async def photo_faces(self, data: bytes) -> Faces:  # noqa: ARG002
+    async def photo_faces(self, data: bytes) -> Faces:
         scores = dict.fromkeys(EMOTION_LABELS, 0.05) | {"sad": 0.40, "neutral": 0.35}
         return (FaceScores(0.2, 0.2, 0.5, 0.5, scores),)
 
-    async def clip_faces(self, data: bytes) -> ClipFaces:  # noqa: ARG002
+    async def clip_faces(self, data: bytes) -> ClipFaces:
         raise AssertionError("no video comes here")
 
 

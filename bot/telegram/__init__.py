@@ -1,0 +1,3 @@
+"""Telegram: its updates become handlers' events, handlers' answers its messages. `bot.cli.run` serves it."""
+
+PLATFORM = "telegram"

@@ -1,0 +1,117 @@
+"""Updates by long polling, acknowledged when they are handled: what a crash interrupts comes again.
+
+The library's own poller acknowledges what it has only queued, and a crash would lose it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from telegram import Bot, Update
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+
+from bot.telegram.failures import flood_s
+
+log = logging.getLogger(__name__)
+
+WAIT_S = 25  # how long Telegram holds a request when nothing happens
+LOOK_AGAIN_S = 0.2  # while something is being handled, Telegram answers at once, with the same updates
+HELD_S = 15.0  # an update that takes longer no longer holds back the acknowledgement of those after it
+GRACE_S = 3.0
+PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+
+Handle = Callable[[Update], Awaitable[None]]
+
+
+class Poller:
+    """Fetches updates and hands each to `handle` once, in a task of its own."""
+
+    def __init__(self, bot: Bot, handle: Handle, *, kinds: Sequence[str]) -> None:
+        self._bot = bot
+        self._handle = handle
+        self._kinds = kinds
+        self._offset = 0  # all before it are acknowledged
+        self._begun: dict[int, float] = {}  # update id → time.monotonic(), from the offset on
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._something = asyncio.Event()
+
+    async def run(self) -> None:
+        """Poll until cancelled; raises InvalidToken when Telegram does not know the bot."""
+        failures = 0
+        try:
+            while True:
+                try:
+                    await self._poll()
+                    failures = 0
+                except InvalidToken:
+                    raise
+                except TelegramError as error:
+                    pause = (
+                        flood_s(error) if isinstance(error, RetryAfter) else PAUSES_S[min(failures, len(PAUSES_S) - 1)]
+                    )
+                    level = logging.ERROR if isinstance(error, Conflict) else logging.WARNING
+                    log.log(level, "no updates from Telegram, trying again in %g s: %s", pause, error)
+                    failures += 1
+                    await asyncio.sleep(pause)
+        finally:
+            await self._stop()
+
+    async def _poll(self) -> None:
+        self._acknowledge()
+        updates = await self._bot.get_updates(
+            offset=self._offset or None,
+            timeout=0 if self._begun else WAIT_S,
+            allowed_updates=self._kinds,
+        )
+        fresh = [update for update in updates if update.update_id not in self._begun]
+        for update in fresh:
+            self._begin(update)
+        if self._begun and not fresh:
+            await self._until_something()
+
+    def _begin(self, update: Update) -> None:
+        number = update.update_id
+        self._begun[number] = time.monotonic()
+        self._tasks[number] = asyncio.create_task(self._run(update))
+
+    async def _run(self, update: Update) -> None:
+        try:
+            await self._handle(update)
+        finally:
+            del self._tasks[update.update_id]
+            self._something.set()
+
+    async def _until_something(self) -> None:
+        self._something.clear()
+        try:
+            await asyncio.wait_for(self._something.wait(), LOOK_AGAIN_S)
+        except TimeoutError:
+            return
+
+    def _acknowledge(self) -> None:
+        """Move the offset past what is handled, as far as nothing before it still is."""
+        late = time.monotonic() - HELD_S
+        for number in sorted(self._begun):
+            if number in self._tasks and self._begun[number] > late:
+                return
+            del self._begun[number]
+            self._offset = max(self._offset, number + 1)  # an old update may have come again
+
+    async def _stop(self) -> None:
+        """Let what is being handled end, break off what takes long (it comes again), acknowledge the rest."""
+        tasks = list(self._tasks.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=GRACE_S)
+        for task in tasks:
+            task.cancel()
+        unfinished = set(self._tasks)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        done = [number for number in sorted(self._begun) if number < min(unfinished, default=number + 1)]
+        if done:
+            try:
+                await self._bot.get_updates(offset=done[-1] + 1, timeout=0, limit=1, allowed_updates=self._kinds)
+            except TelegramError as error:
+                log.info("the last updates stay unacknowledged: %s", error)

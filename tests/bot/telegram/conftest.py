@@ -1,0 +1,53 @@
+"""Telegram, a Redis, a migrated database: what every test of the adapter stands on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.embedded import embedded_redis
+from storage.migrate import upgrade
+from tests.bot.telegram.stage import Stage, stage
+from tests.telegram_server import TelegramServer, serve_telegram
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A worker that is stopped while it asks Redis leaves arq's pipeline to the garbage collector."""
+    silent = "ignore:Exception ignored in. <function Redis.__del__:pytest.PytestUnraisableExceptionWarning"
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.filterwarnings(silent))
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")  # the library would send loopback through a proxy of the environment
+    monkeypatch.setenv("PTB_TIMEDELTA", "1")
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("telegram") / "tables.db"
+    asyncio.run(upgrade(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[TelegramServer]:
+    async with serve_telegram() as running:
+        yield running
+
+
+@pytest.fixture
+async def at(server: TelegramServer, tables: Path, tmp_path: Path) -> AsyncIterator[Stage]:
+    async with embedded_redis() as redis_url, stage(server, tables, tmp_path, redis_url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def selfie() -> bytes:
+    return (Path(__file__).parents[3] / "samples" / "eileen_collins.jpg").read_bytes()

@@ -1,0 +1,182 @@
+"""Every way in which a selfie can come: each begins one song, and what cannot become one is told why."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage.states import State
+from tests.bot.telegram.stage import Stage
+from tests.telegram_server import Person
+
+
+async def songs(at: Stage, person: Person, count: int = 1) -> list[int]:
+    """Wait until the person has so many songs."""
+    for _ in range(500):
+        found = await at.songs_of(person)
+        if len(found) >= count:
+            return [song.id for song in found]
+        await at.process.desk.clock.sleep(0.01)
+    raise AssertionError(f"{len(await at.songs_of(person))} songs, not {count}")
+
+
+async def quiet(at: Stage) -> None:
+    """Wait until every update is handled and acknowledged."""
+    await at.server.until(lambda: not at.server.updates.pending)
+
+
+@pytest.mark.parametrize("kind", ["photo", "document", "video", "video_note"])
+async def test_every_kind_of_picture_becomes_a_song_with_a_card(at: Stage, selfie: bytes, kind: str) -> None:
+    alice = await at.person()
+    async with at.serving():
+        sent = alice.sends_photo(selfie, caption="me") if kind == "photo" else alice.sends_file(kind, selfie)
+        card = await at.server.answer(sent)
+    (song_id,) = await songs(at, alice)
+    song = await at.song(song_id)
+    assert song.status == State.RECEIVED
+    assert song.reply_to == {"place": str(alice.chat.id), "chat": str(alice.chat.id), "message": str(sent.id)}
+    assert card.reply_to is sent
+    assert any(":cancel:" in token for token in card.buttons.values())
+
+
+async def test_the_largest_size_of_a_photo_is_what_is_read(at: Stage, selfie: bytes) -> None:
+    alice = await at.person()
+    async with at.serving():
+        sent = alice.sends_photo(selfie)
+        await songs(at, alice)
+    paths = [call.text("path") for call in at.server.sent("file")]
+    largest = at.server.world.files.by_id[sent.content["photo"][-1]["file_id"]]
+    assert paths == [largest.path]
+
+
+@pytest.mark.parametrize("webhook", [False, True])
+async def test_an_album_is_one_song_with_one_answer(at: Stage, selfie: bytes, webhook: bool) -> None:
+    alice = await at.person()
+    pictures = [selfie] * 3
+    async with at.serving(webhook=webhook):
+        await at.server.until(lambda: at.server.sent("setWebhook" if webhook else "getUpdates"))
+        await at.server.until(lambda: not webhook or at.server.updates.webhook)
+        alice.sends_album(pictures, caption="us")
+        await at.server.until(alice.chat.from_bot)
+        await quiet(at)
+    assert len(await at.songs_of(alice)) == 1
+    assert len(alice.chat.from_bot()) == 1
+    assert len(at.server.sent("file")) == 3
+
+
+async def test_before_consent_nothing_is_downloaded_and_accepting_takes_the_photo(at: Stage, selfie: bytes) -> None:
+    alice = await at.person(accepted=False)
+    async with at.serving():
+        sent = alice.sends_photo(selfie)
+        greeting = await at.server.answer(sent)
+        assert not at.server.sent("getFile")
+        assert not await at.songs_of(alice)
+        alice.presses(greeting, "Accept")
+        await songs(at, alice)
+    assert len(at.server.sent("getFile")) == 1
+
+
+async def test_too_large_is_said_before_any_download(at: Stage, selfie: bytes) -> None:
+    alice = await at.person()
+    async with at.serving():
+        answer = await at.server.answer(alice.sends_file("document", selfie, size=20_000_001))
+        assert "20" in answer.text
+        assert not at.server.sent("getFile")
+        longest = await at.server.answer(alice.sends_file("video", selfie, duration=61))
+        assert "61" in longest.text
+        assert not at.server.sent("getFile")
+    assert not await at.songs_of(alice)
+
+
+async def test_a_size_that_lies_ends_kindly_too(at: Stage) -> None:
+    alice = await at.person()
+    at.server.expect("getFile: Bad Request: file is too big")
+    async with at.serving():
+        answer = await at.server.answer(alice.sends_file("document", bytes(20_000_001), size=None))
+    assert "20" in answer.text
+
+
+async def test_other_files_are_not_downloaded(at: Stage) -> None:
+    alice = await at.person()
+    async with at.serving():
+        sent = alice.sends_file("document", b"%PDF", file_name="cv.pdf", mime_type="application/pdf")
+        answer = await at.server.answer(sent)
+    assert "photo" in answer.text
+    assert not at.server.sent("getFile")
+
+
+async def test_a_download_that_fails_asks_for_the_photo_again(at: Stage, selfie: bytes) -> None:
+    alice = await at.person()
+    async with at.serving():
+        at.server.faults.fail("file")
+        answer = await at.server.answer(alice.sends_photo(selfie))
+    assert "once more" in answer.text
+    assert not await at.songs_of(alice)
+
+
+@pytest.mark.parametrize("call", ["/mood", "/selfie", "/selfie@selfietune_bot", "@selfietune_bot look"])
+async def test_in_a_group_a_reply_to_a_photo_calls(at: Stage, selfie: bytes, call: str) -> None:
+    alice, bob = await at.person("Alice"), await at.person("Bob")
+    group = at.server.group("Friends", alice)
+    async with at.serving():
+        photo = alice.sends_photo(selfie, to=group)
+        asked = bob.says(call, to=group, reply_to=photo)
+        card = await at.server.answer(asked)
+    assert card.reply_to is asked
+    assert len(await at.songs_of(bob)) == 1
+    assert not await at.songs_of(alice)
+
+
+@pytest.mark.parametrize("caption", ["/mood", "what says @SelfieTune_bot?"])
+async def test_in_a_group_a_caption_calls(at: Stage, selfie: bytes, caption: str) -> None:
+    alice = await at.person()
+    group = at.server.group("Friends", alice)
+    async with at.serving():
+        await at.server.answer(alice.sends_photo(selfie, caption=caption, to=group))
+    assert len(await at.songs_of(alice)) == 1
+
+
+async def test_in_a_group_nobody_elses_photo_is_touched(at: Stage, selfie: bytes) -> None:
+    alice = await at.person()
+    group = at.server.group("Friends", alice, admin=True)  # it sees all messages there
+    async with at.serving():
+        await at.server.until(lambda: at.server.sent("getUpdates"))
+        alice.sends_photo(selfie, to=group)
+        alice.sends_photo(selfie, caption="/mood@other_bot", to=group)
+        alice.says("hello all", to=group)
+        alice.says("/weather", to=group)
+        await quiet(at)
+    assert not at.server.sent("getFile")
+    assert not group.from_bot()
+
+
+async def test_a_mood_below_the_picture_is_taken_at_its_word(at: Stage, selfie: bytes) -> None:
+    alice = await at.person()
+    async with at.serving():
+        alice.sends_photo(selfie, caption="/mood sad")
+        (song_id,) = await songs(at, alice)
+    wish = (await at.song(song_id)).wish
+    assert wish
+    assert wish["mood"] == "sad"
+
+
+@pytest.mark.parametrize("hummed", ["caption", "reply"])
+async def test_a_hummed_melody_is_answered_honestly(at: Stage, hummed: str) -> None:
+    alice = await at.person()
+    async with at.serving():
+        song = await at.delivered(alice)
+        if hummed == "caption":
+            sent = alice.sends_file("audio", b"ID3", caption="hum")
+        else:
+            sent = alice.sends_file("voice", b"OggS", reply_to=song)
+        answer = await at.server.answer(sent)
+    assert "melody" in answer.text
+    assert not at.server.sent("getFile")
+
+
+async def test_hostile_names_and_texts_are_only_text(at: Stage, selfie: bytes) -> None:
+    mallory = await at.person("<b>M</b> & <a href='x'>\u202e" + "x" * 40)
+    async with at.serving():
+        for text in ("<b>", "\x00", "/genres add <i>&lt;", "/show 99999999999999999999", "/" + "x" * 60, "🜁" * 4000):
+            await at.server.answer(mallory.says(text))
+        await at.server.answer(mallory.sends_photo(selfie, caption="<script>" * 100))
+    assert len(await at.songs_of(mallory)) == 1

@@ -1,0 +1,151 @@
+"""Updates: handled once, lost never, one person's in their order, and nobody waits for anybody else."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from functools import partial
+
+import aiohttp
+import pytest
+
+from bot.cli.errors import Misuse
+from bot.telegram.serving import secret_of
+from bot.telegram.webhook import SECRET_HEADER
+from tests.bot.telegram.stage import PUBLIC, Stage
+from tests.telegram_server import Message, TelegramServer
+
+
+def replies(to: Message) -> list[Message]:
+    return [message for message in to.chat.from_bot() if message.reply_to is to]
+
+
+async def test_a_photo_whose_handling_was_killed_comes_again_and_is_one_song(at: Stage, selfie: bytes) -> None:
+    alice = await at.person()
+    at.server.faults.slow("file", delay_s=30)
+    environment = {
+        **os.environ,
+        "DATA_DIR": str(at.settings.data_dir),
+        "DATABASE_URL": at.settings.database,
+        "REDIS_URL": at.redis_url,
+        "TELEGRAM_TOKEN": at.server.token,
+        "TELEGRAM_API_URL": at.server.url,
+    }
+    command = [sys.executable, "-m", "bot", "run"]
+    child = await asyncio.create_subprocess_exec(*command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        alice.sends_photo(selfie)
+        await at.server.until(lambda: at.server.sent("file"), within_s=60)
+    finally:
+        child.send_signal(signal.SIGKILL)
+        await child.wait()
+    (update,) = at.server.updates.pending  # never acknowledged
+    assert not await at.songs_of(alice)
+    async with at.serving():
+        await at.server.until(alice.chat.from_bot)
+        await at.server.until(lambda: update in at.server.updates.confirmed)
+    assert len(await at.songs_of(alice)) == 1
+
+
+async def test_what_was_acknowledged_and_comes_again_does_nothing(at: Stage, selfie: bytes) -> None:
+    alice = await at.person()
+    async with at.serving():
+        for said in (alice.sends_photo(selfie), alice.says("/help"), alice.says("hello")):
+            await at.server.until(partial(replies, said))
+        await at.server.until(lambda: not at.server.updates.pending)
+        count = len(alice.chat.from_bot())
+        seen = dict(at.server.updates.deliveries)
+        for number in seen:
+            at.server.updates.deliver_again(number)
+        await at.server.until(lambda: all(at.server.updates.deliveries[each] > seen[each] for each in seen))
+        await at.server.until(lambda: not at.server.updates.pending)
+        assert len(alice.chat.from_bot()) == count
+    assert len(await at.songs_of(alice)) == 1
+
+
+async def test_a_webhook_whose_answer_got_lost_does_it_once(at: Stage, selfie: bytes) -> None:
+    alice = await at.person()
+    async with at.serving(webhook=True):
+        await at.server.until(lambda: at.server.updates.webhook)
+        at.server.updates.lose_answers = 2
+        alice.sends_photo(selfie)
+        await at.server.until(lambda: not at.server.updates.pending)
+        await at.server.until(alice.chat.from_bot)
+    assert max(at.server.updates.deliveries.values()) == 3
+    assert len(await at.songs_of(alice)) == 1
+    assert len(alice.chat.from_bot()) == 1
+
+
+async def test_the_webhook_knows_telegram_by_its_secret_and_says_that_it_is_well(at: Stage) -> None:
+    alice = await at.person()
+    async with at.serving(webhook=True), aiohttp.ClientSession() as stranger:
+        await at.server.until(lambda: at.server.updates.webhook)
+        door = at.server.updates.proxy[PUBLIC]
+        forged = {"update_id": 1, "message": alice.chat.json()}
+        for headers in ({}, {SECRET_HEADER: "guess"}, {SECRET_HEADER: "ü"}):
+            async with stranger.post(f"{door}/hook", json=forged, headers=headers) as answer:
+                assert answer.status == 403
+        known = {SECRET_HEADER: secret_of(at.server.token)}
+        for body in ("", "[]", "{", '{"update_id": "x"}', "null"):
+            async with stranger.post(f"{door}/hook", data=body, headers=known) as answer:
+                assert answer.status == 400
+        async with stranger.get(f"{door}/health") as answer:
+            assert (answer.status, await answer.json()) == (200, {"ok": True})
+        await at.server.answer(alice.says("/help"))
+
+
+async def test_one_slow_person_holds_nobody(at: Stage, selfie: bytes) -> None:
+    alice, bob = await at.person("Alice"), await at.person("Bob")
+    at.server.faults.slow("file", delay_s=0.5)
+    async with at.serving():
+        alice.sends_photo(selfie)
+        await at.server.until(lambda: at.server.sent("file"))
+        await at.server.answer(bob.says("/help"))
+        assert not alice.chat.from_bot()
+        await at.server.until(alice.chat.from_bot)
+
+
+async def test_one_persons_messages_are_answered_in_their_order(at: Stage) -> None:
+    alice = await at.person()
+    async with at.serving():
+        for number in range(70, 80):
+            last = alice.says(f"/tempo set {number} 120")
+        await at.server.until(lambda: len(alice.chat.from_bot()) == 10)
+        assert "79" in (await at.server.answer(alice.says("/tempo"))).text
+    assert [message.text for message in alice.chat.from_bot() if "70" in message.text]
+    assert "79" in alice.chat.from_bot()[-2].text
+    assert last.id < alice.chat.from_bot()[0].id
+
+
+async def test_a_bug_is_told_and_holds_nothing_up(at: Stage, selfie: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice = await at.person()
+    real = at.process.desk.media.put
+
+    async def broken(*args: object, **options: object) -> None:
+        raise RuntimeError("disk on fire")
+
+    async with at.serving():
+        monkeypatch.setattr(at.process.desk.media, "put", broken)
+        answer = await at.server.answer(alice.sends_photo(selfie))
+        assert "Something broke" in answer.text
+        monkeypatch.setattr(at.process.desk.media, "put", real)
+        await at.server.answer(alice.says("/help"))
+
+
+async def test_telegram_away_at_the_start_is_waited_for(at: Stage) -> None:
+    alice = await at.person()
+    await at.server.down()
+    async with at.serving():
+        await asyncio.sleep(0.2)
+        await at.server.up()
+        await at.server.answer(alice.says("/help"))
+
+
+async def test_a_refused_token_ends_with_a_word(server: TelegramServer, at: Stage) -> None:
+    server.token = "110201543:" + "B" * 35
+    with pytest.raises(Misuse, match="telegram_token_refused"):
+        async with at.serving() as task:
+            await asyncio.wait({task}, timeout=10)
