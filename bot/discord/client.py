@@ -61,6 +61,7 @@ class SongBot(commands.AutoShardedBot):
         identify_pause_s: float = 5.0,
         **options: Any,
     ) -> None:
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
         super().__init__(
             command_prefix=(),  # nothing that is typed into a chat is a command
             help_command=None,

@@ -1,4 +1,4 @@
-"""The story on Discord with the real face reader and sketch engine, from first contact to a song that follows."""
+"""The whole story on Discord with the real face reader and engine: from first contact to a song that listens."""
 
 from __future__ import annotations
 

@@ -1,0 +1,106 @@
+"""500 people post a selfie on Discord at once: how long until they are answered, and until their card shows the mood.
+
+Discord is the tests' local server with its limit of 50 requests a second; chat process and draft worker are real.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psutil
+
+from bench.measure import Row, percentile
+from bot.cli.ready import make_ready
+from bot.embedded import embedded_redis, stop
+from bot.settings import Settings
+from bot.wiring import open_desk
+from handlers.consent import accept
+from handlers.events import Sender
+from tests.discord_server import Channel, DiscordServer, File, Hands
+
+PEOPLE = 500
+PATIENCE_S = 600.0
+LOOK_EVERY_S = 0.02
+MOOD = "Mood:"  # how a card's line about the mood begins
+
+
+async def measure(photo: Path, folder: Path, home: Path) -> list[Row]:
+    data = await asyncio.to_thread(photo.read_bytes)
+    async with embedded_redis() as redis_url, DiscordServer().running() as server:
+        people = [server.person(f"person{number}") for number in range(PEOPLE)]
+        settings = Settings.model_validate({"data_dir": folder, "deepface_home": home})
+        await make_ready(settings)
+        async with open_desk(settings) as desk:
+            for person in people:
+                await accept(Sender("discord", str(person.user.id), person.user.name), desk=desk)
+        environment = _environment(server, folder, home, redis_url)
+        async with _process("run", env=environment) as chat, _process("worker", "draft", env=environment):
+            await server.until(lambda: server.gateway.live and server.world.commands, within=60)
+            memory = asyncio.create_task(_peak_mb(chat))
+            answered, mood = await _post(server, people, File("me.jpg", data))
+            memory.cancel()
+            peak_mb = max(await memory)
+    return [
+        Row(f"Discord, {PEOPLE} at once: until answered, p50", percentile(answered, 0.5), "s"),
+        Row(f"Discord, {PEOPLE} at once: until answered, p99", percentile(answered, 0.99), "s", note="50 requests/s"),
+        Row(f"Discord, {PEOPLE} at once: until the mood, p50", percentile(mood, 0.5), "s"),
+        Row(f"Discord, {PEOPLE} at once: until the mood, p99", percentile(mood, 0.99), "s", note="one draft worker"),
+        Row("Discord: peak memory of the chat process", peak_mb, "MB", goal=300),
+    ]
+
+
+def _environment(server: DiscordServer, folder: Path, home: Path, redis_url: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DISCORD_TOKEN": server.token,
+        "DISCORD_API_URL": server.api_url,
+        "DISCORD_GATEWAY_URL": server.gateway_url,
+        "DATA_DIR": str(folder),
+        "DEEPFACE_HOME": str(home),
+        "REDIS_URL": redis_url,
+    }
+
+
+@asynccontextmanager
+async def _process(*arguments: str, env: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", *arguments, env=env)
+    try:
+        yield process
+    finally:
+        await stop(process, grace_s=20)
+
+
+async def _post(server: DiscordServer, people: list[Hands], photo: File) -> tuple[list[float], list[float]]:
+    """Post for everyone; give the seconds until each was answered, and until each card had its mood."""
+    rooms = {server.world.dm(person.user): person for person in people}
+    began = time.perf_counter()
+    await asyncio.gather(*(person.post(room, files=(photo,)) for room, person in rooms.items()))
+    answered: dict[Channel, float] = {}
+    mood: dict[Channel, float] = {}
+    async with asyncio.timeout(PATIENCE_S):
+        while len(mood) < len(rooms):
+            await asyncio.sleep(LOOK_EVERY_S)
+            passed = time.perf_counter() - began
+            for message in list(server.world.messages.values()):
+                if message.author is server.world.bot:
+                    answered.setdefault(message.channel, passed)
+                    if MOOD in message.content:
+                        mood.setdefault(message.channel, passed)
+    return list(answered.values()), list(mood.values())
+
+
+async def _peak_mb(process: asyncio.subprocess.Process) -> list[float]:
+    """Watch the resident memory until cancelled."""
+    seen, watched = [0.0], psutil.Process(process.pid)
+    try:
+        while True:
+            seen.append(watched.memory_info().rss / 1e6)
+            await asyncio.sleep(0.1)
+    except asyncio.CancelledError:
+        return seen
