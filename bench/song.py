@@ -34,14 +34,15 @@ LOOK_EVERY_S = 0.01
 
 async def measure(photo: Path, folder: Path, home: Path) -> list[Row]:
     data = await asyncio.to_thread(photo.read_bytes)
-    settings = Settings.model_validate({"data_dir": folder, "deepface_home": home})
+    os.environ |= {"DATA_DIR": str(folder), "DEEPFACE_HOME": str(home)}  # the workers read them too
+    settings = Settings.read()
     async with embedded_redis() as redis_url:
         await make_ready(settings)
         async with open_process(settings, redis_url) as process:
             hops = await _hops_ms(process)
             chat = TerminalChat(process.desk.media)
             async with workers_for(settings, redis_url, process.pool) as workers, delivering(chat, process):
-                stories = [await _song(data, folder, process, seed) for seed in range(SONGS + 1)][1:]
+                stories = [await _song(data, folder, process, workers, seed) for seed in range(SONGS + 1)][1:]
                 memory = [_memory(worker) for worker in workers]
     return [
         Row("queue hop, p50", percentile(hops, 0.5), "ms"),
@@ -53,7 +54,7 @@ async def measure(photo: Path, folder: Path, home: Path) -> list[Row]:
     ]
 
 
-async def _song(data: bytes, folder: Path, process: Process, seed: int) -> SongStory:
+async def _song(data: bytes, folder: Path, process: Process, workers: list[WorkerProcess], seed: int) -> SongStory:
     event = SelfieReceived(Sender(PLATFORM, "bench", "bench"), data, {"out": str(folder / "out")}, Wish(seed=seed))
     song_id = await receive_selfie(event, desk=process.desk)
     while True:
@@ -61,6 +62,8 @@ async def _song(data: bytes, folder: Path, process: Process, seed: int) -> SongS
         if story.song.status in ENDS:
             assert story.song.status == State.DELIVERED, story.song.error_code
             return story
+        for worker in workers:
+            worker.check()
         await asyncio.sleep(LOOK_EVERY_S)
 
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from arq.connections import ArqRedis, RedisSettings, create_pool
-from arq.constants import abort_jobs_ss
+from arq.constants import abort_jobs_ss, in_progress_key_prefix
 from arq.utils import timestamp_ms
 from redis.exceptions import RedisError
 
@@ -59,10 +59,14 @@ class ArqQueue:
     async def put(self, stage: Stage, song_id: int, *, attempt: int, platform: str) -> None:
         try:
             async with asyncio.timeout(REDIS_TIMEOUT_S):
+                job = job_id(stage, song_id, attempt)
+                # A worker that died before it claimed the song has left the job marked as running, for an hour.
+                # Who puts it knows that nobody works on the song, so the mark goes and the job keeps its place.
+                await self._pool.delete(f"{in_progress_key_prefix}{job}")
                 await self._pool.enqueue_job(
                     stage,
                     song_id,
-                    _job_id=job_id(stage, song_id, attempt),
+                    _job_id=job,
                     _queue_name=queue_name(stage, platform),
                 )
         except (RedisError, OSError, TimeoutError) as error:

@@ -13,6 +13,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from handlers.limits import Limits
 
 
+def environment(**changed: str) -> dict[str, str]:
+    """Give a child process our own environment with some settings changed."""
+    return {**os.environ, **changed}
+
+
 def prefer_timedeltas() -> None:
     """Have python-telegram-bot give durations as timedelta, as it will from its next version on, without a warning."""
     os.environ.setdefault("PTB_TIMEDELTA", "1")
@@ -51,6 +56,7 @@ class Settings(BaseSettings):
 
     stale_after_s: float = Field(30.0, gt=0)
     beat_every_s: float = Field(1.0, gt=0)
+    sweep_every_s: int = Field(10, ge=1, le=60)
     max_attempts: int = Field(3, ge=1)
     read_timeout_s: float = Field(60.0, gt=0)
     writing_timeout_s: float = Field(20.0, gt=0)
@@ -68,6 +74,8 @@ class Settings(BaseSettings):
         known = ("mysql+aiomysql://", "sqlite+aiosqlite://")
         if url and not url.get_secret_value().startswith(known):
             raise ValueError(f"must start with {' or '.join(known)}")
+        if url and url.get_secret_value().count("@") > 1:  # half of the password would be taken for the host, and shown
+            raise ValueError("needs %40 in place of an @ in the password")
         return url
 
     @field_validator("telegram_webhook_listen")
@@ -146,6 +154,7 @@ class Settings(BaseSettings):
         return Limits(
             stale_after_s=self.stale_after_s,
             beat_every_s=self.beat_every_s,
+            sweep_every_s=self.sweep_every_s,
             max_attempts=self.max_attempts,
             read_timeout_s=self.read_timeout_s,
             writing_timeout_s=self.writing_timeout_s,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -28,11 +29,8 @@ class TerminalChat:
         direct: bool = False,  # noqa: ARG002
     ) -> MessageRef:
         audio, waveform = song_files(message.reply_to, message.song_id, message.title)
-        audio.parent.mkdir(parents=True, exist_ok=True)
         for source, target in ((message.audio_path, audio), (message.waveform_path, waveform)):
-            partial = target.with_suffix(target.suffix + ".part")
-            partial.write_bytes(await self._media.get(str(source)))
-            partial.replace(target)
+            await asyncio.to_thread(_write, target, await self._media.get(str(source)))
         return {}
 
     async def tell(
@@ -51,3 +49,11 @@ def song_files(reply_to: dict[str, str], song_id: int, title: str) -> tuple[Path
     name = re.sub(r"[^\w-]+", "-", title).strip("-").lower()
     folder = Path(reply_to["out"])
     return folder / f"{song_id}-{name}.mp3", folder / f"{song_id}-{name}.png"
+
+
+def _write(target: Path, data: bytes) -> None:
+    """Write under another name, then rename: a reader sees the whole file or none."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(target.suffix + ".part")
+    partial.write_bytes(data)
+    partial.replace(target)

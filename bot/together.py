@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-CANCEL_AGAIN_S = 0.5
+CANCEL_AGAIN_S = 10.0  # longer than an orderly end takes
 
 
 async def together(*works: Coroutine[Any, Any, object]) -> None:

@@ -30,7 +30,6 @@ Job: TypeAlias = Callable[[int], Awaitable[None]]
 Context: TypeAlias = dict[Any, Any]  # arq hands one to every job; ours have what they need already
 
 POLL_DELAY_S = 0.05  # a queue hop's largest part
-SWEEP_EVERY_S = 10
 DRAFT_JOBS = 8  # reading is one at a time anyway; drafts of others wait for the LLM meanwhile
 DELIVER_JOBS = 16
 JOB_TIMEOUT_S = 3600  # the handlers' own time-outs are shorter; this one only frees a stuck slot
@@ -127,9 +126,10 @@ def make_worker(stage: Stage, platform: str, job: Job, process: Process, *, max_
     async def sweeping(_: Context) -> None:
         await sweep(desk=process.desk)
 
+    every_s = process.desk.limits.sweep_every_s
     return Worker(
         functions=[func(cast("WorkerCoroutine", run), name=stage)],
-        cron_jobs=[] if stage == "music" else [sweeper(cast("WorkerCoroutine", sweeping))],
+        cron_jobs=[] if stage == "music" else [sweeper(cast("WorkerCoroutine", sweeping), every_s)],
         queue_name=queue_name(stage, platform),
         redis_pool=process.pool,
         handle_signals=False,
@@ -146,6 +146,6 @@ def make_worker(stage: Stage, platform: str, job: Job, process: Process, *, max_
     )
 
 
-def sweeper(run: WorkerCoroutine) -> CronJob:
+def sweeper(run: WorkerCoroutine, every_s: int) -> CronJob:
     """The sweep as arq's cron job: once per moment, however many workers there are."""
-    return cron(run, name="sweep", second=set(range(0, 60, SWEEP_EVERY_S)), unique=True, keep_result=0)
+    return cron(run, name="sweep", second=set(range(0, 60, every_s)), unique=True, keep_result=0)

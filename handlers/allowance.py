@@ -14,13 +14,16 @@ DAY = timedelta(days=1)
 
 
 async def check_allowance(user_id: int, *, unit: UnitOfWork, limits: Limits, now: datetime) -> None:
-    """Raise Refused "too_many_in_work" or "too_many_today" (limit, minutes). Call it with the person's row locked."""
+    """Raise Refused "too_many_in_work" or "too_many_today" (limit; wait in minutes).
+
+    Call it with the person's row locked.
+    """
     in_work = await unit.songs.in_work(user_id)
     if len(in_work) >= limits.songs_in_work:
         pace = await read_pace(unit)
         minutes = pace.minutes(in_work[0], 30.0) or 1
-        raise Refused("too_many_in_work", limit=limits.songs_in_work, minutes=minutes)
+        raise Refused("too_many_in_work", limit=limits.songs_in_work, wait=minutes)
     begun = await unit.songs.begun_since(user_id, since=now - DAY, limit=limits.songs_per_day)
     if len(begun) >= limits.songs_per_day:
         minutes = math.ceil((begun[-1] + DAY - now).total_seconds() / 60)
-        raise Refused("too_many_today", limit=limits.songs_per_day, minutes=max(minutes, 1))
+        raise Refused("too_many_today", limit=limits.songs_per_day, wait=max(minutes, 1))

@@ -17,6 +17,7 @@ class Limits:
     render_timeout_s: float = 900.0  # 120 s of music at 7 s of work a second
     deliver_timeout_s: float = 120.0
     database_patience_s: float = 60.0  # how long a job waits for a database that is away
+    sweep_every_s: int = 10  # whole seconds of the wall clock, at most 60
     taste_votes: int = 200  # the newest votes that shape a taste
     taste_songs: int = 20
     songs_in_work: int = 3  # per person

@@ -91,7 +91,7 @@ async def _use(call: Call) -> Answer:
 
     code = await call.desk.commit(work)
     if code != "linked":
-        raise Refused(code, minutes=round(call.desk.limits.link_code_s / 60))
+        raise Refused(code, wait=round(call.desk.limits.link_code_s / 60))
     return Answer(Reply(sentence(call.locale, "linked")))
 
 

@@ -9,11 +9,11 @@ from pipeline.errors import PipelineError
 
 
 def refusal(locale: str, error: Refused | PipelineError) -> Reply:
-    """Say kindly why not. A time to wait ("minutes") is put into words."""
+    """Say kindly why not. A time to wait, in minutes, is put into words."""
     facts = dict(error.facts)
-    minutes = facts.get("minutes")
-    if isinstance(minutes, int):
-        facts["wait"] = wait_words(locale, minutes)
+    wait = facts.get("wait")
+    if isinstance(wait, int):
+        facts["wait"] = wait_words(locale, wait)
     return Reply(sentence(locale, error.code, **facts))
 
 

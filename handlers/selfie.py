@@ -121,6 +121,6 @@ async def user_of(sender: Sender, *, unit: UnitOfWork, desk: Desk) -> int:
 
 def kind_of(data: bytes) -> str:
     """Name the media type by the first bytes; only the event log wants to know."""
-    if data[4:8] == b"ftyp" and data[8:12] not in HEIC_BRANDS:
-        return "video/mp4"
+    if data[4:8] == b"ftyp":
+        return "image/heic" if data[8:12] in HEIC_BRANDS else "video/mp4"
     return next((mime for start, mime in SIGNATURES.items() if data.startswith(start)), UNKNOWN_KIND)

@@ -34,6 +34,7 @@ async def sweep(*, desk: Desk) -> None:
             await _queue_again(song, before, desk=desk)
     for photo in await desk.commit(lambda unit: unit.assets.photos_left(before=before, limit=BATCH)):
         await photos.discard(photo, desk=desk)
+    await desk.media.sweep_unfinished(before=before)
     for song in await desk.commit(lambda unit: unit.songs.unanswered(now=desk.clock.now(), limit=BATCH)):
         await stop_asking(song.id, song.source, desk=desk)
     await forget_old_keys(desk=desk)

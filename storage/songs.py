@@ -275,16 +275,17 @@ class Songs:
 
     async def mark_told(self, song_id: int, *, now: datetime, only_failed: bool = False) -> bool:
         """Note that the person heard of the failure or the doubt; of two tellers one gets True."""
-        states = {State.FAILED} if only_failed else TO_TELL
+        states = (State.FAILED,) if only_failed else TO_TELL
         untold = (Generation.status.in_(states), Generation.told_at.is_(None))
         return await self._change(song_id, *untold, told_at=now)
 
     async def stale(self, *, before: datetime, limit: int) -> list[StaleSong]:
         """List songs without a heartbeat since `before`, longest first, then ends nobody was told of."""
         stuck = and_(Generation.status.in_(WORKING), Generation.heartbeat_at < before)
-        untold = and_(Generation.status.in_(TO_TELL), Generation.told_at.is_(None))
+        # One question a state: asked for several at once and in the order of ids, SQLite reads the whole table.
+        untold = [(and_(Generation.status == end, Generation.told_at.is_(None)), Generation.id) for end in TO_TELL]
         songs: list[StaleSong] = []
-        for condition, order in ((stuck, Generation.heartbeat_at), (untold, Generation.id)):
+        for condition, order in ((stuck, Generation.heartbeat_at), *untold):
             statement = (
                 select(*columns(StaleSong, Generation, Session))
                 .join(Session, Session.id == Generation.session_id)

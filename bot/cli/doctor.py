@@ -12,6 +12,7 @@ from pathlib import Path
 from arq.connections import ArqRedis
 from redis.exceptions import RedisError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from bot.embedded import redis_executable
@@ -148,7 +149,7 @@ def _table(findings: list[Finding]) -> Table:
     table = Table.grid(padding=(0, 2))
     for finding in findings:
         mark = "[green]✓[/]" if finding.fine else ("[red]✗[/]" if finding.fatal else "[yellow]○[/]")
-        table.add_row(mark, finding.name, finding.says)
+        table.add_row(mark, finding.name, escape(finding.says))
         if not finding.fine and finding.do:
-            table.add_row("", "", f"[dim]→ {finding.do}[/]")
+            table.add_row("", "", f"[dim]→ {escape(finding.do)}[/]")
     return table

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,7 +15,7 @@ from arq.connections import ArqRedis
 from bot.cli.errors import Broken
 from bot.embedded import die_with_parent, embedded_redis, stop
 from bot.job_queue import worker_alive
-from bot.settings import Settings
+from bot.settings import Settings, environment
 
 STOP_TIMEOUT_S = 15  # a worker hands its songs back within a second; DeepFace's process takes longest
 
@@ -66,7 +65,7 @@ async def _worker(kind: Kind, settings: Settings, redis_url: str) -> AsyncIterat
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "--verbose", "worker", kind),
-            env=worker_environment(redis_url),
+            env=environment(REDIS_URL=redis_url),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -77,8 +76,3 @@ async def _worker(kind: Kind, settings: Settings, redis_url: str) -> AsyncIterat
         yield WorkerProcess(kind, process, log)
     finally:
         await stop(process, grace_s=STOP_TIMEOUT_S)
-
-
-def worker_environment(redis_url: str) -> dict[str, str]:
-    """Hand our environment on, with the Redis that we settled on."""
-    return {**os.environ, "REDIS_URL": redis_url}

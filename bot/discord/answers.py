@@ -19,6 +19,7 @@ from bot.discord.places import origin_of, sender_of
 from bot.discord.rating import RatingForm, filled_in
 from bot.discord.refusals import ALREADY_ANSWERED, CUT, EXPIRED, is_too_large
 from bot.discord.showing import Shown, plain, shown, view_of
+from bot.discord.underway import Underway
 from handlers.commands import run_command
 from handlers.desk import Desk
 from handlers.pressing import press
@@ -36,7 +37,8 @@ REMEMBERED = 4096  # interactions; a gateway that resumes may deliver the last o
 class Answers:
     """Answers presses, commands, forms and menus."""
 
-    def __init__(self, *, desk: Desk, intake: Intake, cards: Cards) -> None:
+    def __init__(self, *, desk: Desk, intake: Intake, cards: Cards, underway: Underway) -> None:
+        self._underway = underway
         self._desk = desk
         self._intake = intake
         self._cards = cards
@@ -115,6 +117,7 @@ class Answers:
 
     async def _begin(self, interaction: Interaction, first_answer: Awaitable[object]) -> bool:
         """Give the first answer; False when this interaction came before."""
+        self._underway.note()
         known = interaction.id in self._seen
         self._seen[interaction.id] = None
         while len(self._seen) > REMEMBERED:

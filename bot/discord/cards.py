@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from bot.discord.line import Line
 from bot.discord.places import PLATFORM
 from bot.discord.refusals import as_chat_errors
 from bot.discord.sending import message_ref, send
 from bot.discord.showing import plain, view_of
+from bot.discord.underway import Underway, whole
 from handlers.cards import DueCard, card_gone, card_shown, due_card, due_cards
 from handlers.counts import DueCounts, counts_shown, due_counts
 from handlers.desk import Desk
@@ -25,52 +27,49 @@ SHOW_TIMEOUT_S = 30.0
 class Cards:
     """Shows cards and counts. A slow channel holds up nobody else's: each song's message is a task of its own."""
 
-    def __init__(self, line: Line, *, desk: Desk) -> None:
+    def __init__(self, line: Line, *, desk: Desk, underway: Underway) -> None:
+        self._underway = underway
         self._line = line
         self._desk = desk
         self._tasks: dict[tuple[str, int], asyncio.Task[None]] = {}
 
     async def keep_showing(self) -> None:
         """Look for due cards and counts for ever."""
-        try:
-            while True:
-                await self._look()
-                await asyncio.sleep(LOOK_EVERY_S)
-        finally:
-            for task in self._tasks.values():
-                task.cancel()
+        while True:
+            await whole(self._look())
+            await asyncio.sleep(LOOK_EVERY_S)
 
     async def show_now(self, song_id: int) -> None:
         """Show a song's card if it is due, such as right after its beginning."""
         due = await due_card(song_id, desk=self._desk)
         if due is not None:
-            self._begin(("card", song_id), self._show(due))
+            self._begin(("card", song_id), partial(self._show, due))
 
     async def _look(self) -> None:
         try:
             _ = self._line.client
             for due in await due_cards(PLATFORM, desk=self._desk):
-                self._begin(("card", due.song_id), self._show(due))
+                self._begin(("card", due.song_id), partial(self._show, due))
             for counts in await due_counts(PLATFORM, desk=self._desk):
-                self._begin(("counts", counts.song_id), self._count(counts))
+                self._begin(("counts", counts.song_id), partial(self._count, counts))
         except ChatLater:
             return
         except Exception:  # a database that is away, or a bug: neither may end the loop
             log.exception("no cards this time")
 
-    def _begin(self, key: tuple[str, int], work: Coroutine[None, None, None]) -> None:
+    def _begin(self, key: tuple[str, int], work: Callable[[], Awaitable[None]]) -> None:
         if key in self._tasks:  # still on its way; what is due comes again
-            work.close()
             return
         task = asyncio.create_task(self._carefully(key, work))
         self._tasks[key] = task
         task.add_done_callback(lambda _: self._tasks.pop(key, None))
 
-    async def _carefully(self, key: tuple[str, int], work: Coroutine[None, None, None]) -> None:
+    async def _carefully(self, key: tuple[str, int], work: Callable[[], Awaitable[None]]) -> None:
         kind, song_id = key
+        self._underway.note()
         try:
             async with asyncio.timeout(SHOW_TIMEOUT_S):
-                await work
+                await work()
         except (ChatLater, TimeoutError) as error:
             log.info("song %d: %s comes later: %r", song_id, kind, error)
         except Exception:

@@ -17,6 +17,7 @@ import discord
 from bot.discord.line import Line
 from bot.discord.places import guild_id_of
 from bot.discord.refusals import CUT
+from bot.discord.underway import whole
 from handlers.desk import Desk
 from handlers.memory import recall, remember
 
@@ -58,7 +59,7 @@ class Heard:
         while True:
             await asyncio.sleep(SAVE_EVERY_S)
             try:
-                await self.save()
+                await whole(self.save())
             except Exception:
                 log.exception("what was heard is not written down")
 

@@ -21,7 +21,6 @@ from handlers.fitting import song_bytes
 from handlers.ports import MessageRef, Notice, SongMessage
 from handlers.replies import File
 
-
 SMALLEST = 32_000  # bytes; below that no song is left
 
 

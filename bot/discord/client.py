@@ -17,6 +17,7 @@ from bot.discord.hearing import Hearing
 from bot.discord.line import Line
 from bot.discord.refusals import CUT
 from bot.discord.syncing import sync
+from bot.discord.underway import Underway, whole
 from handlers.desk import Desk
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class SongBot(commands.AutoShardedBot):
         hearing: Hearing,
         channels: frozenset[str],
         shards: Shards,
+        underway: Underway,
         identify_pause_s: float = 5.0,
         **options: Any,
     ) -> None:
@@ -74,12 +76,14 @@ class SongBot(commands.AutoShardedBot):
         self._desk = desk
         self._line = line
         self._hearing = hearing
+        self._underway = underway
         self._identify_pause_s = identify_pause_s
         self._syncing: asyncio.Task[None] | None = None
         self.answers = answers
 
     async def setup_hook(self) -> None:
         """Prepare everything between login and the first event."""
+        self._underway.begin()
         self._line.connect(self)
         self.add_dynamic_items(PressButton)
         assert isinstance(self.tree, SongTree)
@@ -93,9 +97,11 @@ class SongBot(commands.AutoShardedBot):
             await asyncio.sleep(self._identify_pause_s)
 
     async def close(self) -> None:
-        self._line.connect(None)
         if self._syncing is not None:
             self._syncing.cancel()
+            await asyncio.wait([self._syncing])
+        await self._underway.finish()
+        self._line.connect(None)
         await super().close()
 
     async def _keep_syncing(self) -> None:
@@ -104,7 +110,7 @@ class SongBot(commands.AutoShardedBot):
         assert self.application_id is not None
         while True:
             try:
-                await sync(self.tree, application_id=self.application_id, desk=self._desk)
+                await whole(sync(self.tree, application_id=self.application_id, desk=self._desk))
                 return
             except (discord.DiscordException, *CUT) as error:
                 log.warning("commands not sent, trying again: %r", error)

@@ -17,6 +17,7 @@ from bot.discord.places import PLATFORM, address_of_message, guild_id_of, is_sha
 from bot.discord.refusals import CUT
 from bot.discord.sending import send
 from bot.discord.showing import plain, view_of
+from bot.discord.underway import Underway
 from handlers.commands import run_command
 from handlers.desk import Desk
 from handlers.events import Origin, Sender
@@ -32,11 +33,14 @@ THUMBS = ("👍", "👎")  # skin tones follow them
 class Hearing(commands.Cog):
     """Listens to messages in DMs, to mentions, to the named channels, and to thumbs under songs."""
 
-    def __init__(self, *, line: Line, desk: Desk, intake: Intake, heard: Heard, channels: frozenset[str]) -> None:
+    def __init__(
+        self, *, line: Line, desk: Desk, intake: Intake, heard: Heard, underway: Underway, channels: frozenset[str]
+    ) -> None:
         self._line = line
         self._desk = desk
         self._intake = intake
         self._heard = heard
+        self._underway = underway
         self._channels = channels  # names or ids of channels where every picture is a selfie
 
     @commands.Cog.listener()
@@ -44,6 +48,7 @@ class Hearing(commands.Cog):
         """Take a person's pictures where they are meant for us."""
         if message.author.bot or message.webhook_id or not self._for_us(message):
             return
+        self._underway.note()
         self._heard.note(message)
         pictures = pictures_of(message.attachments)
         if pictures:
@@ -54,6 +59,7 @@ class Hearing(commands.Cog):
     @commands.Cog.listener()
     async def on_shard_connect(self, shard_id: int) -> None:
         """A new session begins, what came before it is not delivered any more: read it."""
+        self._underway.note()
         await self._heard.load()
         missed = [message async for message in self._heard.missed(self._line, shard_id)]
         for error in await asyncio.gather(*map(self.on_message, missed), return_exceptions=True):

@@ -13,6 +13,7 @@ import discord
 from bot.discord.cards import Cards
 from bot.discord.downloads import Downloads
 from bot.discord.places import is_shared
+from bot.discord.underway import Underway
 from handlers.consent import greeting, has_accepted
 from handlers.desk import Desk
 from handlers.errors import Refused
@@ -48,7 +49,8 @@ class Selfie:
 class Intake:
     """Takes selfies in. Nothing is downloaded before its sender has accepted what happens with photos."""
 
-    def __init__(self, *, desk: Desk, downloads: Downloads, cards: Cards) -> None:
+    def __init__(self, *, desk: Desk, downloads: Downloads, cards: Cards, underway: Underway) -> None:
+        self._underway = underway
         self._desk = desk
         self._downloads = downloads
         self._cards = cards
@@ -57,6 +59,11 @@ class Intake:
 
     async def take(self, selfie: Selfie) -> bool:
         """Make the selfie a song, or say why not; True when a song was begun."""
+        self._underway.note()
+        async with self._free:  # hundreds at once must not keep a button waiting
+            return await self._take(selfie)
+
+    async def _take(self, selfie: Selfie) -> bool:
         locale = selfie.locale or "en"
         try:
             locale = await language_of(selfie.sender, selfie.locale, desk=self._desk)
@@ -64,8 +71,7 @@ class Intake:
                 self._wait(selfie)
                 await selfie.say(greeting(locale))
                 return False
-            async with self._free:
-                song_id = await self._receive(selfie, locale)
+            song_id = await self._receive(selfie, locale)
         except (Refused, PipelineError) as error:
             await selfie.say(Reply(sentence(locale, error.code, **error.facts)))
             return False

@@ -22,6 +22,7 @@ from bot.discord.downloads import Downloads
 from bot.discord.hearing import Hearing
 from bot.discord.intake import Intake
 from bot.discord.line import Line
+from bot.discord.underway import Underway
 from bot.settings import Settings
 from bot.together import together
 from bot.wiring import Process
@@ -42,15 +43,23 @@ async def serve_discord(
     channels = frozenset(settings.selfie_channel_names)
     shards = Shards(settings.shard_ids, settings.discord_shard_count)
     async with aiohttp.ClientSession() as session:
-        cards = Cards(line, desk=desk)
-        intake = Intake(desk=desk, downloads=Downloads(session), cards=cards)
+        underway = Underway()
+        cards = Cards(line, desk=desk, underway=underway)
+        intake = Intake(desk=desk, downloads=Downloads(session), cards=cards, underway=underway)
         heard = Heard(f"discord-heard:{settings.discord_shard_ids or 'all'}", desk=desk)
-        answers = Answers(desk=desk, intake=intake, cards=cards)
+        answers = Answers(desk=desk, intake=intake, cards=cards, underway=underway)
 
         def client() -> SongBot:
-            hearing = Hearing(line=line, desk=desk, intake=intake, heard=heard, channels=channels)
+            hearing = Hearing(line=line, desk=desk, intake=intake, heard=heard, underway=underway, channels=channels)
             return SongBot(
-                desk=desk, line=line, answers=answers, hearing=hearing, channels=channels, shards=shards, **options
+                desk=desk,
+                line=line,
+                answers=answers,
+                hearing=hearing,
+                channels=channels,
+                shards=shards,
+                underway=underway,
+                **options,
             )
 
         token = settings.discord_token.get_secret_value()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from storage.songs import SongRow, StaleSong
-from storage.states import ACTIVE, AHEAD, ENDS, NEEDS_PHOTO, WORKING, State
+from storage.states import ACTIVE, AHEAD, ENDS, NEEDS_PHOTO, TO_TELL, WORKING, State
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.storage.conftest import MakeSong
 
@@ -260,7 +260,7 @@ async def test_the_sweeper_sees_what_stopped_and_nothing_else(
     old = now - timedelta(minutes=5)
     stuck = {await make_song(ann, state, at=old): state for state in sorted(WORKING)}
     await make_song(ann, State.ASKING, at=old)  # waits for a person, for as long as they like
-    for end in ENDS - {State.FAILED}:
+    for end in ENDS - set(TO_TELL):
         await make_song(ann, end, at=old)
     await make_song(ann, State.RENDERING, at=now)
     async with begin() as uow:

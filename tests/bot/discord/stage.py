@@ -5,31 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import discord
-import yarl
 from discord.gateway import DiscordWebSocket
 
 from bot.discord.serving import serve_discord
 from bot.settings import Settings
 from bot.wiring import Process
 from handlers.consent import accept
-from handlers.delivering import deliver_song
 from handlers.drafting import draft_song
-from handlers.events import MoodNamed, Sender
-from handlers.records import mood_to_json
-from handlers.selfie import receive_mood
+from handlers.events import MoodNamed, SelfieReceived, Sender
+from handlers.selfie import receive_mood, receive_selfie
 from handlers.wish import Wish
-from pipeline.emotion import EmotionReader
-from pipeline.values import EmotionLabel, Mood
+from pipeline.emotion import ClipFaces, Faces, FaceScores
+from pipeline.values import EMOTION_LABELS
 from storage.media import media_path
 from storage.songs import SongRow
 from storage.states import State
 from tests.discord_server import Channel, DiscordServer, File, Hands, Message, User
+from tests.discord_server.entities import LOADING
 
 JPEG = b"\xff\xd8\xff" + bytes(2000)
 PNG = b"\x89PNG" + bytes(500)
@@ -87,13 +83,13 @@ class Stage:
             found.append(song)
         return found
 
-    async def until_song(self, status: State, *, number: int = 1) -> SongRow:
+    async def until_song(self, status: State, *, number: int = 1, within: float = 15) -> SongRow:
         """Wait until the song of this number stands in a state."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(within):
             while True:
-                songs = await self.songs()
-                if len(songs) >= number and songs[number - 1].status == status:
-                    return songs[number - 1]
+                song = await self.process.desk.read(lambda unit: unit.songs.get(number))
+                if song is not None and song.status == status:
+                    return song
                 await asyncio.sleep(0.01)
 
     async def accepted(self, *people: Hands) -> None:
@@ -108,7 +104,7 @@ class Stage:
         desk = self.process.desk
         event = MoodNamed(sender(owner), "happy", address(channel, above), Wish(**wish))
         song_id = await receive_mood(event, desk=desk)
-        await draft_song(song_id, desk=desk, reader=Unread(), writer=None)
+        await draft_song(song_id, desk=desk, reader=Unsure(), writer=None)
         song = await self.song(song_id)
         audio, waveform = (media_path(song.user_id, song.session_id, "0" * 32, kind) for kind in ("mp3", "png"))
         await desk.media.put(audio, mp3)
@@ -138,9 +134,7 @@ class Stage:
         song_id = await self.finished(owner, channel, above, **more)
         await self.deliver(song_id)
         message = await self.server.until(lambda: self.song_message(song_id))
-        async with asyncio.timeout(10):
-            while (await self.song(song_id)).status != State.DELIVERED:
-                await asyncio.sleep(0.005)
+        await self.until_song(State.DELIVERED, number=song_id)
         return message
 
     def song_messages(self, song_id: int) -> list[Message]:
@@ -153,7 +147,7 @@ class Stage:
     def bot_messages(self, channel: Channel | None = None) -> list[Message]:
         """Everything that we wrote and that stands there, private answers included."""
         world = self.server.world
-        ours = [m for m in world.messages.values() if m.author is world.bot and not m.deleted]
+        ours = [m for m in world.messages.values() if m.author is world.bot and not m.deleted and not m.flags & LOADING]
         return [m for m in ours if channel in (None, m.channel)]
 
     async def said(self, channel: Channel, *, times: int = 1) -> Message:
@@ -161,22 +155,25 @@ class Stage:
         await self.server.until(lambda: len(self.bot_messages(channel)) >= times)
         return self.bot_messages(channel)[-1]
 
-    async def in_thought(self, song_id: int, mood: Mood) -> None:
-        """Write down a mood that was read."""
-        song, now = await self.song(song_id), self.process.desk.clock.now()
-        await self.process.desk.commit(
-            lambda unit: unit.moods.add(
-                session_id=song.session_id,
-                emotion=mood.label,
-                confidence=mood.confidence,
-                extra=mood_to_json(mood),
-                now=now,
-            )
-        )
+    async def asking(self, owner: User, channel: Channel) -> int:
+        """Make a song whose mood is unsure, so that its card asks."""
+        desk = self.process.desk
+        event = SelfieReceived(sender(owner), JPEG, address(channel), Wish(live=True))
+        song_id = await receive_selfie(event, desk=desk)
+        await draft_song(song_id, desk=desk, reader=Unsure(), writer=None)
+        assert (await self.song(song_id)).status == State.ASKING
+        return song_id
 
 
-class Unread(EmotionReader):
-    """Stands where nothing is read: every mood here is named."""
+class Unsure:
+    """A reader that sees one face and cannot tell whether it is sad or calm."""
+
+    async def photo_faces(self, data: bytes) -> Faces:
+        scores = dict.fromkeys(EMOTION_LABELS, 0.05) | {"sad": 0.40, "neutral": 0.35}
+        return (FaceScores(0.2, 0.2, 0.5, 0.5, scores),)
+
+    async def clip_faces(self, data: bytes) -> ClipFaces:
+        raise AssertionError("no video comes here")
 
 
 def sender(user: User) -> Sender:

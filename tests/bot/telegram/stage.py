@@ -135,10 +135,10 @@ class Stage:
 class NoReader:
     """An emotion reader for songs whose mood was named: it must not be asked."""
 
-    async def photo_faces(self, data: bytes) -> Faces:  # noqa: ARG002
+    async def photo_faces(self, data: bytes) -> Faces:
         raise AssertionError("no photo is to be read")
 
-    async def clip_faces(self, data: bytes) -> ClipFaces:  # noqa: ARG002
+    async def clip_faces(self, data: bytes) -> ClipFaces:
         raise AssertionError("no video is to be read")
 
 

@@ -12,9 +12,6 @@ from storage.database import make_engine
 from storage.media import Media
 from storage.unit_of_work import unit_of_work_factory
 from tests.handlers.chat.world import MemoryQueue, MovableClock, World
-from tests.storage.conftest import database_url, migrated
-
-__all__ = ["database_url", "migrated"]
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ async def test_thirty_a_day_and_when_the_next_may_begin(world: World) -> None:
     await world.selfie()
     with pytest.raises(Refused) as caught:
         await world.selfie()
-    assert caught.value.facts["minutes"] == 23 * 60
+    assert caught.value.facts["wait"] == 23 * 60
     assert "23 hours" in refusal("en", caught.value).text
     world.clock.forward(23 * 3600 + 1)
     await world.selfie()

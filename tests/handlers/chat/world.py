@@ -51,11 +51,11 @@ class MemoryQueue:
         self.jobs: list[tuple[Stage, int, int]] = []
         self.aborted: list[tuple[Stage, int]] = []
 
-    async def put(self, stage: Stage, song_id: int, *, attempt: int, platform: str) -> None:  # noqa: ARG002
+    async def put(self, stage: Stage, song_id: int, *, attempt: int, platform: str) -> None:
         if (stage, song_id, attempt) not in self.jobs:
             self.jobs.append((stage, song_id, attempt))
 
-    async def abort(self, stage: Stage, song_id: int, *, attempt: int, platform: str) -> None:  # noqa: ARG002
+    async def abort(self, stage: Stage, song_id: int, *, attempt: int, platform: str) -> None:
         self.aborted.append((stage, song_id))
 
     def take(self, stage: Stage) -> list[int]:
@@ -136,7 +136,7 @@ class TellTaleReader:
             scores = {each: share if each == label else 5 * rest if each == second else rest for each in scores}
         return (FaceScores(0.2, 0.2, 0.5, 0.5, scores),)
 
-    async def clip_faces(self, data: bytes) -> ClipFaces:  # noqa: ARG002
+    async def clip_faces(self, data: bytes) -> ClipFaces:
         raise AssertionError("no test sends a clip here")
 
 

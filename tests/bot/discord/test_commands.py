@@ -1,0 +1,145 @@
+"""Slash commands: made from the shared table, in three languages, sent only when they changed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from handlers.command_table import COMMANDS
+from handlers.memory import remember
+from storage.states import State
+from tests.bot.discord.stage import Stage, room
+from tests.discord_server import Hands, Message
+from tests.discord_server.interactions import Interaction
+
+
+def shown_for(asked: Interaction) -> list[Message]:
+    return asked.shown
+
+
+async def answer(stage: Stage, asked: Interaction) -> str:
+    """Give the one answer, which must be for the asking person alone and quick."""
+    (shown,) = await stage.server.until(lambda: asked.shown)
+    assert shown.only_for is asked.user
+    return shown.content
+
+
+async def test_every_command_of_the_table_is_there_with_its_menu(serving: Stage) -> None:
+    sent = {(command["name"], command["type"]): command for command in serving.server.world.commands}
+    assert sent.keys() == {(command.name, 1) for command in COMMANDS} | {("Make a song", 3)}
+    for command in sent.values():
+        assert sorted(command["integration_types"]) == [0, 1]
+        assert sorted(command["contexts"]) == [0, 1, 2]
+    assert {"zh-CN", "zh-TW"} <= sent["genres", 1]["description_localizations"].keys()
+    assert {"zh-CN", "zh-TW"} <= sent["Make a song", 3]["name_localizations"].keys()
+
+
+async def test_commands_are_sent_when_they_changed_only(stage: Stage) -> None:
+    for _ in range(2):
+        async with stage.serving():
+            pass
+    assert stage.server.world.command_syncs == 1
+    await remember(f"discord-commands:{stage.server.world.bot.id}", "another", desk=stage.process.desk)
+    async with stage.serving():
+        await stage.server.until(lambda: stage.server.world.command_syncs == 2)
+
+
+async def test_preferences_are_set_and_shown_for_ones_own_eyes(serving: Stage, ann: Hands) -> None:
+    place = room(serving.server, ann)
+    await answer(serving, await ann.slash(place, "genres set", words="jazz, lo-fi"))
+    await answer(serving, await ann.slash(place, "instruments add", words="piano"))
+    await answer(serving, await ann.slash(place, "tempo set", min=70, max=110))
+    await answer(serving, await ann.slash(place, "avoid set", text="heavy drums"))
+    assert "jazz" in await answer(serving, await ann.slash(place, "genres show"))
+
+
+async def test_autocomplete_offers_known_names_at_once(serving: Stage, ann: Hands) -> None:
+    dm = serving.server.world.dm(ann.user)
+    asked = await ann.complete(dm, "genres add", "words", "ja")
+    choices = await serving.server.until(lambda: asked.choices)
+    assert "jazz" in [choice["value"] for choice in choices]
+    hostile = await ann.complete(dm, "genres add", "words", "😀" * 3000)
+    await serving.server.until(lambda: hostile.answer)
+
+
+@pytest.mark.parametrize(("locale", "word"), [("en-US", "Your"), ("zh-CN", "你"), ("zh-TW", "你")])
+async def test_answers_are_in_the_persons_language(serving: Stage, locale: str, word: str) -> None:
+    person = serving.server.person("lin", locale=locale)
+    assert (
+        word.lower()
+        in (await answer(serving, await person.slash(serving.server.world.dm(person.user), "help"))).lower()
+    )
+
+
+async def test_mood_makes_a_song_without_a_photo(serving: Stage, ann: Hands) -> None:
+    place = room(serving.server, ann)
+    asked = await ann.slash(place, "mood", label="sad", note="rain")
+    song = await serving.until_song(State.RECEIVED)
+    assert (song.wish or {})["mood"] == "sad"
+    card = await serving.said(place)
+    assert card.only_for is None
+    await serving.server.until(lambda: asked.original is not None and asked.original.deleted)
+
+
+PLAIN = [command.name for command in COMMANDS if not command.actions and command.name != "selfie"]
+
+
+@pytest.mark.parametrize("name", PLAIN)
+async def test_every_plain_command_answers_a_stranger(serving: Stage, ann: Hands, name: str) -> None:
+    blanks: dict[str, dict[str, object]] = {"mood": {"label": "happy"}, "show": {"id": 77}, "again": {"id": 77}}
+    asked = await ann.slash(serving.server.world.dm(ann.user), name, **blanks.get(name, {}))
+    await serving.server.until(lambda: asked.shown or (asked.original is not None and asked.original.deleted))
+    assert asked.answered_after < 3
+
+
+async def test_every_action_answers_a_stranger(serving: Stage, ann: Hands) -> None:
+    dm, many = serving.server.world.dm(ann.user), ("\u202e😀 <b>@everyone</b> {x} " * 20)[:400]
+    values = {"words": many, "text": many, "min": 500, "max": -3, "age": "abc", "gender": "x", "notes": many}
+    for command in COMMANDS:
+        for action in command.actions:
+            given = {option.name: values[option.name] for option in action.options}
+            asked = await ann.slash(dm, f"{command.name} {action.name}", **given)
+            (shown,) = await serving.server.until(partial(shown_for, asked))
+            assert not shown.pings_everyone
+
+
+async def test_two_thousand_characters_of_genres_are_refused_in_a_sentence(serving: Stage, ann: Hands) -> None:
+    dm = serving.server.world.dm(ann.user)
+    asked = await ann.slash(dm, "genres set", words="x" * 500)
+    assert "too long" in (await answer(serving, asked))
+
+
+async def test_history_show_and_export(serving: Stage, ann: Hands) -> None:
+    dm = serving.server.world.dm(ann.user)
+    song = await serving.delivered(ann.user, dm)
+    listed = await ann.slash(dm, "history")
+    text = await answer(serving, listed)
+    assert str(song.id) in text
+    exported = await ann.slash(dm, "privacy export")
+    (shown,) = await serving.server.until(lambda: exported.shown)
+    assert shown.attachments[0].filename.endswith(".zip")
+
+
+async def test_delete_asks_once_then_removes_everything(serving: Stage, ann: Hands) -> None:
+    dm = serving.server.world.dm(ann.user)
+    await serving.delivered(ann.user, dm)
+    asked = await ann.slash(dm, "privacy delete")
+    (question,) = await serving.server.until(lambda: asked.shown)
+    await ann.press(question, "1:erase:0:yes")
+    await serving.server.until(lambda: not question.parts)
+    assert await serving.process.desk.read(lambda unit: unit.users.find("discord", str(ann.user.id))) is None
+
+
+async def test_server_without_the_bot_is_served_through_the_persons_own_install(stage: Stage, ann: Hands) -> None:
+    place = room(stage.server, ann, has_bot=False)
+    ann.install()
+    await stage.accepted(ann)
+    async with stage.serving():
+        asked = await ann.slash(place, "genres set", words="jazz")
+        await answer(stage, asked)
+        song_id = await stage.finished(ann.user, place)
+        await stage.deliver(song_id)
+        await stage.until_song(State.DELIVERED)
+        assert [m.channel for m in stage.song_messages(song_id)] == [stage.server.world.dm(ann.user)]
+    stage.server.take(50001)
