@@ -54,7 +54,7 @@ async def _post(crowd: list[Person], picture: bytes, server: TelegramServer) -> 
     for person in crowd:
         message = server.world.say(person.chat, person.user, {"photo": file})
         server.world.tell_bot(message)
-    waits = await asyncio.gather(*(_card(person, started, server) for person in crowd))
+    waits = await _cards(crowd, started)
     note = f"{len(crowd)} selfies at once; Telegram lets 30 messages a second out"
     return [
         Row("Telegram: card, median", percentile(waits, 0.5), "s", note=note),
@@ -64,6 +64,12 @@ async def _post(crowd: list[Person], picture: bytes, server: TelegramServer) -> 
     ]
 
 
-async def _card(person: Person, started: float, server: TelegramServer) -> float:
-    await server.until(person.chat.from_bot, within_s=PATIENCE_S)
-    return time.perf_counter() - started
+async def _cards(crowd: list[Person], started: float) -> list[float]:
+    """Give when each person's card came, in seconds; one watcher for all, to leave the processor to the bot."""
+    waits: dict[int, float] = {}
+    async with asyncio.timeout(PATIENCE_S):
+        while len(waits) < len(crowd):
+            await asyncio.sleep(0.05)
+            now = time.perf_counter() - started
+            waits |= {each.chat.id: now for each in crowd if each.chat.id not in waits and each.chat.from_bot()}
+    return list(waits.values())
