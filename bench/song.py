@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from bench.measure import Row, percentile
+from bot.arq_worker import delivering, make_worker, working
 from bot.cli.ready import make_ready
 from bot.cli.servers import WorkerProcess, workers_for
 from bot.cli.song_json import timings_ms
@@ -20,7 +21,6 @@ from bot.embedded import embedded_redis
 from bot.settings import Settings
 from bot.terminal_chat import PLATFORM, TerminalChat
 from bot.wiring import Process, open_process
-from bot.workers import delivering, make_worker, working
 from handlers.events import SelfieReceived, Sender
 from handlers.history import SongStory, song_story
 from handlers.selfie import receive_selfie
@@ -98,7 +98,7 @@ def _memory(worker: WorkerProcess) -> Row:
 
 async def _chat_memory() -> Row:
     """What a chat process weighs when everything it imports is in."""
-    code = "import bot.cli.run, bot.workers, bot.wiring, handlers.selfie, resource, sys; sys.stdin.read()"
+    code = "import bot.cli.run, bot.arq_worker, bot.wiring, handlers.selfie, resource, sys; sys.stdin.read()"
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, stdin=asyncio.subprocess.PIPE, env={**os.environ}
     )

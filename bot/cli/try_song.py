@@ -7,6 +7,7 @@ import asyncio
 import json
 from pathlib import Path
 
+from bot.arq_worker import delivering
 from bot.cli.progress import Progress
 from bot.cli.ready import make_ready
 from bot.cli.servers import WorkerProcess, redis_for, workers_for
@@ -16,7 +17,6 @@ from bot.errors import Broken, Misuse
 from bot.settings import Settings
 from bot.terminal_chat import PLATFORM, TerminalChat, song_files
 from bot.wiring import Process, open_process
-from bot.workers import delivering
 from handlers.cancelling import cancel_song
 from handlers.delivering import facts_of
 from handlers.desk import Desk

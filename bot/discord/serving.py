@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import discord
 
+from bot.arq_worker import delivering
 from bot.discord.address import use_addresses
 from bot.discord.answers import Answers
 from bot.discord.cards import Cards
@@ -26,7 +27,6 @@ from bot.errors import Misuse
 from bot.settings import Settings
 from bot.together import together
 from bot.wiring import Process
-from bot.workers import delivering
 
 log = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 from tornado.netutil import bind_sockets
 
+from bot.arq_worker import delivering
 from bot.errors import Misuse
 from bot.settings import Settings, prefer_timedeltas
 from bot.telegram.albums import QUIET_S, Albums
@@ -30,7 +31,6 @@ from bot.telegram.voice import Voice
 from bot.telegram.webhook import Handle, receiving
 from bot.together import together
 from bot.wiring import Process
-from bot.workers import delivering
 
 log = logging.getLogger(__name__)
 

@@ -17,9 +17,9 @@ from pathlib import Path
 import psutil
 from sqlalchemy import text
 
+from bot.arq_worker import delivering
 from bot.settings import Settings
 from bot.wiring import Process, open_process
-from bot.workers import delivering
 from handlers.events import SelfieReceived, Sender
 from handlers.selfie import receive_selfie
 from handlers.wish import Wish

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.arq_worker import make_worker, working
 from bot.engines import open_composer
-from bot.workers import make_worker, working
 from handlers.drafting import draft_song
 from handlers.rendering import render_song
 from pipeline.backends.deepface_reader import DeepFaceReader
