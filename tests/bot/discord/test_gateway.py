@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -137,3 +138,11 @@ async def test_killed_process_that_had_sent_sends_nothing_again(ready: Stage, an
     assert await second.wait() == 0
     assert len(ready.song_messages(song_id)) == 1
     assert len(server.faults.requests("POST /channels/*/messages")) == 1
+
+
+def test_chat_process_imports_no_model_library() -> None:
+    """What a model brings along is hundreds of megabytes that a chat process has no use for."""
+    modules = "bot.cli.run, bot.discord.serving, bot.cli.entry"
+    heavy = {"torch", "audiocraft", "deepface", "openai", "cv2", "onnxruntime", "tensorflow", "numpy", "PIL"}
+    code = f"import sys, {modules}; print(sorted({heavy} & sys.modules.keys()))"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"

@@ -222,5 +222,5 @@ async def test_two_hundred_selfies_hold_no_button_up(stage: Stage, server: Disco
             await asyncio.sleep(0.1)
         await server.until(lambda: all(each.answer for each in asked))
         assert await stage.process.desk.read(lambda unit: unit.songs.get(201)) is None  # they did not wait for all
-        await stage.until_song(State.RECEIVED, number=201)
+        await stage.until_song(State.RECEIVED, number=201, within=60)
         assert len(await stage.songs()) == 201
