@@ -14,14 +14,6 @@ from tests.bot.telegram.stage import Stage, stage
 from tests.telegram_server import TelegramServer, serve_telegram
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A worker that is stopped while it asks Redis leaves arq's pipeline to the garbage collector."""
-    silent = "ignore:Exception ignored in. <function Redis.__del__:pytest.PytestUnraisableExceptionWarning"
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.filterwarnings(silent))
-
-
 @pytest.fixture(autouse=True)
 def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")  # the library would send loopback through a proxy of the environment
