@@ -83,7 +83,7 @@ def lm_config(size: Size, *, stereo: bool = False, melody: bool = False) -> dict
     delays = [0, 0, 1, 1, 2, 2, 3, 3] if stereo else [0, 1, 2, 3]
     t5 = {"name": "t5-small", "finetune": False, "word_dropout": 0.3, "normalize_text": False}
     conditioners: dict[str, Any] = {"args": {"merge_text_conditions_p": 0.25, "drop_desc_p": 0.5}}
-    chroma = {"sample_rate": 32000, "n_chroma": 12, "radix2_exp": 12, "argmax": True, "match_len_on_eval": False}
+    chroma = {"sample_rate": 32000, "n_chroma": 12, "radix2_exp": 14, "argmax": True, "match_len_on_eval": False}
     if melody:
         conditioners["self_wav"] = {"model": "chroma_stem", "chroma_stem": chroma}
     conditioners["description"] = {"model": "t5", "t5": t5}
@@ -176,7 +176,7 @@ def _make_demucs(folder: Path) -> None:
     from safetensors.torch import save_file
 
     torch.manual_seed(4)
-    options: dict[str, Any] = {"channels": 4, "depth": 4, "t_layers": 1, "t_heads": 2, "bottom_channels": 8}
+    options: dict[str, Any] = {"channels": 4, "dconv_comp": 2, "segment": 2, "t_layers": 1, "t_heads": 2, "bottom_channels": 8}
     sources = ["drums", "bass", "other", "vocals"]
     model = HTDemucs(sources, **options)
     metadata = {

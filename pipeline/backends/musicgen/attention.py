@@ -71,7 +71,8 @@ class KernelAttention:
 
     def __init__(self, cache: Cache) -> None:
         bits = cache.dtype == torch.bfloat16
-        self._past, self._prompt = kernels.compiled(bits=bits)
+        self._threads = torch.get_num_threads()
+        self._past, self._prompt = kernels.compiled(bits=bits, parallel=self._threads > 1)
         self._keys, self._values, self._prompt_keys, self._prompt_values = (
             (tensor.view(torch.uint16) if bits else tensor).numpy()
             for tensor in (cache.keys, cache.values, cache.prompt_keys, cache.prompt_values)
@@ -82,7 +83,8 @@ class KernelAttention:
 
     def aim(self, slots: Sequence[int], lengths: Sequence[int]) -> None:
         self._slots, self._lengths = np.array(slots, np.int64), np.array(lengths, np.int64)
-        kernels.use_threads(torch.get_num_threads())
+        if self._threads > 1:
+            kernels.use_threads(self._threads)
 
     def past(self, layer: int, qkv: Tensor) -> Tensor:
         rows, heads, size = self._rows

@@ -40,8 +40,8 @@ def use_threads(count: int) -> None:
         numba.set_num_threads(wanted)
 
 
-@lru_cache(maxsize=2)
-def compiled(*, bits: bool) -> tuple[Any, Any]:
+@lru_cache(maxsize=4)
+def compiled(*, bits: bool, parallel: bool) -> tuple[Any, Any]:
     """Build (past, prompt) for a float32 cache or, with `bits`, for bfloat16 seen as uint16.
 
     past(qkv, keys, values, slots, lengths, out): qkv [songs, rows, 3, heads, size] float32, keys and values
@@ -72,7 +72,7 @@ def compiled(*, bits: bool) -> tuple[Any, Any]:
             for d in range(size):
                 out[d] += share * read(values, t, d)
 
-    @njit(fastmath=True, boundscheck=False, parallel=True)  # type: ignore[untyped-decorator]
+    @njit(fastmath=True, boundscheck=False, parallel=parallel, nogil=True)  # type: ignore[untyped-decorator]
     def past(qkv: Any, keys: Any, values: Any, slots: Any, lengths: Any, out: Any) -> None:
         songs, rows, _, heads, size = qkv.shape
         for unit in prange(songs * rows * heads):
@@ -83,7 +83,7 @@ def compiled(*, bits: bool) -> tuple[Any, Any]:
                 write(values[slot, row, head], last, d, qkv[song, row, 2, head, d])
             one(qkv[song, row, 0, head], keys[slot, row, head], values[slot, row, head], last + 1, out[song, row, head])
 
-    @njit(fastmath=True, boundscheck=False, parallel=True)  # type: ignore[untyped-decorator]
+    @njit(fastmath=True, boundscheck=False, parallel=parallel, nogil=True)  # type: ignore[untyped-decorator]
     def prompt(query: Any, keys: Any, values: Any, slots: Any, lengths: Any, out: Any) -> None:
         songs, rows, heads, _ = query.shape
         for unit in prange(songs * rows * heads):

@@ -134,3 +134,8 @@ def _refuse_strangers(lm: Any) -> None:
     )
     if not known:
         raise EngineFailed("weights_unsupported")
+
+
+def drop_transformer(lm: Any) -> None:
+    """Free audiocraft's copy of what `read` has taken; its conditioners and fuser stay."""
+    del lm.transformer, lm.emb, lm.linears, lm.out_norm

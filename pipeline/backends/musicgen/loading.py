@@ -70,9 +70,12 @@ def load(model: str, home: Path, *, device: str = "cpu", diffusion: bool = False
 
 def _load(folder: Path, device: str, *, diffusion: bool) -> Loaded:
     from audiocraft.models import MusicGen
+    from transformers.utils.logging import disable_progress_bar
 
-    torch.set_grad_enabled(False)
+    disable_progress_bar()
     model = MusicGen.get_pretrained(str(folder), device=device)
+    model.lm.requires_grad_(requires_grad=False)
+    model.compression_model.requires_grad_(requires_grad=False)
     loaded = Loaded(
         name=display_name(folder.name),
         lm=model.lm,
@@ -102,7 +105,8 @@ def _diffusion(codec: Any, device: str) -> Any:
     for model, processor, config in zip(models, processors, configs, strict=True):
         schedule = mbd.NoiseSchedule(**config.schedule, sample_processor=processor, device=device)
         bands.append(mbd.DiffusionProcess(model=model.eval(), noise_schedule=schedule))
-    return mbd.MultiBandDiffusion(DPs=bands, codec_model=codec)
+    mono = codec.model if hasattr(codec, "get_left_right_codes") else codec
+    return mbd.MultiBandDiffusion(DPs=bands, codec_model=mono)
 
 
 def _config_classes() -> list[Any]:
