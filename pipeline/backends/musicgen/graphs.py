@@ -123,4 +123,4 @@ class GraphEngine(Engine):
 
 def _up_to(value: int, sizes: Sequence[int], most: int) -> int:
     """The first of `sizes` that holds `value`, within `most`."""
-    return min((size for size in sizes if size >= value), default=most) if value <= max(sizes) else most
+    return min(most, *(size for size in sizes if size >= value), most)

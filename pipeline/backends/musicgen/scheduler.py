@@ -47,6 +47,8 @@ class Scheduler:
         self._limit = engine.slots  # shrinks when memory runs out
         self._waiting: deque[Song] = deque()
         self._seats: dict[int, _Seat] = {}
+        self._served: dict[str, int] = {}  # the turn at which each listener who is here last got a slot
+        self._turns = 0
         self._wake = threading.Condition()
         self._closing = False
         self.broken = False  # the device is lost: only a new process helps
@@ -120,10 +122,14 @@ class Scheduler:
         return True
 
     def _next(self) -> Song:
-        """Take the longest waiting song of the listener who has the fewest songs in slots."""
+        """Take the longest waiting song of the listener who has fewest songs in slots and was served longest ago."""
         seated = [seat.song.listener for seat in self._seats.values()]
-        song = min(self._waiting, key=lambda song: seated.count(song.listener))
+        song = min(self._waiting, key=lambda song: (seated.count(song.listener), self._served.get(song.listener, 0)))
         self._waiting.remove(song)
+        present = {*seated, *(song.listener for song in self._waiting)}
+        self._served = {listener: turn for listener, turn in self._served.items() if listener in present}
+        self._turns += 1
+        self._served[song.listener] = self._turns
         return song
 
     def _open(self, seat: _Seat, known: torch.Tensor) -> None:
