@@ -19,6 +19,7 @@ from pipeline.backends.musicgen.linears import Precision
 from pipeline.backends.musicgen.sampling import Choice
 
 SPANS = (128, 256, 512, 768, 1024, 1536)  # positions attended to; beyond the last, all there are
+PARKING = 1  # one position more than songs use
 STEPS_AHEAD = 4  # how far Python may run ahead of the GPU, so that a cancelled song stops soon
 
 
@@ -28,7 +29,9 @@ class GraphEngine(Engine):
     def __init__(
         self, network: Network, *, slots: int, frames: int, prepended: int = 0, precision: Precision = "bf16"
     ) -> None:
-        super().__init__(network, slots=slots, frames=frames, prepended=prepended, precision=precision, kernel=False)
+        super().__init__(
+            network, slots=slots, frames=frames, prepended=prepended + PARKING, precision=precision, kernel=False
+        )
         device = network.device
         self._steps_at = torch.zeros(slots, dtype=torch.long, device=device)  # `_at` and `_before`, on the device
         self._places = torch.zeros(slots, dtype=torch.long, device=device)
@@ -59,8 +62,7 @@ class GraphEngine(Engine):
         """Replay the smallest graph that holds these slots and their pasts."""
         if tuple(active) != self._aimed:
             self._aimed = tuple(active)
-            self._live.zero_()
-            self._live[list(active)] = 1
+            self._park(sorted(set(range(self.slots)) - set(active)))
         self._draw_noise(active)
         songs = _up_to(max(active) + 1, [2**n for n in range(8)], self.slots)
         longest = max(self._before[slot] + self._at[slot] + 1 for slot in active)
@@ -69,6 +71,13 @@ class GraphEngine(Engine):
         for slot in active:
             self._at[slot] += 1
         self._hold_back()
+
+    def _park(self, idle: list[int]) -> None:
+        """Let idle slots, which the graph steps too, write where no song ever looks."""
+        self._live.fill_(1)
+        self._live[idle] = 0
+        self._steps_at[idle] = self._sequences.shape[2] - 2
+        self._places[idle] = self.cache.span - 1
 
     def _graph(self, songs: int, span: int) -> Callable[[], None]:
         if (songs, span) not in self._graphs:
