@@ -71,9 +71,9 @@ def build_lm(sizes: Sizes, device: str) -> Any:
     fuser = ConditionFuser({"cross": ["description"], "prepend": [], "sum": [], "input_interpolate": []})
     lm = LMModel(
         DelayedPatternProvider(4), ConditioningProvider({}), fuser, n_q=4, card=2048, dim=sizes.dim,
-        num_heads=sizes.heads, hidden_scale=4, norm="layer_norm", norm_first=True, bias_proj=False, num_layers=sizes.layers,
-        dropout=0.0, activation="gelu", bias_ff=False, bias_attn=False, causal=True, memory_efficient=True,
-        cross_attention=True, device=device, dtype=torch.float32 if device == "cpu" else torch.float16,
+        num_heads=sizes.heads, hidden_scale=4, norm="layer_norm", norm_first=True, bias_proj=False,
+        num_layers=sizes.layers, dropout=0.0, activation="gelu", bias_ff=False, bias_attn=False, causal=True,
+        memory_efficient=True, cross_attention=True, device=device, dtype=torch.float32 if device == "cpu" else torch.float16,
     )  # fmt: skip
     return lm.to(device).eval().requires_grad_(requires_grad=False)
 
@@ -192,8 +192,9 @@ def report(contestants: list[Contestant], speed_of_memory: float) -> list[dict[s
         }  # fmt: skip
         rows.append(row)
         print(  # noqa: T201  (a bench prints)
-            f"{it.name:14} songs {it.songs:2}  past {it.past:4}  {it.ms:8.2f} ms/step  {row['s_per_s_each']:7.3f} s/s each  "
-            f"x {row['times_audiocraft_each'] or '-':>6}  {row['share_of_bandwidth']:5.0%} of bandwidth",
+            f"{it.name:14} songs {it.songs:2}  past {it.past:4}  {it.ms:8.2f} ms/step  "
+            f"{row['s_per_s_each']:7.3f} s/s each  x {row['times_audiocraft_each'] or '-':>6}  "
+            f"{row['share_of_bandwidth']:5.0%} of bandwidth",
             flush=True,
         )
     return rows
@@ -247,7 +248,8 @@ def build_codec(device: str) -> Any:
     from audiocraft.quantization import ResidualVectorQuantizer
 
     shape: dict[str, Any] = {
-        "dimension": 128, "n_filters": 64, "ratios": [8, 5, 4, 4], "lstm": 2, "norm": "weight_norm", "pad_mode": "constant",
+        "dimension": 128, "n_filters": 64, "ratios": [8, 5, 4, 4], "lstm": 2, "norm": "weight_norm",
+        "pad_mode": "constant",
     }  # fmt: skip
     quantizer = ResidualVectorQuantizer(dimension=128, n_q=4, bins=2048, kmeans_init=False)
     model = EncodecModel(
@@ -257,7 +259,7 @@ def build_codec(device: str) -> Any:
 
 
 def _weights(lm: Any) -> int:
-    return sum(p.numel() for p in lm.transformer.parameters()) + sum(p.numel() for p in lm.linears.parameters())
+    return sum(int(p.numel()) for part in (lm.transformer, lm.linears) for p in part.parameters())
 
 
 def _settle(device: torch.device) -> None:

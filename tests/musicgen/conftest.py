@@ -1,4 +1,4 @@
-"""One home of tiny checkpoints for all tests of a run; one thread, since spinning threads cost 50 times as much here."""
+"""One home of tiny checkpoints for all tests of a run; one thread, since spinning threads cost 50 times as much."""
 
 from __future__ import annotations
 

@@ -217,7 +217,7 @@ def test_a_song_that_does_not_fit_alone_is_told_so(text: Loaded, running: list[S
 class Doomed(Engine):
     """An engine whose device is lost."""
 
-    def advance(self, active: Sequence[int]) -> None:
+    def advance(self, active: Sequence[int]) -> None:  # noqa: ARG002
         raise RuntimeError("CUDA error: an illegal memory access was encountered")
 
 

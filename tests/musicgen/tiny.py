@@ -45,7 +45,6 @@ def make_home(home: Path) -> None:
     """Write T5, demucs and diffusion into the hub cache of `home`."""
     unpinned.stand_in()
     unpinned.stay_offline(home / "hub")
-    torch.set_grad_enabled(False)
     _make_t5(_snapshot(home, "t5-small"))
     _make_demucs(_snapshot(home, "adefossez/HTDemucs"))
     _make_diffusion(_snapshot(home, "facebook/multiband-diffusion"))
@@ -164,9 +163,7 @@ def _make_t5(folder: Path) -> None:
     (folder / "spiece.model").write_bytes(trained.getvalue())
     (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "T5Tokenizer", "extra_ids": 0}))
     torch.manual_seed(3)
-    config = T5Config(
-        vocab_size=128, d_model=512, d_kv=8, d_ff=16, num_layers=1, num_heads=2, decoder_start_token_id=0
-    )
+    config = T5Config(vocab_size=128, d_model=512, d_kv=8, d_ff=16, num_layers=1, num_heads=2)
     T5EncoderModel(config).save_pretrained(folder)
 
 
@@ -176,7 +173,14 @@ def _make_demucs(folder: Path) -> None:
     from safetensors.torch import save_file
 
     torch.manual_seed(4)
-    options: dict[str, Any] = {"channels": 4, "dconv_comp": 2, "segment": 2, "t_layers": 1, "t_heads": 2, "bottom_channels": 8}
+    options: dict[str, Any] = {
+        "channels": 4,
+        "dconv_comp": 2,
+        "segment": 2,
+        "t_layers": 1,
+        "t_heads": 2,
+        "bottom_channels": 8,
+    }
     sources = ["drums", "bass", "other", "vocals"]
     model = HTDemucs(sources, **options)
     metadata = {
@@ -199,13 +203,12 @@ def _make_diffusion(folder: Path) -> None:
     schedule = {"beta_t0": 1e-5, "beta_t1": 2.9e-2, "beta_exp": 7.5, "num_steps": 1000, "variance": "beta",
                 "clip": 5.0, "rescale": 1.0, "repartition": "power", "noise_scale": 1.0}  # fmt: skip
     processor = {"name": "multi_band_processor", "use": True, "n_bands": 2, "num_samples": 10, "power_std": 1.0}
-    config = OmegaConf.create(
-        {"channels": 1, "schedule": schedule, "diffusion_unet": unet, "processor": processor}
-    )
+    config = OmegaConf.create({"channels": 1, "schedule": schedule, "diffusion_unet": unet, "processor": processor})
     package: dict[Any, Any] = {"n_bands": 2, "sample_rate": 32000}
     for band in range(2):
         fitted = builders.get_processor(config.processor, sample_rate=32000)
-        fitted.project_sample(torch.randn(12, 1, 3200))
+        with torch.no_grad():
+            fitted.project_sample(torch.randn(12, 1, 3200))
         package[band] = {
             "cfg": config,
             "model_state": builders.get_diffusion_model(config).state_dict(),

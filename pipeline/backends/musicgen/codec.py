@@ -27,7 +27,7 @@ class ChunkDecoder:
         if stop <= start:
             self._codes = known
             return torch.zeros(self._codec.channels, 0)
-        sound = self._codec.decode(known[None])[0].float().cpu()
+        sound: Tensor = self._codec.decode(known[None])[0].float().cpu()
         keep = max(0, stop - self._context)  # the next chunk's left context begins here
         self._codes, self._pending = known[:, keep:], stop - keep
         return sound[:, start * self._samples : stop * self._samples]

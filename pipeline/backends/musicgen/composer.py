@@ -16,7 +16,7 @@ from torch import Tensor
 
 from pipeline.backends.musicgen import codec, conditions, layers, linears, memory, sound
 from pipeline.backends.musicgen.cache import TEXT_SPAN
-from pipeline.backends.musicgen.engine import Engine, Settings
+from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
 from pipeline.backends.musicgen.graphs import GraphEngine
 from pipeline.backends.musicgen.loading import Loaded, load
 from pipeline.backends.musicgen.scheduler import Scheduler, out_of_memory
@@ -40,7 +40,7 @@ class Options:
     steer_from_avoid: bool = False  # guidance away from the brief's "avoid" words instead of from nothing
 
 
-def open_composer(model: str, home: Path, options: Options = Options()) -> MusicGenComposer:  # noqa: B008  (frozen)
+def open_composer(model: str, home: Path, options: Options = Options()) -> MusicGenComposer:
     """Load `model` (a name under `home`, or a folder) and start its engine; see `loading.load` for errors."""
     device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
     diffusion = (home / "hub" / "models--facebook--multiband-diffusion").is_dir()
@@ -51,7 +51,7 @@ def open_composer(model: str, home: Path, options: Options = Options()) -> Music
 class MusicGenComposer:
     """Renders plans, many at once. Thread-safe; `close` it before the process ends."""
 
-    def __init__(self, loaded: Loaded, options: Options = Options()) -> None:  # noqa: B008  (frozen)
+    def __init__(self, loaded: Loaded, options: Options = Options()) -> None:
         device = str(next(loaded.codec.parameters()).device)
         precision = options.precision or linears.default_precision(device)
         network = layers.read(loaded.lm, precision=precision)
@@ -64,9 +64,7 @@ class MusicGenComposer:
             slots=options.slots,
         )
         build = GraphEngine if device.startswith("cuda") else Engine
-        engine = build(
-            network, slots=room.slots, frames=room.frames, prepended=room.prepended, precision=precision
-        )
+        engine = build(network, slots=room.slots, frames=room.frames, prepended=room.prepended, precision=precision)
         self._loaded, self._options, self._slots = loaded, options, room.slots
         self._stride_s = loaded.window_s * STRIDE_SHARE
         self._context_s = loaded.window_s - self._stride_s  # of a song that goes on, heard before the new part
@@ -116,10 +114,11 @@ class MusicGenComposer:
         if cancelled():
             raise Cancelled
         try:
-            with self._one_at_a_time:
-                song = self._prepare(plan, melody, extend, listener)
-            self._scheduler.submit(song)
-            samples = self._follow(song, params, on_progress, cancelled)
+            with torch.no_grad():  # a mode of each thread; torch's LSTM even computes otherwise without it
+                with self._one_at_a_time:
+                    song = self._prepare(plan, melody, extend, listener)
+                self._scheduler.submit(song)
+                samples = self._follow(song, params, on_progress, cancelled)
         except (torch.OutOfMemoryError, RuntimeError) as error:
             if not out_of_memory(error):
                 raise
@@ -168,7 +167,8 @@ class MusicGenComposer:
         """Encode the end of an earlier song: its codes, and how long the song is counted from where they begin."""
         loaded = self._loaded
         if extend is None:
-            return torch.zeros(loaded.lm.n_q, 0, dtype=torch.long), params.duration_s
+            device = next(loaded.codec.parameters()).device
+            return torch.zeros(loaded.lm.n_q, 0, dtype=torch.long, device=device), params.duration_s
         if params.duration_s < extend.duration_s + 1:
             raise BadInput("extend_too_short", seconds=round(extend.duration_s) + 1)
         earlier = sound.convert(extend, rate=loaded.sample_rate, channels=loaded.channels)
@@ -178,7 +178,7 @@ class MusicGenComposer:
 
     def _conditions(
         self, text: str, avoid: str, tune: Tensor | None, windows: tuple[Window, ...], duration_s: float
-    ) -> list[conditions.Conditions]:
+    ) -> list[Conditions]:
         """Words are the same in every window; a melody goes on and starts anew where it ends."""
         loaded = self._loaded
         if tune is None or duration_s <= loaded.window_s:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -39,7 +40,7 @@ class GraphEngine(Engine):
         self._all = torch.arange(slots, device=device)
         self._fixed = self._choice(range(slots))
         self._graphs: dict[tuple[int, int], Callable[[], None]] = {}
-        self._pool: object | None = None
+        self._pool: Any = None  # of device memory, shared by all graphs
         self._running: deque[torch.cuda.Event] = deque()
         assert isinstance(self._attention, PlainAttention)
 
@@ -114,7 +115,7 @@ class GraphEngine(Engine):
                     tensor.copy_(value)
         torch.cuda.current_stream().wait_stream(side)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, pool=self._pool):
+        with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):  # others encode meanwhile
             run()
         self._pool = graph.pool()
         return graph.replay

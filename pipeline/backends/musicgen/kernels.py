@@ -15,7 +15,7 @@ from numba import njit, prange, types
 from numba.extending import intrinsic
 
 
-@intrinsic
+@intrinsic  # type: ignore[untyped-decorator]
 def _as_float(_context: Any, _bits: Any) -> Any:
     """Read 32 bits as a float; a bfloat16 is a float's upper half."""
 
@@ -25,7 +25,7 @@ def _as_float(_context: Any, _bits: Any) -> Any:
     return types.float32(types.uint32), generate
 
 
-@intrinsic
+@intrinsic  # type: ignore[untyped-decorator]
 def _as_bits(_context: Any, _number: Any) -> Any:
     def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], ir.IntType(32))
@@ -35,13 +35,13 @@ def _as_bits(_context: Any, _number: Any) -> Any:
 
 def use_threads(count: int) -> None:
     """Let the kernels use as many threads as torch does, within what numba started with."""
-    wanted = min(count, numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
+    wanted = min(count, numba.config.NUMBA_NUM_THREADS)
     if numba.get_num_threads() != wanted:
         numba.set_num_threads(wanted)
 
 
 @lru_cache(maxsize=4)
-def compiled(*, bits: bool, parallel: bool) -> tuple[Any, Any]:
+def compiled(*, bits: bool, parallel: bool) -> tuple[Any, Any]:  # noqa: C901  (three loops that numba compiles as one)
     """Build (past, prompt) for a float32 cache or, with `bits`, for bfloat16 seen as uint16.
 
     past(qkv, keys, values, slots, lengths, out): qkv [songs, rows, 3, heads, size] float32, keys and values

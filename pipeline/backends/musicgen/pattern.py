@@ -25,7 +25,8 @@ def steps_of(frames: int, delays: Sequence[int]) -> int:
 
 
 def lay_out(prompt: Tensor, *, frames: int, delays: Sequence[int], special: int) -> Tensor:
-    """Put a prompt's codes [books, prompt frames] on steps [books, steps_of(frames)]; the rest is UNKNOWN or special."""
+    """Put a prompt's codes [books, prompt frames] on steps [books, steps_of(frames)]; the rest is UNKNOWN or
+    special."""
     sequence = torch.full((len(delays), steps_of(frames, delays)), special, dtype=torch.long, device=prompt.device)
     for book, delay in enumerate(delays):
         first = 1 + delay

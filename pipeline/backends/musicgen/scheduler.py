@@ -73,8 +73,9 @@ class Scheduler:
 
     def _run(self) -> None:
         try:
-            while self._has_work():
-                self._turn()
+            with torch.inference_mode():
+                while self._has_work():
+                    self._turn()
         except Exception:
             log.exception("the music engine broke")
             self.broken = True

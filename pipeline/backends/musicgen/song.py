@@ -56,7 +56,9 @@ class Song:
     made: int = 0  # new frames complete so far
     delivered: int = 0  # new frames put into `out`
     cancelled: threading.Event = field(default_factory=threading.Event)
-    out: queue.Queue[Tensor | Exception | None] = field(default_factory=queue.Queue)  # codes, a failure, None at the end
+    out: queue.Queue[Tensor | Exception | None] = field(
+        default_factory=queue.Queue
+    )  # codes, a failure, None at the end
 
     @property
     def frames(self) -> int:

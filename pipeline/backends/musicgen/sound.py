@@ -29,7 +29,8 @@ def convert(waveform: Waveform, *, rate: int, channels: int) -> Tensor:
     samples = torch.from_numpy(np.ascontiguousarray(waveform.samples[:, :longest], dtype=np.float32))
     if samples.shape[0] != channels:
         samples = samples.mean(0, keepdim=True).expand(channels, -1)
-    return julius.resample_frac(samples.contiguous(), waveform.sample_rate, rate)
+    resampled: Tensor = julius.resample_frac(samples.contiguous(), waveform.sample_rate, rate)
+    return resampled
 
 
 def join(earlier: Waveform, later: Waveform, *, context_s: float, seam_s: float) -> Waveform:

@@ -27,7 +27,10 @@ TIMEOUT = httpx.Timeout(60, connect=10)  # seconds without a byte, and to connec
 PIECE = 1 << 20
 
 CHECKPOINT = ("state_dict.bin", "compression_state_dict.bin")
-T5 = ("google-t5/t5-base", ("config.json", "model.safetensors", "spiece.model", "tokenizer.json", "tokenizer_config.json"))
+T5 = (
+    "google-t5/t5-base",
+    ("config.json", "model.safetensors", "spiece.model", "tokenizer.json", "tokenizer_config.json"),
+)
 ENCODEC = ("facebook/encodec_32khz", ("config.json", "model.safetensors"))
 DEMUCS = ("adefossez/HTDemucs", ("htdemucs.yaml", "955717e8.safetensors"))
 DIFFUSION = ("facebook/multiband-diffusion", ("mbd_musicgen_32khz.th",))
