@@ -73,7 +73,8 @@ def build_lm(sizes: Sizes, device: str) -> Any:
         DelayedPatternProvider(4), ConditioningProvider({}), fuser, n_q=4, card=2048, dim=sizes.dim,
         num_heads=sizes.heads, hidden_scale=4, norm="layer_norm", norm_first=True, bias_proj=False,
         num_layers=sizes.layers, dropout=0.0, activation="gelu", bias_ff=False, bias_attn=False, causal=True,
-        memory_efficient=True, cross_attention=True, device=device, dtype=torch.float32 if device == "cpu" else torch.float16,
+        memory_efficient=True, cross_attention=True, device=device,
+        dtype=torch.float32 if device == "cpu" else torch.float16,
     )  # fmt: skip
     return lm.to(device).eval().requires_grad_(requires_grad=False)
 
