@@ -2,9 +2,10 @@
 
     OMP_NUM_THREADS=2 python -m bench.musicgen                      a CPU, musicgen-small sizes (5 GB, about 10 minutes)
     OMP_NUM_THREADS=2 python -m bench.musicgen --rounds 3 --past 250
-    python -m bench.musicgen --device cuda --sizes small medium large --songs 1 16
+    python -m bench.musicgen --device cuda --alone --sizes small medium large --songs 1 16
 
-No weights are needed: speed does not depend on them. Needs the `music` extra.
+No weights are needed: speed does not depend on them. Needs the `music` extra; --alone leaves the other decoders and
+EnCodec out and needs nothing but this checkout and torch.
 """
 
 from __future__ import annotations
@@ -77,6 +78,31 @@ def build_lm(sizes: Sizes, device: str) -> Any:
         dtype=torch.float32 if device == "cpu" else torch.float16,
     )  # fmt: skip
     return lm.to(device).eval().requires_grad_(requires_grad=False)
+
+
+def random_network(sizes: Sizes, precision: linears.Precision, device: str) -> layers.Network:
+    """Our layout of such a model without audiocraft; small weights, so that sums stay finite in half precision."""
+    torch.manual_seed(0)
+
+    def linear(rows: int, columns: int) -> linears.Linear:
+        weight = torch.randn(rows, columns, device=device, dtype=linears.storage_dtype(precision))
+        return linears.prepare(weight * 0.02, precision=precision)
+
+    def norm() -> layers.Norm:
+        return layers.Norm(torch.ones(dim, device=device), torch.zeros(dim, device=device))
+
+    dim, books, card = sizes.dim, 4, 2048
+    stack = tuple(
+        layers.Layer(
+            norm(), linear(3 * dim, dim), linear(dim, dim),
+            layers.Cross(norm(), linear(dim, dim), linear(2 * dim, dim), linear(dim, dim)),
+            norm(), linear(4 * dim, dim), linear(dim, 4 * dim),
+        )
+        for _ in range(sizes.layers)
+    )  # fmt: skip
+    table = torch.randn(books * (card + 1), dim, device=device) * 0.02
+    heads, where = linear(books * card, dim), torch.device(device)
+    return layers.Network(dim, sizes.heads, books, card, (0, 1, 2, 3), table, stack, norm(), heads, where)
 
 
 def told(lm: Any, songs: int) -> Tensor:
@@ -203,16 +229,21 @@ def report(contestants: list[Contestant], speed_of_memory: float) -> list[dict[s
 
 def compete(options: argparse.Namespace, size: str) -> list[dict[str, Any]]:
     """One table: everyone at every number of songs and every past."""
-    lm = build_lm(SIZES[size], options.device)
     precisions: list[linears.Precision] = options.precisions
-    networks = {precision: layers.read(lm, precision=precision) for precision in precisions}
+    lm = None if options.alone else build_lm(SIZES[size], options.device)
+    networks = {
+        precision: random_network(SIZES[size], precision, options.device)
+        if lm is None
+        else layers.read(lm, precision=precision)
+        for precision in precisions
+    }
     memory = bandwidth(options.device)
     where = torch.cuda.get_device_name() if options.device == "cuda" else f"{torch.get_num_threads()} threads"
     print(f"\n{size} on {where}: memory reads {memory / 1e9:.1f} GB/s", flush=True)  # noqa: T201
     rows = []
     for past in options.past:
-        contestants = [audiocraft(lm, 1, past)]
-        if options.transformers and options.device == "cpu":
+        contestants = [] if lm is None else [audiocraft(lm, 1, past)]
+        if lm is not None and options.device == "cpu":
             contestants.append(transformers(SIZES[size], 1, past))
         for precision, network in networks.items():
             contestants += [ours(network, precision, songs, past, rounds=options.rounds) for songs in options.songs]
@@ -286,7 +317,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--past", nargs="+", type=int, default=[250, 1500])
     parser.add_argument("--precisions", nargs="+", default=None, choices=linears.PRECISIONS)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--transformers", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--alone", action="store_true", help="our decoder only")
     parser.add_argument("--song-s", type=int, default=30, help="length of the whole song at the end; 0 leaves it out")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args(arguments)
@@ -294,7 +325,7 @@ def main(arguments: list[str]) -> None:
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
     with _quiet(), torch.no_grad():
         rows = [row for size in options.sizes for row in compete(options, size)]
-        if options.song_s:
+        if options.song_s and not options.alone:
             whole_song(options.sizes[0], options.precisions[-1], options.device, options.song_s)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1))

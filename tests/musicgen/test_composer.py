@@ -71,14 +71,14 @@ def test_a_song_is_audiocrafts_song(composer: MusicGenComposer, home: Path) -> N
 
 
 def test_more_songs_than_slots_from_threads_each_sound_as_alone(composer: MusicGenComposer) -> None:
-    plans = [plan(seed=n, duration_s=5.0 + n % 3, top_k=0 if n % 2 else 250, top_p=0.8 * (n % 2)) for n in range(4)]
-    with ThreadPoolExecutor(4) as pool:
+    plans = [plan(seed=n, duration_s=5.0 + n % 3, top_k=0 if n % 2 else 250, top_p=0.8 * (n % 2)) for n in range(3)]
+    with ThreadPoolExecutor(3) as pool:
         together = list(pool.map(lambda p: render(composer, p, listener=str(p.params.seed % 2)), plans))
     alone = [render(composer, p) for p in plans]
 
     for first, second in zip(together, alone, strict=True):
         assert np.array_equal(first.samples, second.samples)
-    assert not np.array_equal(together[0].samples, together[3].samples)
+    assert not np.array_equal(together[0].samples, together[2].samples)
 
 
 def test_a_cancelled_song_ends_soon_and_frees_its_slot(composer: MusicGenComposer) -> None:

@@ -16,7 +16,6 @@ import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
-from pipeline.backends.musicgen import kernels
 from pipeline.backends.musicgen.cache import ROWS, Cache
 
 
@@ -70,7 +69,10 @@ class KernelAttention:
     """One compiled call a layer for all rows; float32 and bfloat16 caches on a CPU."""
 
     def __init__(self, cache: Cache) -> None:
+        from pipeline.backends.musicgen import kernels  # numba is needed on CPUs only
+
         bits = cache.dtype == torch.bfloat16
+        self._use_threads = kernels.use_threads
         self._threads = torch.get_num_threads()
         self._past, self._prompt = kernels.compiled(bits=bits, parallel=self._threads > 1)
         self._keys, self._values, self._prompt_keys, self._prompt_values = (
@@ -84,7 +86,7 @@ class KernelAttention:
     def aim(self, slots: Sequence[int], lengths: Sequence[int]) -> None:
         self._slots, self._lengths = np.array(slots, np.int64), np.array(lengths, np.int64)
         if self._threads > 1:
-            kernels.use_threads(self._threads)
+            self._use_threads(self._threads)
 
     def past(self, layer: int, qkv: Tensor) -> Tensor:
         rows, heads, size = self._rows
