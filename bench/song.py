@@ -1,0 +1,110 @@
+"""A whole song through real workers, what of it is ours, a queue hop, and what each process weighs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import psutil
+
+from bench.measure import Row, percentile
+from bot.cli.ready import make_ready
+from bot.cli.servers import WorkerProcess, workers_for
+from bot.cli.song_json import timings_ms
+from bot.embedded import embedded_redis
+from bot.settings import Settings
+from bot.terminal_chat import PLATFORM, TerminalChat
+from bot.wiring import Process, open_process
+from bot.workers import delivering, make_worker, working
+from handlers.events import SelfieReceived, Sender
+from handlers.history import SongStory, song_story
+from handlers.selfie import receive_selfie
+from handlers.wish import Wish
+from storage.states import ENDS, State
+
+SONGS = 5
+HOPS = 200
+LOOK_EVERY_S = 0.01
+
+
+async def measure(photo: Path, folder: Path, home: Path) -> list[Row]:
+    data = await asyncio.to_thread(photo.read_bytes)
+    os.environ |= {"DATA_DIR": str(folder), "DEEPFACE_HOME": str(home)}  # the workers read them too
+    settings = Settings.read()
+    async with embedded_redis() as redis_url:
+        await make_ready(settings)
+        async with open_process(settings, redis_url) as process:
+            hops = await _hops_ms(process)
+            chat = TerminalChat(process.desk.media)
+            async with workers_for(settings, redis_url, process.pool) as workers, delivering(chat, process):
+                stories = [await _song(data, folder, process, workers, seed) for seed in range(SONGS + 1)][1:]
+                memory = [_memory(worker) for worker in workers]
+    return [
+        Row("queue hop, p50", percentile(hops, 0.5), "ms"),
+        Row("queue hop, p95", percentile(hops, 0.95), "ms"),
+        Row("whole song of 30 s, p50", statistics.median(timings_ms(story)["total"] for story in stories), "ms"),
+        Row("of it neither engines' nor encoder's", statistics.median(map(_ours_ms, stories)), "ms", goal=300),
+        await _chat_memory(),
+        *memory,
+    ]
+
+
+async def _song(data: bytes, folder: Path, process: Process, workers: list[WorkerProcess], seed: int) -> SongStory:
+    event = SelfieReceived(Sender(PLATFORM, "bench", "bench"), data, {"out": str(folder / "out")}, Wish(seed=seed))
+    song_id = await receive_selfie(event, desk=process.desk)
+    while True:
+        story = await song_story(song_id, desk=process.desk)
+        if story.song.status in ENDS:
+            assert story.song.status == State.DELIVERED, story.song.error_code
+            return story
+        for worker in workers:
+            worker.check()
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _ours_ms(story: SongStory) -> float:
+    """Everything but DeepFace, the writer, the engine and finishing: queue, database, files, delivery."""
+    taken = timings_ms(story)
+    return taken["total"] - sum(ms for stage, ms in taken.items() if stage != "total")
+
+
+async def _hops_ms(process: Process) -> list[float]:
+    """Time from put() to the job's first line, one at a time, on an idle worker."""
+    began: asyncio.Queue[float] = asyncio.Queue()
+
+    async def job(_: int) -> None:
+        began.put_nowait(time.perf_counter())
+
+    hops = []
+    async with working(partial(make_worker, "deliver", "bench", job, process, max_jobs=1)):
+        for number in range(HOPS):
+            put = time.perf_counter()
+            await process.desk.queue.put("deliver", number, attempt=0, platform="bench")
+            hops.append((await began.get() - put) * 1000)
+    return hops
+
+
+def _memory(worker: WorkerProcess) -> Row:
+    """Resident memory with all children: DeepFace's process counts to the draft worker."""
+    process = psutil.Process(worker.process.pid)
+    whole = sum(each.memory_info().rss for each in (process, *process.children(recursive=True)))
+    return Row(f"resident memory, {worker.kind} worker", whole / 1e6, "MB")
+
+
+async def _chat_memory() -> Row:
+    """What a chat process weighs when everything it imports is in."""
+    code = "import bot.cli.run, bot.workers, bot.wiring, handlers.selfie, resource, sys; sys.stdin.read()"
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, stdin=asyncio.subprocess.PIPE, env={**os.environ}
+    )
+    assert child.stdin is not None
+    await asyncio.sleep(3)
+    weight = psutil.Process(child.pid).memory_info().rss / 1e6
+    child.stdin.close()
+    await child.wait()
+    return Row("resident memory, chat process", weight, "MB", goal=150)

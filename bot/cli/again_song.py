@@ -1,0 +1,53 @@
+"""`selfietune again`: render a stored recipe once more and say whether the audio is identical."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.cli.errors import Misuse
+from bot.cli.ready import ready_desk
+from bot.cli.try_song import files_of
+from bot.engines import open_composer
+from bot.settings import Settings
+from handlers.history import song_story
+from handlers.rendering import ARTIST, stored_plan
+from handlers.texts import sentence, song_title
+from pipeline.finishing import finish
+
+
+async def main(options: argparse.Namespace, settings: Settings) -> int:
+    async with ready_desk(settings) as desk:
+        story = await song_story(options.song_id, desk=desk)
+    song = story.song
+    if song.brief is None or song.audio_md5 is None:
+        raise Misuse("no_recipe", id=song.id)
+    plan = stored_plan(song)
+    locale = str((song.wish or {}).get("locale", "en"))
+    title = song_title(locale, plan.mood, plan.genre)
+    composer = open_composer(song.model or plan.params.model)
+    sound = await asyncio.to_thread(
+        partial(composer.compose, plan, on_progress=lambda _: None, cancelled=lambda: False)
+    )
+    made = await asyncio.to_thread(partial(finish, sound, plan, title=title, artist=ARTIST, engine=composer.name))
+    audio = files_of(song, Path.cwd() / options.out)[0]
+    audio = audio.with_stem(f"{audio.stem}-again")
+    audio.parent.mkdir(parents=True, exist_ok=True)
+    audio.write_bytes(made.mp3)
+    identical = made.audio_md5 == song.audio_md5
+    if options.json:
+        shown = {
+            "generation_id": song.id,
+            "identical": identical,
+            "audio": {"path": str(audio), "md5": made.md5},
+        }
+        print(json.dumps(shown, ensure_ascii=False))  # noqa: T201
+    else:
+        words = sentence(locale, "again_same" if identical else "again_different", id=song.id)
+        Console(highlight=False).print(f"{words}\n{audio}", markup=False)
+    return 0

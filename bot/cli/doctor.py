@@ -1,0 +1,155 @@
+"""`selfietune doctor`: look at everything a song needs and say what to do about what is missing."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from arq.connections import ArqRedis
+from redis.exceptions import RedisError
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bot.embedded import redis_executable
+from bot.job_queue import open_pool, worker_alive
+from bot.logs import redact
+from bot.settings import Settings
+from handlers.texts import sentence
+from pipeline.backends.deepface_weights import check_weights
+from storage.errors import StorageError
+from storage.media import Media
+from storage.migrate import current, head
+
+TIMEOUT_S = 10.0
+PROBE = "doctor/probe.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `fatal` ones keep songs from being made."""
+
+    name: str
+    fine: bool
+    says: str
+    do: str = ""
+    fatal: bool = True
+
+
+async def main(options: argparse.Namespace, settings: Settings) -> int:
+    findings = [finding async for finding in look(settings)]
+    if options.json:
+        print(json.dumps({"checks": [asdict(finding) for finding in findings]}, ensure_ascii=False))  # noqa: T201
+    else:
+        Console(highlight=False).print(_table(findings))
+    return 2 if any(finding.fatal and not finding.fine for finding in findings) else 0
+
+
+async def look(settings: Settings) -> AsyncIterator[Finding]:
+    """Check one thing after the other; no secret stands in any finding."""
+    for finding in _settings(settings):
+        yield finding
+    yield await _database(settings)
+    async for finding in _redis(settings):
+        yield finding
+    yield await _media(settings)
+    for finding in _weights(settings):
+        yield finding
+    yield await _ffmpeg()
+
+
+def _settings(settings: Settings) -> list[Finding]:
+    tokens = {"DISCORD_TOKEN": settings.discord_token, "TELEGRAM_TOKEN": settings.telegram_token}
+    names = [name for name, token in tokens.items() if token]
+    return [
+        Finding("chat", bool(names), ", ".join(names) or _say("no_token"), _say("do_token"), fatal=False),
+        Finding(
+            "llm",
+            settings.openai_api_key is not None,
+            settings.openai_model if settings.openai_api_key else _say("no_llm"),
+            _say("do_llm"),
+            fatal=False,
+        ),
+    ]
+
+
+async def _database(settings: Settings) -> Finding:
+    where = redact(settings.database)
+    try:
+        async with asyncio.timeout(TIMEOUT_S):
+            revision = await current(settings.database)
+    except (StorageError, OSError, TimeoutError) as error:
+        embedded = settings.database_url is None
+        fresh = embedded and not settings.data_dir.exists()
+        if fresh:
+            return Finding("database", True, _say("database_fresh"))
+        return Finding("database", False, redact(f"{where}: {error}"), _say("do_database"))
+    fine = revision == head()
+    return Finding("database", fine, f"{where}, {revision or _say('database_empty')}", _say("do_upgrade"))
+
+
+async def _redis(settings: Settings) -> AsyncIterator[Finding]:
+    if settings.redis is None:
+        try:
+            yield Finding("redis", redis_executable().exists(), _say("redis_embedded"), _say("do_redis"))
+        except FileNotFoundError:
+            yield Finding("redis", False, _say("redis_missing"), _say("do_redis"))
+        return
+    try:
+        async with asyncio.timeout(TIMEOUT_S), open_pool(settings.redis) as pool:
+            yield Finding("redis", True, redact(settings.redis))
+            yield await _workers(pool)
+    except (RedisError, OSError, TimeoutError) as error:
+        yield Finding("redis", False, redact(f"{settings.redis}: {error}"), _say("do_redis"))
+
+
+async def _workers(pool: ArqRedis) -> Finding:
+    missing = [stage for stage in ("draft", "music") if not await worker_alive(pool, stage, "")]
+    return Finding("workers", not missing, ", ".join(missing), _say("do_workers"), fatal=False)
+
+
+async def _media(settings: Settings) -> Finding:
+    media = Media(settings.media)
+    try:
+        async with asyncio.timeout(TIMEOUT_S):
+            await media.put(PROBE, b"ok")
+            await media.remove(PROBE)
+    except (StorageError, TimeoutError) as error:
+        return Finding("media", False, redact(f"{settings.media}: {error}"), _say("do_media"))
+    return Finding("media", True, redact(settings.media))
+
+
+def _weights(settings: Settings) -> list[Finding]:
+    state = check_weights(settings.weights_home)
+    return [
+        Finding("mood weights", state.emotion == "ready", f"sha256 {state.emotion}", _say("do_weights")),
+        Finding("face detector", state.yunet == "ready", f"yunet {state.yunet}", _say("do_yunet"), fatal=False),
+    ]
+
+
+async def _ffmpeg() -> Finding:
+    from imageio_ffmpeg import get_ffmpeg_exe
+
+    try:
+        binary = Path(await asyncio.to_thread(get_ffmpeg_exe))
+    except RuntimeError:
+        return Finding("ffmpeg", False, _say("ffmpeg_missing"), _say("do_ffmpeg"))
+    return Finding("ffmpeg", True, binary.name, _say("do_ffmpeg"))
+
+
+def _say(code: str) -> str:
+    return sentence("en", f"doctor_{code}")
+
+
+def _table(findings: list[Finding]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for finding in findings:
+        mark = "[green]✓[/]" if finding.fine else ("[red]✗[/]" if finding.fatal else "[yellow]○[/]")
+        table.add_row(mark, finding.name, escape(finding.says))
+        if not finding.fine and finding.do:
+            table.add_row("", "", f"[dim]→ {escape(finding.do)}[/]")
+    return table

@@ -1,0 +1,25 @@
+"""How a command ends without a result.
+
+Misuse        the person can mend it: exit status 2
+Broken        we must: exit status 1
+"""
+
+from __future__ import annotations
+
+
+class Misuse(Exception):
+    """Typed, given or set wrong. The sentence for `code` stands in handlers.texts."""
+
+    def __init__(self, code: str, **facts: str | float) -> None:
+        super().__init__(code, facts)
+        self.code = code
+        self.facts = facts
+
+
+class Broken(Exception):
+    """Ours to mend."""
+
+    def __init__(self, code: str, **facts: str | float) -> None:
+        super().__init__(code, facts)
+        self.code = code
+        self.facts = facts

@@ -1,0 +1,29 @@
+"""Before a command touches the database: bring our own up to date, and refuse a shared one that is not."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.cli.errors import Misuse
+from bot.settings import Settings
+from bot.wiring import open_desk
+from handlers.desk import Desk
+from storage.migrate import current, head, upgrade
+
+
+async def make_ready(settings: Settings) -> None:
+    """Migrate the embedded database; raise Misuse where a set one needs its operator's `db upgrade`."""
+    if settings.database_url is None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        await upgrade(settings.database)
+    elif await current(settings.database) != head():
+        raise Misuse("database_outdated")
+
+
+@asynccontextmanager
+async def ready_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """Open a desk without a queue on a database that is ready."""
+    await make_ready(settings)
+    async with open_desk(settings) as desk:
+        yield desk

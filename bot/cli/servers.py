@@ -1,0 +1,78 @@
+"""The servers and workers that `try` needs and does not find: started before, stopped after."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from arq.connections import ArqRedis
+
+from bot.cli.errors import Broken
+from bot.embedded import die_with_parent, embedded_redis, stop
+from bot.job_queue import worker_alive
+from bot.settings import Settings, environment
+
+STOP_TIMEOUT_S = 15  # a worker hands its songs back within a second; DeepFace's process takes longest
+
+Kind = Literal["draft", "music"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerProcess:
+    """A worker that we started, and where it writes its log."""
+
+    kind: Kind
+    process: asyncio.subprocess.Process
+    log: Path
+
+    def check(self) -> None:
+        """Raise Broken when it has ended by itself."""
+        if self.process.returncode is not None:
+            raise Broken("worker_ended", kind=self.kind, log=str(self.log))
+
+
+@asynccontextmanager
+async def redis_for(settings: Settings) -> AsyncIterator[str]:
+    """Give the URL of the Redis that is set, or of one of our own."""
+    if settings.redis:
+        yield settings.redis
+        return
+    try:
+        async with embedded_redis() as url:
+            yield url
+    except FileNotFoundError as error:
+        raise Broken("no_redis") from error
+
+
+@asynccontextmanager
+async def workers_for(settings: Settings, redis_url: str, pool: ArqRedis) -> AsyncIterator[list[WorkerProcess]]:
+    """Start a draft and a music worker, each unless one already serves this Redis."""
+    async with AsyncExitStack() as stack:
+        missing = [kind for kind in KINDS if not await worker_alive(pool, kind, "")]
+        yield [await stack.enter_async_context(_worker(kind, settings, redis_url)) for kind in missing]
+
+
+@asynccontextmanager
+async def _worker(kind: Kind, settings: Settings, redis_url: str) -> AsyncIterator[WorkerProcess]:
+    log = settings.data_dir.absolute() / "logs" / f"{kind}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "--verbose", "worker", kind),
+            env=environment(REDIS_URL=redis_url),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # Ctrl-C is for us: the song is cancelled first
+            preexec_fn=die_with_parent,
+        )
+    try:
+        yield WorkerProcess(kind, process, log)
+    finally:
+        await stop(process, grace_s=STOP_TIMEOUT_S)

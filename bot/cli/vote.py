@@ -1,0 +1,25 @@
+"""`selfietune vote`: the buttons under a song, for the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from bot.cli.ready import ready_desk
+from bot.settings import Settings
+from bot.terminal_chat import PLATFORM
+from handlers.events import Sender, VoteCast
+from handlers.texts import sentence
+from handlers.vote import cast_vote
+
+
+async def main(options: argparse.Namespace, settings: Settings) -> int:
+    voter = Sender(PLATFORM, options.listener, options.listener)
+    event = VoteCast(voter, options.song_id, options.vote, options.score, options.comment)
+    async with ready_desk(settings) as desk:
+        votes = await cast_vote(event, desk=desk)
+    if options.json:
+        print(json.dumps({"generation_id": options.song_id, "up": votes.up, "down": votes.down}))  # noqa: T201
+    else:
+        print(sentence("en", "voted", id=options.song_id, up=votes.up, down=votes.down))  # noqa: T201
+    return 0

@@ -1,0 +1,107 @@
+"""Every setting, read from the environment or .env; nothing else in the project reads either."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from handlers.limits import Limits
+
+
+def environment(**changed: str) -> dict[str, str]:
+    """Give a child process our own environment with some settings changed."""
+    return {**os.environ, **changed}
+
+
+class Settings(BaseSettings):
+    """Nothing set at all works: embedded Redis, SQLite, a local folder, template drafts, the sketch engine."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    data_dir: Path = Path("var")  # everything embedded lives here
+
+    discord_token: SecretStr | None = None
+    telegram_token: SecretStr | None = None
+
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    openai_model: str = "gpt-4o-mini"
+
+    database_url: SecretStr | None = None  # holds a password
+    redis_url: SecretStr | None = None
+    media_url: str | None = None
+    deepface_home: Path | None = None
+
+    music_engine: Literal["auto", "sketch"] = "auto"
+    face_detector: Literal["auto", "yunet", "opencv"] = "auto"
+
+    stale_after_s: float = Field(30.0, gt=0)
+    beat_every_s: float = Field(1.0, gt=0)
+    sweep_every_s: int = Field(10, ge=1, le=60)
+    max_attempts: int = Field(3, ge=1)
+    read_timeout_s: float = Field(60.0, gt=0)
+    writing_timeout_s: float = Field(20.0, gt=0)
+    render_timeout_s: float = Field(900.0, gt=0)
+    songs_in_work: int = Field(3, ge=1)
+    songs_per_day: int = Field(30, ge=1)
+    ask_s: float = Field(120.0, gt=0)
+    card_every_s: float = Field(3.0, gt=0)
+    slow_card_every_s: float = Field(5.0, gt=0)
+    deliver_patience_s: float = Field(600.0, gt=0)
+
+    @field_validator("database_url")
+    @classmethod
+    def _async_driver(cls, url: SecretStr | None) -> SecretStr | None:
+        known = ("mysql+aiomysql://", "sqlite+aiosqlite://")
+        if url and not url.get_secret_value().startswith(known):
+            raise ValueError(f"must start with {' or '.join(known)}")
+        if url and url.get_secret_value().count("@") > 1:  # half of the password would be taken for the host, and shown
+            raise ValueError("needs %40 in place of an @ in the password")
+        return url
+
+    @classmethod
+    def read(cls) -> Settings:
+        """Read the environment and .env, or raise pydantic's ValidationError."""
+        return cls.model_validate({})
+
+    @property
+    def database(self) -> str:
+        """The database's URL, its own file where none is set."""
+        if self.database_url:
+            return self.database_url.get_secret_value()
+        return f"sqlite+aiosqlite:///{(self.data_dir / 'selfietune.db').absolute()}"
+
+    @property
+    def redis(self) -> str | None:
+        return self.redis_url.get_secret_value() if self.redis_url else None
+
+    @property
+    def media(self) -> str:
+        return self.media_url or (self.data_dir / "media").absolute().as_uri()
+
+    @property
+    def weights_home(self) -> Path:
+        """The project's own DEEPFACE_HOME."""
+        return (self.deepface_home or self.data_dir / "deepface").absolute()
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            stale_after_s=self.stale_after_s,
+            beat_every_s=self.beat_every_s,
+            sweep_every_s=self.sweep_every_s,
+            max_attempts=self.max_attempts,
+            read_timeout_s=self.read_timeout_s,
+            writing_timeout_s=self.writing_timeout_s,
+            render_timeout_s=self.render_timeout_s,
+            songs_in_work=self.songs_in_work,
+            songs_per_day=self.songs_per_day,
+            ask_s=self.ask_s,
+            card_every_s=self.card_every_s,
+            slow_card_every_s=self.slow_card_every_s,
+            deliver_patience_s=self.deliver_patience_s,
+        )

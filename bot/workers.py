@@ -1,0 +1,151 @@
+"""arq's worker processes: what each runs, and how it stops. Handlers do the work."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, TypeAlias, cast
+
+from arq.cron import CronJob, cron
+from arq.typing import WorkerCoroutine
+from arq.worker import Worker, func
+from redis.exceptions import RedisError
+
+from bot.engines import open_composer, open_writer
+from bot.job_queue import HEALTH_EVERY_S, dump, load, queue_name
+from bot.settings import Settings
+from bot.wiring import Process, open_process
+from handlers.delivering import deliver_song
+from handlers.ports import Chat, Stage
+from handlers.sweeping import sweep
+
+log = logging.getLogger(__name__)
+
+Job: TypeAlias = Callable[[int], Awaitable[None]]
+Context: TypeAlias = dict[Any, Any]  # arq hands one to every job; ours have what they need already
+
+POLL_DELAY_S = 0.05  # a queue hop's largest part
+DRAFT_JOBS = 8  # reading is one at a time anyway; drafts of others wait for the LLM meanwhile
+DELIVER_JOBS = 16
+JOB_TIMEOUT_S = 3600  # the handlers' own time-outs are shorter; this one only frees a stuck slot
+RECONNECT_PAUSE_S = 1.0
+
+
+async def run_draft_worker(settings: Settings, redis_url: str) -> None:
+    """Read moods and write plans until told to stop."""
+    from handlers.drafting import draft_song
+    from pipeline.backends.deepface_reader import DeepFaceReader
+
+    async with (
+        open_process(settings, redis_url) as process,
+        DeepFaceReader(settings.weights_home, detector=settings.face_detector) as reader,
+        open_writer(settings) as writer,
+    ):
+        await reader.warm()  # about 2 s; without it the first photo would wait for them
+        job = partial(draft_song, desk=process.desk, reader=reader, writer=writer)
+        await serve(partial(make_worker, "draft", "", job, process, max_jobs=DRAFT_JOBS))
+
+
+async def run_music_worker(settings: Settings, redis_url: str) -> None:
+    """Render songs until told to stop."""
+    from handlers.rendering import render_song
+
+    composer = open_composer(settings.music_engine)
+    async with open_process(settings, redis_url) as process:
+        job = partial(render_song, desk=process.desk, composer=composer)
+        await serve(partial(make_worker, "music", "", job, process, max_jobs=composer.slots))
+
+
+async def serve(make: Callable[[], Worker]) -> None:
+    """Run a worker until SIGTERM or SIGINT, then let go of its songs: another worker takes them up."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with working(make):
+        await stopping.wait()
+
+
+@asynccontextmanager
+async def working(make: Callable[[], Worker]) -> AsyncIterator[None]:
+    """Keep a worker running while the body runs."""
+    keeper = asyncio.create_task(_keep_working(make))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeper
+
+
+async def _keep_working(make: Callable[[], Worker]) -> None:
+    """Start the worker anew whenever Redis went away; arq's main loop ends with its first broken connection."""
+    while True:
+        worker = make()
+        try:
+            await worker.main()
+        except (RedisError, OSError) as error:
+            log.warning("Redis is away, trying again: %r", error)
+        finally:
+            await _let_go(worker)
+        await asyncio.sleep(RECONNECT_PAUSE_S)
+
+
+async def _let_go(worker: Worker) -> None:
+    """Cancel the worker's jobs, wait until they have handed their songs back, and sign off."""
+    for task in worker.tasks.values():
+        task.cancel()
+    for error in await asyncio.gather(*worker.tasks.values(), return_exceptions=True):
+        if isinstance(error, Exception):
+            log.warning("a job ended with %r", error)
+    with contextlib.suppress(RedisError, OSError):
+        await worker.pool.delete(worker.health_check_key)
+
+
+@asynccontextmanager
+async def delivering(chat: Chat, process: Process) -> AsyncIterator[None]:
+    """Serve a chat's deliver queue inside the chat process while the body runs."""
+    job = partial(deliver_song, desk=process.desk, chat=chat)
+    async with working(partial(make_worker, "deliver", chat.platform, job, process, max_jobs=DELIVER_JOBS)):
+        yield
+
+
+def make_worker(stage: Stage, platform: str, job: Job, process: Process, *, max_jobs: int) -> Worker:
+    """Make arq's worker for one queue. Results are not kept: a kept one would block the same job id.
+
+    The sweeper runs beside draft and deliver jobs, which only wait; a music worker's slots are all for songs.
+    """
+
+    async def run(_: Context, song_id: int) -> None:
+        await job(song_id)
+
+    async def sweeping(_: Context) -> None:
+        await sweep(desk=process.desk)
+
+    every_s = process.desk.limits.sweep_every_s
+    return Worker(
+        functions=[func(cast("WorkerCoroutine", run), name=stage)],
+        cron_jobs=[] if stage == "music" else [sweeper(cast("WorkerCoroutine", sweeping), every_s)],
+        queue_name=queue_name(stage, platform),
+        redis_pool=process.pool,
+        handle_signals=False,
+        max_jobs=max_jobs,
+        job_timeout=JOB_TIMEOUT_S,
+        keep_result=0,
+        poll_delay=POLL_DELAY_S,
+        max_tries=1_000_000,  # attempts are counted in the row
+        health_check_interval=HEALTH_EVERY_S,
+        allow_abort_jobs=True,
+        job_serializer=dump,
+        job_deserializer=load,
+        log_results=False,
+    )
+
+
+def sweeper(run: WorkerCoroutine, every_s: int) -> CronJob:
+    """The sweep as arq's cron job: once per moment, however many workers there are."""
+    return cron(run, name="sweep", second=set(range(0, 60, every_s)), unique=True, keep_result=0)

@@ -1,0 +1,67 @@
+"""What happens to us: one frozen value per event, made by the chat platforms and the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from handlers.wish import Wish
+from pipeline.values import EmotionLabel, Vote
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A person on a platform."""
+
+    platform: str  # "terminal", "discord", "telegram"
+    account_id: str
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a button was pressed, a command typed or a reaction left, as the adapter knows it."""
+
+    place: str  # names the chat or server: whoever is here may see the songs that were delivered here
+    reply_to: dict[str, str]  # the platform's address for a song begun by this event; see SelfieReceived
+    key: str  # the platform's id of this event: delivered again, it is the same
+    locale: str = "en"  # the person's language as the platform knows it
+    moderator: bool = False  # may cancel songs of others here
+    slow_card: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SelfieReceived:
+    """Photos or a short video arrived. `data` are the bytes; file names and types are not believed.
+
+    Of several pictures (at most 10) the first with a face counts.
+    """
+
+    sender: Sender
+    data: bytes | tuple[bytes, ...]
+    reply_to: dict[str, str]  # the platform's own address of the conversation; "place" as in Origin
+    wish: Wish = field(default_factory=Wish)  # wish.locale: the platform's guess; /language overrules it
+    key: str | None = None  # the platform's id of the message, unique on the platform; None is never repeated
+    slow_card: bool = False  # many people read there: the status card moves less often
+
+
+@dataclass(frozen=True, slots=True)
+class MoodNamed:
+    """Somebody asked for a song by naming a mood; no photo is involved."""
+
+    sender: Sender
+    label: EmotionLabel
+    reply_to: dict[str, str]
+    wish: Wish = field(default_factory=Wish)
+    key: str | None = None
+    slow_card: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VoteCast:
+    """Somebody judged a song. None leaves what was said before."""
+
+    voter: Sender
+    song_id: int
+    vote: Vote | None = None
+    score: int | None = None  # 0 to 5
+    comment: str | None = None

@@ -1,0 +1,40 @@
+"""Small things that outlive a process: events already handled, and named values."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from handlers.desk import Desk
+from storage.unit_of_work import UnitOfWork
+
+BATCH = 1000  # old keys forgotten in a sweep
+
+
+async def seen_before(platform: str, key: str, *, desk: Desk) -> bool:
+    """Remember an event's key (an update id); True when it was known. Of two at once one gets False."""
+    first_time: list[bool] = []
+
+    async def work(unit: UnitOfWork) -> bool:
+        new = await unit.arrivals.add(platform, f"seen:{key}", song_id=None, now=desk.clock.now())
+        first_time.append(new)
+        return new
+
+    # A commit whose answer got lost is tried again and finds its own key: then the event is still ours.
+    await desk.commit(work)
+    return not any(first_time)
+
+
+async def forget_old_keys(*, desk: Desk) -> None:
+    """Drop keys that no platform delivers again; the sweeper calls this."""
+    before = desk.clock.now() - timedelta(seconds=desk.limits.remember_keys_s)
+    await desk.commit(lambda unit: unit.arrivals.prune(before=before, limit=BATCH))
+
+
+async def remember(name: str, value: str, *, desk: Desk) -> None:
+    """Keep a value under a name (up to 64 characters), in place of an older one."""
+    await desk.commit(lambda unit: unit.memos.set(name, value))
+
+
+async def recall(name: str, *, desk: Desk) -> str | None:
+    """Give the value kept under a name."""
+    return await desk.read(lambda unit: unit.memos.get(name))

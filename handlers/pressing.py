@@ -1,0 +1,163 @@
+"""Every button ends here: a token becomes the handler's call and its answer. Adapters only show the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from handlers.again import take_again
+from handlers.arriving import it_arrived, send_again
+from handlers.asking import answer_mood
+from handlers.call import Call
+from handlers.captions import song_buttons
+from handlers.card_words import all_moods
+from handlers.consent import accept
+from handlers.desk import Desk
+from handlers.errors import Refused, UnknownSong
+from handlers.events import Origin, Sender
+from handlers.listeners import language_of
+from handlers.privacy import erase_answer
+from handlers.profile import set_language
+from handlers.rating import rate
+from handlers.refusing import refusal
+from handlers.replies import Answer, Reply
+from handlers.seeing import own_song, visible_song
+from handlers.songs_shown import cancelled, details, show_history
+from handlers.texts import mood_word, sentence
+from handlers.tokens import Press, read_token
+from handlers.vote import toggle_vote
+from handlers.wishing import toggle
+from pipeline.values import EMOTION_LABELS, Vote
+
+
+async def press(token_text: str, by: Sender, *, desk: Desk, origin: Origin) -> Answer:
+    """Do what the button says if this person may; malformed, foreign and stale ones get a kind private word."""
+    locale = await language_of(by, origin.locale, desk=desk)
+    pressed = read_token(token_text)
+    if pressed is None:
+        return Answer(Reply(sentence(locale, "stale_button")))
+    call = Call({}, by, origin, locale, desk)
+    try:
+        return await _DO[pressed.action](pressed, call)
+    except UnknownSong as error:
+        return await _not_yours(pressed, call, error)
+    except Refused as error:
+        return Answer(refusal(locale, error))
+
+
+async def _not_yours(pressed: Press, call: Call, error: UnknownSong) -> Answer:
+    """Whoever sees the song hears that it is its owner's to do; others hear of no such song."""
+    try:
+        await call.desk.read(lambda unit: visible_song(pressed.song_id, call.by, origin=call.origin, unit=unit))
+    except UnknownSong:
+        return Answer(refusal(call.locale, error))
+    if pressed.action == "vote":
+        return Answer(Reply(sentence(call.locale, "stale_button")))
+    return Answer(Reply(sentence(call.locale, "not_yours")))
+
+
+async def _accept(pressed: Press, call: Call) -> Answer:
+    del pressed
+    return Answer(await accept(call.by, desk=call.desk, locale=call.locale), edit=True)
+
+
+async def _vote(pressed: Press, call: Call) -> Answer:
+    if pressed.value not in ("up", "down"):
+        raise Refused("stale_button")
+    vote: Vote = "up" if pressed.value == "up" else "down"
+    now = await toggle_vote(pressed.song_id, vote, call.by, origin=call.origin, desk=call.desk)
+    code = {"up": "voted_up", "down": "voted_down", None: "vote_taken_back"}[now.vote]
+    buttons = song_buttons(call.locale, pressed.song_id, up=now.votes.up, down=now.votes.down)
+    return Answer(Reply(sentence(call.locale, code)), buttons=buttons)
+
+
+async def _again(pressed: Press, call: Call) -> Answer:
+    origin = call.origin
+    take = await take_again(
+        pressed.song_id,
+        call.by,
+        origin.reply_to,
+        origin.key,
+        desk=call.desk,
+        locale=call.locale,
+        slow_card=origin.slow_card,
+    )
+    return Answer(Reply(sentence(call.locale, "again_begun")), song_id=take)
+
+
+async def _details(pressed: Press, call: Call) -> Answer:
+    return Answer(await details(pressed.song_id, call))
+
+
+async def _rate(pressed: Press, call: Call) -> Answer:
+    await call.desk.read(lambda unit: visible_song(pressed.song_id, call.by, origin=call.origin, unit=unit))
+    return Answer(rate=pressed.song_id)
+
+
+async def _score(pressed: Press, call: Call) -> Answer:
+    if not (pressed.value.isdigit() and len(pressed.value) == 1):
+        raise Refused("stale_button")
+    score = int(pressed.value)
+    return Answer(await rate(pressed.song_id, call.by, score, None, desk=call.desk, origin=call.origin), edit=True)
+
+
+async def _cancel(pressed: Press, call: Call) -> Answer:
+    return Answer(await cancelled(pressed.song_id, call))
+
+
+async def _mood(pressed: Press, call: Call) -> Answer:
+    label = next((each for each in EMOTION_LABELS if each == pressed.value), None)
+    if label is None:
+        raise Refused("stale_button")
+    if not await answer_mood(pressed.song_id, label, call.by, desk=call.desk):
+        raise Refused("answered_already")
+    return Answer(Reply(sentence(call.locale, "mood_taken", mood=mood_word(call.locale, label))))
+
+
+async def _moods(pressed: Press, call: Call) -> Answer:
+    await call.desk.read(lambda unit: own_song(pressed.song_id, call.by, unit=unit))
+    return Answer(Reply(sentence(call.locale, "which_of_all"), all_moods(pressed.song_id, call.locale)))
+
+
+async def _history(pressed: Press, call: Call) -> Answer:
+    answer = await show_history(replace(call, arguments={"before": pressed.value}))
+    return replace(answer, edit=True)
+
+
+async def _erase(pressed: Press, call: Call) -> Answer:
+    return await erase_answer(pressed.value, call)
+
+
+async def _resend(pressed: Press, call: Call) -> Answer:
+    done = await send_again(pressed.song_id, call.by, desk=call.desk)
+    return Answer(Reply(sentence(call.locale, "resending" if done else "settled_already")), edit=True)
+
+
+async def _arrived(pressed: Press, call: Call) -> Answer:
+    await it_arrived(pressed.song_id, call.by, desk=call.desk)
+    return Answer(Reply(sentence(call.locale, "glad")), edit=True)
+
+
+async def _toggle(pressed: Press, call: Call) -> Answer:
+    if pressed.value.startswith("l."):
+        return replace(await set_language(pressed.value[2:], call), edit=True)
+    return await toggle(pressed.value, call)
+
+
+_DO: Mapping[str, Callable[[Press, Call], Awaitable[Answer]]] = {
+    "accept": _accept,
+    "vote": _vote,
+    "again": _again,
+    "details": _details,
+    "rate": _rate,
+    "score": _score,
+    "cancel": _cancel,
+    "retry": _again,
+    "mood": _mood,
+    "moods": _moods,
+    "history": _history,
+    "erase": _erase,
+    "resend": _resend,
+    "arrived": _arrived,
+    "toggle": _toggle,
+}

@@ -1,0 +1,36 @@
+"""/privacy: what is kept and for how long, a copy of all of it, and its removal."""
+
+from __future__ import annotations
+
+from handlers.call import Call
+from handlers.erasing import erase
+from handlers.exporting import export
+from handlers.replies import Answer, Button, File, Reply
+from handlers.texts import sentence
+from handlers.tokens import Press
+
+
+async def privacy(call: Call) -> Answer:
+    """Explain, export, or ask once before deleting."""
+    if call.action == "export":
+        return await _export(call)
+    if call.action == "delete":
+        yes = Button(sentence(call.locale, "button_erase"), Press("erase", 0, "yes").token, "bad")
+        no = Button(sentence(call.locale, "button_keep"), Press("erase", 0, "no").token)
+        return Answer(Reply(sentence(call.locale, "erase_sure"), ((yes, no),)))
+    return Answer(Reply(sentence(call.locale, "privacy")))
+
+
+async def erase_answer(value: str, call: Call) -> Answer:
+    """Do what the buttons under "are you sure" say."""
+    if value != "yes":
+        return Answer(Reply(sentence(call.locale, "erase_kept")), edit=True)
+    known = await erase(call.by, desk=call.desk)
+    return Answer(Reply(sentence(call.locale, "erased" if known else "nothing_known")), edit=True)
+
+
+async def _export(call: Call) -> Answer:
+    packed = await export(call.by, desk=call.desk)
+    if packed is None:
+        return Answer(Reply(sentence(call.locale, "nothing_known")))
+    return Answer(Reply(sentence(call.locale, "exported"), files=(File("selfietune-export.zip", packed),)))

@@ -1,0 +1,102 @@
+"""/profile and /language: what a person tells about themselves, all of it optional."""
+
+from __future__ import annotations
+
+from handlers.call import Call
+from handlers.errors import Refused
+from handlers.replies import Answer, Button, Reply, Rows
+from handlers.selfie import user_of
+from handlers.texts import TABLES, locale_of, sentence
+from handlers.tokens import Press
+from storage.unit_of_work import UnitOfWork
+from storage.users import Profile, ProfileRow
+
+YOUNGEST, OLDEST = 5, 120
+MAX_GENDER, MAX_NOTES = 32, 500  # characters
+FORGET = ("-", "–", "clear")  # typed in place of a value
+
+
+async def profile(call: Call) -> Answer:
+    """Show the profile and what it is for, or change the fields that were given."""
+    if call.action == "set":
+        given = _given(call)
+        if not given:
+            raise Refused("nothing_to_set")
+        await _store(given, call)
+    kept = await _kept(call)
+    nothing = sentence(call.locale, "not_told")
+    text = sentence(
+        call.locale,
+        "profile_is",
+        age=kept.age or nothing,
+        gender=kept.gender or nothing,
+        notes=kept.notes or nothing,
+    )
+    return Answer(Reply(text))
+
+
+async def language(call: Call) -> Answer:
+    """Set the language, or offer those there are."""
+    wanted = call.text("language").lower()
+    if not wanted:
+        return Answer(Reply(sentence(call.locale, "which_language"), language_buttons(call.locale)))
+    return await set_language(wanted, call)
+
+
+async def set_language(wanted: str, call: Call) -> Answer:
+    """Keep a language; "auto" follows the platform again."""
+    tag = wanted.replace("_", "-").split("-")[0]
+    if tag != "auto" and tag not in TABLES:
+        raise Refused("unknown_locale", known=", ".join(TABLES))
+    await _store({"locale": None if tag == "auto" else tag}, call)
+    spoken = locale_of(call.origin.locale) if tag == "auto" else tag
+    return Answer(Reply(sentence(spoken, "language_set")))
+
+
+def language_buttons(locale: str) -> Rows:
+    names = {code: sentence(locale, f"language_{code}") for code in (*TABLES, "auto")}
+    return (tuple(Button(name, Press("toggle", 0, f"l.{code}").token) for code, name in names.items()),)
+
+
+def _given(call: Call) -> Profile:
+    given = Profile()
+    age, gender, notes = call.text("age"), call.text("gender"), call.text("notes")
+    if age:
+        given["age"] = None if age in FORGET else _age(call)
+    if gender:
+        given["gender"] = None if gender in FORGET else _within(gender, MAX_GENDER)
+    if notes:
+        given["notes"] = None if notes in FORGET else _within(notes, MAX_NOTES)
+    return given
+
+
+def _age(call: Call) -> int:
+    try:
+        age = call.number("age")
+    except Refused:
+        age = None
+    if age is None or not YOUNGEST <= age <= OLDEST:
+        raise Refused("bad_age", low=YOUNGEST, high=OLDEST)
+    return age
+
+
+def _within(text: str, limit: int) -> str:
+    if len(text) > limit:
+        raise Refused("text_too_long", limit=limit)
+    return text
+
+
+async def _store(given: Profile, call: Call) -> None:
+    async def work(unit: UnitOfWork) -> None:
+        user_id = await user_of(call.by, unit=unit, desk=call.desk)
+        await unit.users.set_profile(user_id, **given)
+
+    await call.desk.commit(work)
+
+
+async def _kept(call: Call) -> ProfileRow:
+    async def work(unit: UnitOfWork) -> ProfileRow:
+        user = await unit.users.find(call.by.platform, call.by.account_id)
+        return await unit.users.profile(user.id) if user else ProfileRow()
+
+    return await call.desk.read(work)

@@ -1,0 +1,161 @@
+"""The music job: render the stored plan, finish it, keep the files, queue the delivery.
+
+Blocking work runs in threads; the engine reports progress and asks whether to go on through the lease.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from dataclasses import dataclass, replace
+from functools import partial
+
+from handlers.attempt import attempt
+from handlers.desk import Desk
+from handlers.lease import Lease, claim, still_ours
+from handlers.records import params_to_json, plan_of
+from handlers.texts import song_title
+from handlers.wish import wish_from_json
+from pipeline.compose import Composer
+from pipeline.errors import EngineFailed
+from pipeline.finishing import FinishedSong, finish
+from pipeline.values import Plan, Waveform
+from storage.media import media_path
+from storage.songs import SongRow
+from storage.states import State
+from storage.unit_of_work import UnitOfWork
+
+STATES = (State.QUEUED, State.RENDERING)
+ARTIST = "Selfietune"
+
+
+async def render_song(song_id: int, *, desk: Desk, composer: Composer) -> None:
+    """Bring one song from `queued` to `delivering`."""
+    lease = await claim(song_id, states=STATES, desk=desk)
+    if lease is None:
+        return
+
+    async def work() -> None:
+        await _begin(lease, desk=desk)
+        plan, started = rendered_by(composer, stored_plan(lease.song)), time.perf_counter()
+        sound = await _compose(lease, plan, desk=desk, composer=composer)
+        rendered = time.perf_counter()
+        title = song_title(wish_from_json(lease.song.wish).locale, plan.mood, plan.genre)
+        song = await asyncio.to_thread(partial(finish, sound, plan, title=title, artist=ARTIST, engine=composer.name))
+        took = Took(render_ms=_ms(rendered - started), finish_ms=_ms(time.perf_counter() - rendered))
+        await _keep(lease, plan, song, took, desk=desk)
+        await desk.queue.put("deliver", song_id, attempt=0, platform=lease.song.source)
+
+    await attempt(lease, work, stage="music", desk=desk)
+
+
+def rendered_by(composer: Composer, plan: Plan) -> Plan:
+    """Name the engine that really renders: `auto` may be any, and the recipe must be honest."""
+    return replace(plan, params=replace(plan.params, model=composer.name))
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Milliseconds of wall time, for the event log."""
+
+    render_ms: float
+    finish_ms: float
+
+
+def stored_plan(song: SongRow) -> Plan:
+    """Put the recipe together again from the song's row; a row past `queued` has all of it."""
+    assert song.brief is not None
+    assert song.params is not None
+    assert song.reason is not None
+    assert song.prompt_personalized is not None
+    assert song.emotion is not None
+    return plan_of(
+        song.brief,
+        song.params,
+        song.reason,
+        prompt=song.prompt_personalized,
+        mood=song.emotion,
+        genre=song.genre or "",
+    )
+
+
+async def _compose(lease: Lease, plan: Plan, *, desk: Desk, composer: Composer) -> Waveform:
+    render = partial(composer.compose, plan, on_progress=lease.report, cancelled=lease.lost.is_set)
+    try:
+        async with asyncio.timeout(desk.limits.render_timeout_s):
+            return await asyncio.to_thread(render)
+    except TimeoutError as error:
+        lease.lost.set()  # the engine's thread stops at its next check
+        raise EngineFailed("render_timeout") from error
+
+
+async def _begin(lease: Lease, *, desk: Desk) -> None:
+    still_ours(
+        await desk.commit(
+            lambda unit: unit.songs.advance(
+                lease.song.id,
+                lease=lease.token,
+                from_states=STATES,
+                to=State.RENDERING,
+                now=desk.clock.now(),
+                keep_lease=True,
+                progress=0.0,
+            )
+        )
+    )
+
+
+async def _keep(lease: Lease, plan: Plan, song: FinishedSong, took: Took, *, desk: Desk) -> None:
+    """Write the files, then the row that names them; a crash in between is written over by the next attempt."""
+    row = lease.song
+    waveform_md5 = hashlib.md5(song.waveform_png, usedforsecurity=False).hexdigest()
+    audio = media_path(row.user_id, row.session_id, song.md5, "mp3")
+    waveform = media_path(row.user_id, row.session_id, waveform_md5, "png")
+    await desk.media.put(audio, song.mp3)
+    await desk.media.put(waveform, song.waveform_png)
+
+    async def work(unit: UnitOfWork) -> None:
+        now = desk.clock.now()
+        session = row.session_id
+        await unit.assets.add(session_id=session, kind="audio", path=audio, mime="audio/mpeg", md5=song.md5, now=now)
+        await unit.assets.add(
+            session_id=session, kind="video_waveform", path=waveform, mime="image/png", md5=waveform_md5, now=now
+        )
+        await unit.events.add(
+            session_id=row.session_id,
+            agent="compose",
+            event_type="rendered",
+            payload={
+                "engine": plan.params.model,
+                "render_ms": took.render_ms,
+                "finish_ms": took.finish_ms,
+                "duration_s": song.duration_s,
+                "sample_rate": song.sample_rate,
+                "channels": song.channels,
+            },
+            ts=now,
+        )
+        still_ours(
+            await unit.songs.advance(
+                row.id,
+                lease=lease.token,
+                from_states=(State.RENDERING,),
+                to=State.DELIVERING,
+                now=now,
+                keep_lease=False,
+                audio_path=audio,
+                waveform_path=waveform,
+                audio_md5=song.audio_md5,
+                duration_sec=song.duration_s,
+                model=plan.params.model,
+                params=params_to_json(plan.params),
+                progress=1.0,
+            )
+        )
+
+    await desk.commit(work)
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)

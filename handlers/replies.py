@@ -1,0 +1,47 @@
+"""What a handler answers, on no platform in particular; each adapter shows it in its own manner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button and the token (`handlers.tokens`) that comes back when somebody presses it."""
+
+    label: str
+    token: str
+    style: Literal["plain", "good", "bad"] = "plain"
+
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to hand over: an export, a song."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer to one person. Private ones are for their eyes only where the platform can do that."""
+
+    text: str  # plain text, at most 1900 characters: fits one message everywhere
+    buttons: Rows = ()
+    files: tuple[File, ...] = ()
+    private: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a press or a command leads to; the adapter does each part that is there."""
+
+    reply: Reply | None = None  # None: acknowledge without a word
+    song_id: int | None = None  # a song was begun: show its card (`cards.due_card`)
+    rate: int | None = None  # ask this person for a score and a comment on the song, then call `rate`
+    edit: bool = False  # the reply takes the place of the message that carried the button
+    buttons: Rows | None = None  # new buttons for the message that carried the button; its text stays

@@ -1,0 +1,49 @@
+"""Every sentence that a person reads, by locale. Tests hold the languages to the same keys."""
+
+from __future__ import annotations
+
+from handlers.texts import en, en_chat, en_commands, zh, zh_chat, zh_commands
+from pipeline.values import EMOTION_LABELS, EmotionLabel
+
+MOODS: dict[str, dict[EmotionLabel, str]] = {"en": en.MOODS, "zh": zh.MOODS}
+TABLES: dict[str, dict[str, str]] = {
+    "en": {**en.SENTENCES, **en_chat.SENTENCES, **en_commands.SENTENCES},
+    "zh": {**zh.SENTENCES, **zh_chat.SENTENCES, **zh_commands.SENTENCES},
+}
+for _locale, _moods in MOODS.items():
+    TABLES[_locale] |= {f"mood_{label}": word for label, word in _moods.items()}
+
+
+def locale_of(tag: str | None) -> str:
+    """Choose the table for a language tag such as "zh-TW" or "en_GB"; English where we have none."""
+    language = (tag or "en").replace("_", "-").split("-")[0].lower()
+    return language if language in TABLES else "en"
+
+
+def sentence(locale: str, code: str, /, **facts: str | float) -> str:
+    """Say `code` with its blanks filled; an unknown code is told as a fault of ours, never shown raw."""
+    table = TABLES[locale_of(locale)]
+    return table.get(code, table["broken"]).format_map(_Blanks(facts))
+
+
+def mood_word(locale: str, label: EmotionLabel) -> str:
+    return MOODS[locale_of(locale)][label]
+
+
+def mood_named(text: str) -> EmotionLabel | None:
+    """Find the mood that a person named, by its label or by its word in any language."""
+    wanted = text.strip().lower()
+    words = {word: label for moods in MOODS.values() for label, word in moods.items()}
+    return next((label for label in EMOTION_LABELS if label == wanted), words.get(wanted))
+
+
+def song_title(locale: str, label: EmotionLabel, genre: str) -> str:
+    """Name a song by its mood and genre ("Happy lo-fi"); genres stay in the field's English terms."""
+    return sentence(locale, "song_title", mood=mood_word(locale, label).capitalize(), genre=genre).strip()
+
+
+class _Blanks(dict[str, str | float]):
+    """Facts that an old row may lack leave a dash rather than a traceback."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"

@@ -1,0 +1,55 @@
+"""What stands in a button: a short text that survives every restart, and that strangers may forge.
+
+"1:vote:123:up" is version, action, song id and value. At most 64 bytes, Telegram's limit; Discord allows 100
+characters. A token proves nothing: handlers check who may do what.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Action = Literal[
+    "accept",  # the first-contact message
+    "vote",  # value: up or down
+    "again",
+    "details",
+    "rate",  # asks for score and comment
+    "score",  # value: 0 to 5
+    "cancel",
+    "retry",
+    "mood",  # value: an emotion label
+    "moods",  # asks for all seven
+    "history",  # value: the id before which the page begins
+    "erase",  # value: yes or no
+    "resend",  # an ambiguous song did not arrive
+    "arrived",
+    "toggle",  # menus of preferences; value: what to switch
+]
+ACTIONS: tuple[Action, ...] = get_args(Action)
+
+MAX_BYTES = 64
+PATTERN = re.compile(r"1:(?P<action>[a-z]{1,12}):(?P<song>\d{1,19}):(?P<value>[\w.+-]{0,24})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button as it was pressed; song_id 0 means no song."""
+
+    action: Action
+    song_id: int = 0
+    value: str = ""
+
+    @property
+    def token(self) -> str:
+        return f"1:{self.action}:{self.song_id}:{self.value}"
+
+
+def read_token(text: str) -> Press | None:
+    """Read a button's token; None for what we never made."""
+    match = PATTERN.fullmatch(text)
+    if match is None:
+        return None
+    action = next((known for known in ACTIONS if known == match["action"]), None)
+    return action and Press(action, int(match["song"]), match["value"])

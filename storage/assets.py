@@ -1,0 +1,94 @@
+"""The files of a session by path, and which photos nobody needs any more. The bytes are `storage.media`'s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, select, update
+
+from storage.rows import changed, columns, one, rows
+from storage.states import NEEDS_PHOTO
+from storage.tables import Asset, AssetType, Generation, Session
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+_PORTRAITS: tuple[AssetType, ...] = ("image", "video")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetRow:
+    """A file, there or removed."""
+
+    id: int
+    session_id: int
+    type: AssetType
+    path: str  # relative, as storage.media takes it
+    mime: str
+    md5: str
+    created_at: datetime
+    removed_at: datetime | None
+
+
+class Assets:
+    """Every file that was ever kept."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(
+        self, *, session_id: int, kind: AssetType, path: str, mime: str, md5: str, now: datetime
+    ) -> int:  # fmt: skip
+        """Note a file; return its id.
+
+        A photo's row is committed before the photo is written: a process killed in between then leaves no
+        photo that the sweeper has not heard of.
+        """
+        asset = Asset(session_id=session_id, type=kind, path=path, mime=mime, md5=md5, created_at=now)
+        self._session.add(asset)
+        await self._session.flush()
+        return asset.id
+
+    async def get(self, asset_id: int) -> AssetRow | None:
+        statement = select(*columns(AssetRow, Asset)).where(Asset.id == asset_id)
+        return await one(self._session, AssetRow, statement)
+
+    async def of_session(self, session_id: int) -> list[AssetRow]:
+        """List the files of a session that are still there, oldest first."""
+        statement = (
+            select(*columns(AssetRow, Asset))
+            .where(Asset.session_id == session_id, Asset.removed_at.is_(None))
+            .order_by(Asset.id)
+        )
+        return await rows(self._session, AssetRow, statement)
+
+    async def of_user(self, user_id: int) -> list[AssetRow]:
+        """List a person's files that are still there, oldest first, to export or to remove them."""
+        statement = (
+            select(*columns(AssetRow, Asset))
+            .join(Session, Session.id == Asset.session_id)
+            .where(Session.user_id == user_id, Asset.removed_at.is_(None))
+            .order_by(Asset.id)
+        )
+        return await rows(self._session, AssetRow, statement)
+
+    async def mark_removed(self, asset_id: int, *, now: datetime) -> bool:
+        """Note that the file is gone; False when that was known."""
+        there = (Asset.id == asset_id, Asset.removed_at.is_(None))
+        return await changed(self._session, update(Asset).where(*there).values(removed_at=now)) == 1
+
+    async def photos_left(self, *, before: datetime, limit: int) -> list[AssetRow]:
+        """List photos and videos kept before `before` that no song still has to read, oldest first.
+
+        That is so once every song of the session is past reading, however it ended, or none was ever begun.
+        """
+        needed = exists().where(Generation.session_id == Asset.session_id, Generation.status.in_(NEEDS_PHOTO))
+        statement = (
+            select(*columns(AssetRow, Asset))
+            .where(Asset.type.in_(_PORTRAITS), Asset.removed_at.is_(None), Asset.created_at < before, ~needed)
+            .order_by(Asset.created_at)
+            .limit(limit)
+        )
+        return await rows(self._session, AssetRow, statement)

@@ -1,0 +1,98 @@
+"""Status cards: which message has to change, and who changes it. Taking one is a compare-and-set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, update
+
+from storage.chat_tables import StatusCard
+from storage.rows import changed, columns, rows
+from storage.states import State
+from storage.tables import Generation, JsonObject
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardRow:
+    """A card with what it tells about its song."""
+
+    id: int  # the song's
+    session_id: int
+    user_id: int
+    platform: str
+    message_ref: JsonObject | None
+    shown: str | None
+    claimed: str | None
+    slow: bool
+    due_at: datetime
+    status: State
+    emotion: str | None
+    genre: str | None
+    brief: JsonObject | None
+    duration_sec: float | None
+    progress: float | None
+    wish: JsonObject | None
+    reply_to: JsonObject | None
+    error_code: str | None
+    error: JsonObject | None
+    told_at: datetime | None
+
+
+class Cards:
+    """The cards of all songs."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def open(self, song_id: int, *, platform: str, slow: bool, now: datetime) -> None:
+        """Begin a song's card; it is due at once."""
+        await self._session.execute(
+            insert(StatusCard).values(
+                generation_id=song_id, platform=platform, closing=False, closed=False, slow=slow, due_at=now
+            )
+        )
+
+    async def due(self, platform: str, *, now: datetime) -> list[CardRow]:
+        """List the open cards that may change now, the longest waiting first."""
+        statement = (
+            select(*columns(CardRow, Generation, StatusCard))
+            .join(StatusCard, StatusCard.generation_id == Generation.id)
+            .where(StatusCard.platform == platform, StatusCard.closed.is_(False), StatusCard.due_at <= now)
+            .order_by(StatusCard.due_at, StatusCard.generation_id)
+        )
+        return await rows(self._session, CardRow, statement)
+
+    async def of(self, song_id: int) -> CardRow | None:
+        """Return a song's card while it is open."""
+        statement = (
+            select(*columns(CardRow, Generation, StatusCard))
+            .join(StatusCard, StatusCard.generation_id == Generation.id)
+            .where(StatusCard.generation_id == song_id, StatusCard.closed.is_(False))
+        )
+        found = await rows(self._session, CardRow, statement)
+        return found[0] if found else None
+
+    async def take(self, card: CardRow, *, claimed: str, closing: bool, until: datetime) -> bool:
+        """Claim the right to show something new until `until`; of two processes one gets True."""
+        mine = (
+            StatusCard.generation_id == card.id,
+            StatusCard.due_at == card.due_at,
+            StatusCard.closed.is_(False),
+        )
+        statement = update(StatusCard).where(*mine).values(claimed=claimed, closing=closing, due_at=until)
+        return await changed(self._session, statement) == 1
+
+    async def show(self, song_id: int, message_ref: JsonObject | None) -> bool:
+        """Note that what was claimed last is shown; a closing card is closed by that."""
+        mine = (StatusCard.generation_id == song_id, StatusCard.claimed.is_not(None))
+        values = {"shown": StatusCard.claimed, "closed": StatusCard.closing, "message_ref": message_ref}
+        return await changed(self._session, update(StatusCard).where(*mine).values(**values)) == 1
+
+    async def close(self, song_id: int) -> bool:
+        mine = (StatusCard.generation_id == song_id, StatusCard.closed.is_(False))
+        return await changed(self._session, update(StatusCard).where(*mine).values(closed=True)) == 1

@@ -1,0 +1,46 @@
+"""Every way the memory can fail us.
+
+    StorageError
+      + DatabaseAway         no connection, or it was lost or went silent mid-way
+      + Conflict             another writer was in the way: try the whole unit of work again
+      + MediaError
+          + MediaMissing     no such file
+          + MediaUnavailable the folder or bucket does not answer, is full, or refuses us
+          + BadPath          not a path of ours: absolute, traversal, odd characters, a link that leads out
+
+Handlers catch these and nothing of SQLAlchemy's or fsspec's. The messages are for logs, not for people.
+"""
+
+from __future__ import annotations
+
+
+class StorageError(Exception):
+    """The memory failed."""
+
+
+class DatabaseAway(StorageError):
+    """The database cannot be reached or stopped answering. Worth another try in seconds, not at once.
+
+    Raised by `UnitOfWork.commit` it leaves open whether the commit was heard; compare-and-set updates make it
+    safe to do the unit again.
+    """
+
+
+class Conflict(StorageError):
+    """A deadlock, or a lock not freed in time. Everything was rolled back: try the unit of work again."""
+
+
+class MediaError(StorageError):
+    """A file could not be kept or found."""
+
+
+class MediaMissing(MediaError):
+    """There is no such file."""
+
+
+class MediaUnavailable(MediaError):
+    """The store of files does not answer in time, is full, or refuses us."""
+
+
+class BadPath(MediaError, ValueError):
+    """The relative path is not one that we make; nothing was touched."""

@@ -1,0 +1,29 @@
+"""The states of a song. Handlers move songs from one to another, `storage.songs` guards the moves."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a song is on its way; the value stands in the database."""
+
+    RECEIVED = "received"  # the row is committed, its id is queued
+    READING = "reading"  # a draft worker reads the mood
+    ASKING = "asking"  # the mood is unsure: waits for a person's answer, not for us
+    DRAFTING = "drafting"
+    QUEUED = "queued"  # planned, waits for a music worker
+    RENDERING = "rendering"
+    DELIVERING = "delivering"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    AMBIGUOUS = "ambiguous"  # sent, but nobody knows whether it arrived
+
+
+ENDS = frozenset({State.DELIVERED, State.FAILED, State.CANCELLED, State.AMBIGUOUS})
+ACTIVE = frozenset(State) - ENDS
+WORKING = ACTIVE - {State.ASKING}  # a heartbeat is due
+NEEDS_PHOTO = frozenset({State.RECEIVED, State.READING})
+AHEAD = WORKING - {State.DELIVERING}  # still has to be rendered
+TO_TELL = frozenset({State.FAILED, State.AMBIGUOUS})  # ends that need a word to the person

@@ -1,0 +1,98 @@
+"""One transaction with every repository on it. Handlers open one per step and let go before slow work."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Protocol, Self
+
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from storage.arrivals import Arrivals
+from storage.assets import Assets
+from storage.cards import Cards
+from storage.database import READING
+from storage.deliveries import Deliveries
+from storage.errors import DatabaseAway
+from storage.events import Events
+from storage.links import Links
+from storage.memos import Memos
+from storage.moods import Moods
+from storage.preferences import Preferences
+from storage.songs import Songs
+from storage.users import Users
+from storage.votes import Votes
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from types import TracebackType
+
+PATIENCE_S = 30.0  # for a whole unit; a silent server must not hold a handler for ever
+
+
+class UnitOfWork:
+    """`async with` begins it, `commit()` keeps its changes, leaving without that rolls back.
+
+    For one task and one use. Raises `DatabaseAway` and `Conflict` (storage.errors), also at commit.
+    """
+
+    def __init__(self, sessions: async_sessionmaker[AsyncSession], *, patience_s: float = PATIENCE_S) -> None:
+        self._session = sessions()
+        self._patience_s = patience_s
+        self._stack = AsyncExitStack()
+        self.users = Users(self._session)
+        self.songs = Songs(self._session)
+        self.votes = Votes(self._session)
+        self.moods = Moods(self._session)
+        self.assets = Assets(self._session)
+        self.events = Events(self._session)
+        self.preferences = Preferences(self._session)
+        self.cards = Cards(self._session)
+        self.deliveries = Deliveries(self._session)
+        self.arrivals = Arrivals(self._session)
+        self.links = Links(self._session)
+        self.memos = Memos(self._session)
+
+    async def __aenter__(self) -> Self:
+        await self._stack.enter_async_context(_answered_within(self._patience_s))
+        self._stack.push_async_callback(self._session.close)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+    async def commit(self) -> None:
+        await self._session.commit()
+
+
+class UnitOfWorkFactory(Protocol):
+    """Makes units of work. reading=True promises not to write: on SQLite it then never waits for writers."""
+
+    def __call__(self, *, reading: bool = False) -> UnitOfWork: ...
+
+
+def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
+    """Bind units of work to an engine, which stays the caller's to dispose of."""
+    writing = async_sessionmaker(engine, expire_on_commit=False)
+    reading_only = async_sessionmaker(engine.execution_options(**{READING: True}), expire_on_commit=False)
+
+    def begin(*, reading: bool = False) -> UnitOfWork:
+        return UnitOfWork(reading_only if reading else writing)
+
+    return begin
+
+
+@asynccontextmanager
+async def _answered_within(seconds: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds) as clock:
+            yield
+    except TimeoutError as late:
+        if not clock.expired():
+            raise
+        raise DatabaseAway(f"no answer within {seconds:g} s") from late
+    except PoolTimeout as busy:
+        raise DatabaseAway("every connection is in use") from busy

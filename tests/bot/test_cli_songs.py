@@ -1,0 +1,104 @@
+"""`try`, `again`, `vote`, `history`, `listener` in an empty folder, with everything embedded."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from pipeline.values import EMOTION_LABELS
+from tests.bot.cli import Answer, Cli
+
+
+@pytest.fixture(scope="module")
+def cli(tmp_path_factory: pytest.TempPathFactory, weights_home: Path) -> Cli:
+    return Cli(tmp_path_factory.mktemp("empty"), {"DEEPFACE_HOME": str(weights_home)})
+
+
+@pytest.fixture(scope="module")
+def song(cli: Cli, portrait: Path) -> Answer:
+    """The first song of a new installation, of a listener with preferences."""
+    cli("listener", "set", "Zoë 🎈", "--genres", "lo-fi", "--bpm", "60-80", "--avoid", "heavy drums")
+    answer = cli("try", portrait, "--json", "--duration", "5", "--seed", "7", "--listener", "Zoë 🎈", "--out", "out")
+    assert answer.status == 0, answer.stderr
+    return answer
+
+
+def test_try_prints_one_object_with_everything(song: Answer, cli: Cli) -> None:
+    shown = song.json
+    assert set(shown) == {
+        *("generation_id", "status", "mood", "brief", "prompt", "params", "engine", "audio", "waveform", "timings_ms"),
+    }
+    assert (shown["generation_id"], shown["status"], shown["engine"]) == (1, "delivered", "sketch")
+    mood = shown["mood"]
+    assert {"label", "confidence", "sure", "scores", "faces", "segments"} <= set(mood)
+    assert (mood["label"], mood["sure"], mood["faces"], mood["segments"]) == ("happy", True, 1, [])
+    assert set(mood["scores"]) == set(EMOTION_LABELS)
+    assert sum(mood["scores"].values()) == pytest.approx(1, abs=1e-3)
+    brief = shown["brief"]
+    assert set(brief) == {
+        *("style", "mood", "bpm", "key", "instruments", "sections", "mix", "avoid", "description"),
+    }
+    assert 60 <= brief["bpm"] <= 80
+    assert "heavy drums" in brief["avoid"]
+    assert (brief["sections"][0]["start_s"], brief["sections"][-1]["end_s"]) == (0, 5)
+    assert shown["params"]["seed"] == 7
+    audio = shown["audio"]
+    assert set(audio) == {"path", "mime", "duration_s", "sample_rate", "channels", "md5"}
+    assert hashlib.md5(Path(audio["path"]).read_bytes()).hexdigest() == audio["md5"]
+    assert Path(shown["waveform"]["path"]).read_bytes().startswith(b"\x89PNG")
+    assert Path(audio["path"]).parent == cli.folder / "out"
+    assert {"mood", "draft", "personalise", "render", "finish", "total"} == set(shown["timings_ms"])
+
+
+def test_nothing_of_the_photo_stays(song: Answer, cli: Cli) -> None:
+    assert not list((cli.folder / "var").rglob("*.selfie"))
+    assert not list((cli.folder / "var" / "media" / ".parts").glob("*"))
+
+
+def test_progress_goes_to_stderr(song: Answer) -> None:
+    assert "reading the mood" in song.stderr
+    assert song.stderr.rstrip().endswith("done")
+
+
+def test_again_is_identical(song: Answer, cli: Cli) -> None:
+    answer = cli("again", "1", "--json")
+    assert answer.status == 0
+    assert (answer.json["generation_id"], answer.json["identical"]) == (1, True)
+    assert Path(answer.json["audio"]["path"]).exists()
+
+
+def test_a_vote_shows_in_history_and_taste(song: Answer, cli: Cli) -> None:
+    vote = cli("vote", "1", "up", "--score", "5", "--comment", "more 🎷", "--listener", "Zoë 🎈", "--json")
+    assert vote.json == {"generation_id": 1, "up": 1, "down": 0}
+    (shown,) = cli("history", "Zoë 🎈", "--json").json["songs"]
+    assert (shown["vote"], shown["score"], shown["comment"]) == ("up", 5, "more 🎷")
+    assert (shown["status"], shown["mood"], shown["up"], shown["down"]) == ("delivered", "happy", 1, 0)
+    listener = cli("listener", "show", "Zoë 🎈", "--json").json
+    assert listener["votes"] == [{"genre": shown["genre"], "mood": "happy", "vote": "up"}]
+    assert (listener["fav_genres"], listener["bpm_min"], listener["bpm_max"]) == (["lo-fi"], 60, 80)
+
+
+def test_people_read_tables(song: Answer, cli: Cli) -> None:
+    assert "lo-fi" in cli("listener", "show", "Zoë 🎈").stdout
+    assert "delivered" in cli("history", "Zoë 🎈").stdout
+    assert "identical" in cli("again", "1").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("again", "99"),
+        ("vote", "99", "up", "--listener", "Zoë 🎈"),
+        ("history", "nobody"),
+        ("listener", "show", "nobody"),
+        ("listener", "set", "Zoë 🎈", "--bpm", "fast"),
+        ("listener", "set", "Zoë 🎈", "--genres", "x" * 61),
+        ("vote", "1", "sideways", "--listener", "Zoë 🎈"),
+    ],
+)
+def test_mistakes_are_the_persons_to_mend(song: Answer, cli: Cli, arguments: tuple[str, ...]) -> None:
+    answer = cli(*arguments, "--json")
+    assert answer.status == 2
+    assert answer.code in {"unknown_song", "unknown_listener", "bad_bpm", "word_too_long", "usage"}

@@ -1,0 +1,51 @@
+"""kill -9 of each worker while it has a song in its hands, in every state: the song still arrives, once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from handlers.events import SelfieReceived, Sender
+from handlers.selfie import receive_selfie
+from handlers.wish import Wish
+from storage.states import State
+from tests.bot.chat_process import PLATFORM
+from tests.bot.processes import OwnProcess
+from tests.bot.waiting import until
+from tests.bot.workshop import Shift
+
+
+@pytest.mark.parametrize("state", [State.RECEIVED, State.READING, State.DRAFTING, State.QUEUED, State.RENDERING])
+async def test_a_killed_workers_song_arrives_once(shift: Shift, state: State) -> None:
+    async with shift.held(state) as song_id:
+        shift.shop.worker_at(state).kill()
+        assert (await shift.song(song_id)).status == state
+    await shift.shop.staffed()
+    await shift.arrives_once(song_id)
+
+
+async def test_a_song_arrives_once_when_its_chat_process_is_killed_sending_it(shift: Shift, tmp_path: Path) -> None:
+    shop, slow, paper = shift.shop, tmp_path / "slow", tmp_path / "paper.txt"
+    slow.touch()
+    chat = OwnProcess(("tests.bot.chat_process", str(tmp_path)), shop.settings, shop.folder, tmp_path / "chat.log")
+    chat.start()
+    sender = Sender(PLATFORM, "ann", "Ann")
+    event = SelfieReceived(sender, shop.portrait, {}, Wish(duration_s=5.0))
+    song_id = await receive_selfie(event, desk=shift.process.desk)
+
+    async def begun() -> bool:
+        return paper.exists()
+
+    await until(begun, "the chat to begin")
+    chat.kill()
+    assert (await shift.song(song_id)).status == State.DELIVERING
+    slow.unlink()
+    chat.start()
+    try:
+        song = await shift.reaches(song_id, State.DELIVERED)
+    finally:
+        chat.kill()
+    assert paper.read_text().splitlines() == [f"begun {song_id}", f"begun {song_id}", f"sent {song_id}"]
+    assert await shift.count("assets", song.session_id, "type = 'audio'") == 1
+    await shift.no_photo_is_left()

@@ -1,0 +1,42 @@
+"""The database goes away while a song is in any state, and comes back: it arrives once."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage.states import State
+from tests.bot.waiting import until
+from tests.bot.workshop import Shift
+
+WITH_A_HEART = [State.READING, State.DRAFTING, State.DELIVERING]
+
+
+@pytest.mark.parametrize("state", WITH_A_HEART)
+async def test_a_song_outlives_a_database_that_misses_its_heartbeats(shift: Shift, state: State) -> None:
+    before = _missed(shift)
+    async with shift.held(state) as song_id:
+        with shift.shop.door.closed():
+
+            async def missed() -> bool:
+                return _missed(shift) > before
+
+            if state != State.DELIVERING:  # the chat's heart beats in this process: its log is not there
+                await until(missed, "a heartbeat to be missed")
+    await shift.arrives_once(song_id)
+
+
+def _missed(shift: Shift) -> int:
+    return shift.logs().count("heartbeat missed")
+
+
+async def test_a_song_outlives_a_database_that_goes_while_it_renders(shift: Shift) -> None:
+    async with shift.held(State.RENDERING) as song_id:
+        with shift.shop.door.closed():
+            shift.shop.music.thaw()
+            engine = shift.shop.music
+
+            async def waits_or_is_done() -> bool:
+                return "heartbeat missed" in engine.said() or not engine.alive
+
+            await until(waits_or_is_done, "the music worker to notice")
+    await shift.arrives_once(song_id)

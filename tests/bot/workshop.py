@@ -1,0 +1,357 @@
+"""Everything that makes songs, as processes: Redis, a database, a draft worker, a music worker.
+
+Tests freeze songs in a state, do harm, and look at what arrives. What a test kills it starts again; the rest is
+shared by the tests of a module.
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import psutil
+from sqlalchemy import text
+
+from bot.settings import Settings
+from bot.wiring import Process, open_process
+from bot.workers import delivering
+from handlers.events import SelfieReceived, Sender
+from handlers.selfie import receive_selfie
+from handlers.wish import Wish
+from pipeline.values import EmotionLabel
+from storage.database import make_engine
+from storage.songs import SongRow
+from storage.states import ENDS, State
+from tests.bot.database_door import Door, FileDoor, WireDoor
+from tests.bot.processes import OwnProcess
+from tests.bot.recording_chat import RecordingChat
+from tests.bot.redis_server import RedisServer
+from tests.bot.waiting import until
+
+ANN = Sender("terminal", "ann", "Ann 🎈")
+TRIES = 20  # songs to send until one is caught in a state that passes quickly
+
+
+class Telephone:
+    """The address of a language model: refuses calls, or lets them ring for ever."""
+
+    def __init__(self) -> None:
+        self._socket = self._bound(0)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
+
+    @contextmanager
+    def ringing(self) -> Iterator[None]:
+        """Take calls and never speak, until the body ends: then hang up on everybody."""
+        port = self._socket.getsockname()[1]
+        self._socket.listen(16)
+        try:
+            yield
+        finally:
+            self._socket.close()
+            self._socket = self._bound(port)
+
+    def close(self) -> None:
+        self._socket.close()
+
+    @staticmethod
+    def _bound(port: int) -> socket.socket:
+        """A bound socket that does not listen keeps its port and refuses connections."""
+        bound = socket.socket()
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(("127.0.0.1", port))
+        return bound
+
+
+@dataclass
+class Workshop:
+    """The processes, and what they share."""
+
+    folder: Path
+    redis: RedisServer
+    door: Door
+    telephone: Telephone
+    weights_home: Path
+    portrait: bytes
+    workers: dict[str, OwnProcess] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for kind in ("draft", "music"):
+            arguments = ("bot", "--verbose", "worker", kind)
+            self.workers[kind] = OwnProcess(arguments, self.settings, self.folder, self.folder / f"{kind}.log")
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The environment of the processes."""
+        return {
+            "DATA_DIR": str(self.folder),
+            "DATABASE_URL": self.door.url,
+            "REDIS_URL": self.redis.url,
+            "DEEPFACE_HOME": str(self.weights_home),
+            "OPENAI_API_KEY": "sk-of-nobody",
+            "OPENAI_BASE_URL": self.telephone.url,
+            "STALE_AFTER_S": "3",
+            "BEAT_EVERY_S": "0.2",
+            "SWEEP_EVERY_S": "1",
+            "WRITING_TIMEOUT_S": "60",
+        }
+
+    @property
+    def draft(self) -> OwnProcess:
+        return self.workers["draft"]
+
+    @property
+    def music(self) -> OwnProcess:
+        return self.workers["music"]
+
+    def worker_at(self, state: State) -> OwnProcess:
+        """The worker that has a song in this state in its hands."""
+        return self.music if state in (State.QUEUED, State.RENDERING) else self.draft
+
+    async def staffed(self) -> None:
+        """Start the workers that are not there, and wait until both serve."""
+        gone = [kind for kind, worker in self.workers.items() if not worker.alive]
+        for kind in gone:
+            with self.redis.client() as client:
+                client.delete(f"selfietune:{kind}:health-check")
+            self.workers[kind].start()
+        for kind in gone:
+            await until(partial(self._serves, kind), f"the {kind} worker")
+
+    async def _serves(self, kind: str) -> bool:
+        worker = self.workers[kind]
+        assert worker.alive, worker.said()[-4000:]
+        return self.redis.exists(f"selfietune:{kind}:health-check")
+
+    def close(self) -> None:
+        for worker in self.workers.values():
+            if worker.alive:
+                worker.thaw()
+                worker.kill()
+        self.telephone.close()
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Shift]:
+        """Both workers at work, and a chat that sends selfies and gets songs."""
+        await self.staffed()
+        settings = Settings.model_validate({name.lower(): value for name, value in self.settings.items()})
+        async with open_process(settings, self.redis.url) as process:
+            chat = RecordingChat(process.desk.media)
+            async with delivering(chat, process):
+                yield Shift(self, process, chat)
+
+
+@dataclass
+class Shift:
+    """One test's time in the workshop."""
+
+    shop: Workshop
+    process: Process
+    chat: RecordingChat
+
+    async def send(
+        self, *, duration_s: float = 5.0, mood: EmotionLabel | None = None, data: bytes | None = None
+    ) -> int:
+        wish = Wish(duration_s=duration_s, mood=mood)
+        event = SelfieReceived(ANN, self.shop.portrait if data is None else data, {"chat": "1"}, wish)
+        return await receive_selfie(event, desk=self.process.desk)
+
+    async def song(self, song_id: int) -> SongRow:
+        async with self.process.desk.open_unit(reading=True) as unit:  # also while a writer holds the file
+            song = await unit.songs.get(song_id)
+        assert song is not None
+        return song
+
+    async def reaches(self, song_id: int, *states: State) -> SongRow:
+        """Wait for a song to reach one of these states, or to end."""
+
+        async def look() -> SongRow | None:
+            song = await self.song(song_id)
+            return song if song.status in states or song.status in ENDS else None
+
+        song = await until(look, f"song {song_id} {states}")
+        assert song.status in states, (song.status, song.error_code, song.error, self.logs())
+        return song
+
+    def logs(self) -> str:
+        return "\n".join(worker.said()[-3000:] for worker in self.shop.workers.values())
+
+    @asynccontextmanager
+    async def held(self, state: State) -> AsyncIterator[int]:
+        """Keep a song in a state, in the hands of the worker whose turn it is, while the body runs."""
+        holds = {
+            State.RECEIVED: self._unclaimed_draft,
+            State.READING: self._reading,
+            State.DRAFTING: self._drafting,
+            State.QUEUED: self._unclaimed_music,
+            State.RENDERING: self._rendering,
+            State.DELIVERING: self._delivering,
+        }
+        async with holds[state]() as song_id:
+            yield song_id
+
+    @asynccontextmanager
+    async def _unclaimed_draft(self) -> AsyncIterator[int]:
+        """The worker has taken the job from the queue, but cannot write its name into the row."""
+        self.shop.draft.freeze()
+        song_id = await self.send()
+        async with self._unclaimed(self.shop.draft, f"draft:{song_id}:0", song_id):
+            yield song_id
+
+    @asynccontextmanager
+    async def _unclaimed_music(self) -> AsyncIterator[int]:
+        self.shop.music.freeze()
+        song_id = await self.send()
+        await self.reaches(song_id, State.QUEUED)
+        async with self._unclaimed(self.shop.music, f"music:{song_id}:0", song_id):
+            yield song_id
+
+    @asynccontextmanager
+    async def _unclaimed(self, worker: OwnProcess, job: str, song_id: int) -> AsyncIterator[None]:
+        async with self._row_locked(song_id):
+            worker.thaw()
+
+            async def picked() -> bool:
+                return self.shop.redis.exists(f"arq:in-progress:{job}")
+
+            await until(picked, f"{job} to be picked")
+            yield
+
+    @asynccontextmanager
+    async def _row_locked(self, song_id: int) -> AsyncIterator[None]:
+        """Hold the song's row (in SQLite: the file) against every writer."""
+        engine = make_engine(self.shop.door.url)
+        try:
+            async with engine.begin() as connection:
+                await connection.execute(text("UPDATE generations SET id = id WHERE id = :id"), {"id": song_id})
+                yield
+                with suppress(Exception):  # the test may have closed the database meanwhile
+                    await connection.rollback()
+        finally:
+            await engine.dispose()
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[int]:
+        """DeepFace's process stands still."""
+        (reader,) = self.shop.draft.children()
+        reader.suspend()
+        try:
+            song_id = await self.send()
+            await self.reaches(song_id, State.READING)
+            yield song_id
+        finally:
+            with suppress(psutil.NoSuchProcess):
+                reader.resume()
+
+    @asynccontextmanager
+    async def _drafting(self) -> AsyncIterator[int]:
+        """The language model takes the call and says nothing."""
+        with self.shop.telephone.ringing():
+            song_id = await self.send()
+            await self.reaches(song_id, State.DRAFTING)
+            yield song_id
+
+    @asynccontextmanager
+    async def _rendering(self) -> AsyncIterator[int]:
+        """The music worker stands still in the middle of a render; some songs are quicker than we look."""
+        for _ in range(TRIES):
+            song_id = await self.send(duration_s=30)
+            await self.reaches(song_id, State.RENDERING, State.DELIVERING, State.DELIVERED)
+            self.shop.music.freeze()
+            if (await self.song(song_id)).status == State.RENDERING:
+                break
+            self.shop.music.thaw()
+        try:
+            yield song_id
+        finally:
+            if self.shop.music.alive:
+                self.shop.music.thaw()
+
+    @asynccontextmanager
+    async def _delivering(self) -> AsyncIterator[int]:
+        """The chat's network is slow."""
+        self.chat.open.clear()
+        song_id = await self.send()
+        await self.reaches(song_id, State.DELIVERING)
+        try:
+            yield song_id
+        finally:
+            self.chat.open.set()
+
+    async def arrives_once(self, song_id: int) -> SongRow:
+        """Wait for the song, and see that there is one of everything and nothing of the photo."""
+        song = await self.reaches(song_id, State.DELIVERED)
+        await self.no_photo_is_left()
+        files = await self.process.desk.commit(lambda unit: unit.assets.of_session(song.session_id))
+        assert [file.path for file in files if file.type == "audio"] == [song.audio_path]
+        assert [file.path for file in files if file.type == "video_waveform"] == [song.waveform_path]
+        assert await self.process.desk.media.exists(song.audio_path or "")
+        assert await self.process.desk.media.exists(song.waveform_path or "")
+        assert self.chat.times_sent(song_id) == 1
+        assert self.chat.sentences(song_id) == []
+        assert await self.count("generations", song.session_id) == 1
+        assert song.lease is None
+        assert song.finished_at is not None
+        return song
+
+    async def fails_once(self, song_id: int) -> SongRow:
+        """Wait for the song to fail, for its sentence, and for the photo to go."""
+        song = await self.reaches(song_id, State.FAILED)
+
+        async def told() -> bool:
+            return (await self.song(song_id)).told_at is not None
+
+        await until(told, f"the end of song {song_id} to be told")
+        await self.no_photo_is_left()
+        assert len(self.chat.sentences(song_id)) == 1
+        assert self.chat.times_sent(song_id) == 0
+        assert await self.count("assets", song.session_id, "type = 'audio'") == 0
+        return song
+
+    async def no_photo_is_left(self) -> None:
+        """Wait until neither a selfie nor a half-written file lies in the media folder."""
+
+        async def none() -> bool:
+            return not self.photos()
+
+        await until(none, "the photos to go")
+
+    def photos(self) -> list[Path]:
+        media = self.shop.folder / "media"
+        return [*media.rglob("*.selfie"), *media.glob(".parts/*")]
+
+    async def count(self, table: str, session_id: int, condition: str = "1 = 1") -> int:
+        engine = make_engine(self.shop.door.url)
+        try:
+            async with engine.connect() as connection:
+                statement = f"SELECT count(*) FROM {table} WHERE session_id = :id AND {condition}"
+                return int((await connection.execute(text(statement), {"id": session_id})).scalar_one())
+        finally:
+            await engine.dispose()
+
+
+@contextmanager
+def workshop(folder: Path, migrated: str, weights_home: Path, portrait: Path) -> Iterator[Workshop]:
+    """Set the workshop up in a folder, on a copy of the migrated SQLite file or on the server through a relay."""
+    if migrated.startswith("sqlite"):
+        file = folder / "songs.db"
+        shutil.copy(migrated.removeprefix("sqlite+aiosqlite:///"), file)
+        door: FileDoor | WireDoor = FileDoor(f"sqlite+aiosqlite:///{file}")
+    else:
+        door = WireDoor(migrated)
+        door.open()
+    with RedisServer.on_socket() as redis:
+        shop = Workshop(folder, redis, door, Telephone(), weights_home, portrait.read_bytes())
+        try:
+            yield shop
+        finally:
+            shop.close()
+            if isinstance(door, WireDoor):
+                door.close()

@@ -1,0 +1,110 @@
+"""A migrated, empty database per test: built once by the migrations, then emptied or, for SQLite, copied."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storage.database import make_engine
+from storage.migrate import upgrade
+from storage.states import State
+from storage.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
+from tests.storage import databases
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+# These need a server. Without one there is nothing to test, so nothing is skipped either.
+collect_ignore = [] if "server" in databases.KINDS else ["test_server_lost.py"]
+
+MakeSong = Callable[..., Coroutine[None, None, int]]
+
+
+@pytest.fixture(scope="session", params=databases.KINDS)
+def migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a database that holds the tables."""
+    if request.param == "sqlite":
+        url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('migrated') / 'template.db'}"
+        asyncio.run(upgrade(url))
+        yield url
+        return
+    url = databases.server_url("tests")
+    asyncio.run(databases.create(url))
+    asyncio.run(upgrade(url))
+    yield url
+    asyncio.run(databases.drop(url))
+
+
+@pytest.fixture
+def database_url(migrated: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with empty tables."""
+    if migrated.startswith("sqlite"):
+        shutil.copy(migrated.removeprefix("sqlite+aiosqlite:///"), tmp_path / "test.db")
+        yield f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+        return
+    yield migrated
+    everything = ("users", "arrivals", "memos")  # the rest hangs on users
+    asyncio.run(databases.run(migrated, [f"DELETE FROM {table}" for table in everything]))
+
+
+@pytest.fixture
+def blank_url(migrated: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without any tables."""
+    if migrated.startswith("sqlite"):
+        yield f"sqlite+aiosqlite:///{tmp_path / 'blank.db'}"
+        return
+    url = databases.server_url("blank")
+    asyncio.run(databases.create(url))
+    yield url
+    asyncio.run(databases.drop(url))
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = make_engine(database_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def begin(engine: AsyncEngine) -> UnitOfWorkFactory:
+    return unit_of_work_factory(engine)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.fromisoformat("2026-03-01T12:00:00.123456")
+
+
+@pytest.fixture
+async def ann(begin: UnitOfWorkFactory, now: datetime) -> int:
+    """A listener's id."""
+    async with begin() as uow:
+        user = await uow.users.find_or_create("discord", "1001", "Ann", now)
+        await uow.commit()
+    return user.id
+
+
+@pytest.fixture
+def make_song(begin: UnitOfWorkFactory, now: datetime) -> MakeSong:
+    """A coroutine that keeps a song in its own session and returns its id."""
+
+    async def make(user_id: int, status: State = State.RECEIVED, *, at: datetime = now) -> int:
+        async with begin() as uow:
+            session_id = await uow.users.open_session(user_id, "discord", at)
+            song_id = await uow.songs.add(
+                session_id=session_id, user_id=user_id, status=status, wish=None, reply_to=None, now=at
+            )
+            await uow.commit()
+        return song_id
+
+    return make

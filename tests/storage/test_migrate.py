@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from sqlalchemy import inspect
+
+from storage.database import make_engine
+from storage.migrate import check, current, downgrade, head, upgrade
+from storage.tables import Base
+
+ROOT = Path(__file__).parents[2]
+
+
+async def tables(url: str) -> set[str]:
+    engine = make_engine(url)
+    async with engine.connect() as connection:
+        names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+    await engine.dispose()
+    return set(names) - {"alembic_version"}
+
+
+async def test_up_down_and_up_again(blank_url: str) -> None:
+    assert await current(blank_url) is None
+    await upgrade(blank_url)
+    assert await current(blank_url) == head()
+    assert await tables(blank_url) == set(Base.metadata.tables)
+    await downgrade(blank_url, "base")
+    assert await current(blank_url) is None
+    assert await tables(blank_url) == set()
+    await upgrade(blank_url)
+    assert await tables(blank_url) == set(Base.metadata.tables)
+
+
+async def test_tables_and_migrations_agree(database_url: str) -> None:
+    await check(database_url)
+
+
+async def test_names_of_constraints_follow_the_convention(database_url: str) -> None:
+    engine = make_engine(database_url)
+    async with engine.connect() as connection:
+        found = await connection.run_sync(
+            lambda sync: {
+                key["name"] for table in Base.metadata.tables for key in inspect(sync).get_foreign_keys(table)
+            }
+        )
+    await engine.dispose()
+    wanted = {key.name for table in Base.metadata.tables.values() for key in table.foreign_key_constraints}
+    assert found == wanted
+
+
+async def test_many_processes_may_upgrade_at_once(blank_url: str) -> None:
+    script = "import asyncio, sys; from storage.migrate import upgrade; asyncio.run(upgrade(sys.argv[1]))"
+    upgrades = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", script, blank_url, cwd=ROOT) for _ in range(3)
+    ]
+    assert [await process.wait() for process in upgrades] == [0, 0, 0]
+    assert await current(blank_url) == head()
+
+
+def test_the_alembic_command_works_from_a_checkout(database_url: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "alembic", "-x", f"url={database_url}", "check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert "No new upgrade operations" in done.stdout, done.stderr
+
+
+def test_an_installed_copy_finds_its_migrations(tmp_path: Path) -> None:
+    # As in a wheel: packages elsewhere, no pyproject.toml, and a folder with a space and a % in its name.
+    place = tmp_path / "site packages%"
+    for package in ("storage", "migrations"):
+        for file in (ROOT / package).rglob("*.py"):
+            target = place / file.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(file.read_bytes())
+    url = f"sqlite+aiosqlite:///{tmp_path / 'installed.db'}"
+    script = (
+        "import asyncio; from storage.migrate import current, head, upgrade\n"
+        f"asyncio.run(upgrade({url!r})); assert asyncio.run(current({url!r})) == head()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(place)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
