@@ -49,7 +49,7 @@ class Command:
 
 def _words(name: str, field: Suggest) -> Command:
     """The command of a list of favourites."""
-    blank = Option("words", f"opt_{name}", required=True, suggests=field)
+    blank = Option("words", f"opt_{field}", required=True, suggests=field)
     actions = (
         Action("add", f"act_{name}_add", (blank,)),
         Action("set", f"act_{name}_set", (blank,)),

@@ -170,6 +170,7 @@ async def _keep_plan(
                 brief=brief_to_json(plan.brief),
                 params=params_to_json(plan.params),
                 reason=reason_to_json(plan.reason),
+                emotion=plan.mood,
                 genre=plan.genre,
                 model=plan.params.model,
                 duration_sec=plan.params.duration_s,

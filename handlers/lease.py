@@ -7,7 +7,7 @@ import logging
 import secrets
 import threading
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from handlers.desk import Desk
@@ -59,7 +59,8 @@ async def beating(lease: Lease, *, desk: Desk) -> AsyncIterator[None]:
     """
     body = asyncio.current_task()
     assert body is not None
-    heart = asyncio.create_task(_beat(lease, body, desk=desk))
+    stopping = asyncio.Event()
+    heart = asyncio.create_task(_beat(lease, body, stopping, desk=desk))
     try:
         yield
     except asyncio.CancelledError:
@@ -69,14 +70,19 @@ async def beating(lease: Lease, *, desk: Desk) -> AsyncIterator[None]:
         await asyncio.shield(_hand_back(lease, desk=desk))
         raise
     finally:
-        heart.cancel()
-        with suppress(asyncio.CancelledError):
+        # The heart ends by itself. Cancelled in the middle of a statement it could take that for a database that
+        # is away, and beat on for ever.
+        stopping.set()
+        try:
             await heart
+        except asyncio.CancelledError:
+            if not lease.lost.is_set():
+                raise
+            body.uncancel()  # the lease was lost in the very moment in which the work was done
 
 
-async def _beat(lease: Lease, body: asyncio.Task[object], *, desk: Desk) -> None:
-    while True:
-        await desk.clock.sleep(desk.limits.beat_every_s)
+async def _beat(lease: Lease, body: asyncio.Task[object], stopping: asyncio.Event, *, desk: Desk) -> None:
+    while not await _stopped_within(desk.limits.beat_every_s, stopping, desk=desk):
         try:
             async with desk.open_unit() as unit:
                 alive = await unit.songs.beat(
@@ -88,8 +94,20 @@ async def _beat(lease: Lease, body: asyncio.Task[object], *, desk: Desk) -> None
             continue
         if not alive:
             lease.lost.set()
-            body.cancel()
+            if not stopping.is_set():
+                body.cancel()
             return
+
+
+async def _stopped_within(seconds: float, stopping: asyncio.Event, *, desk: Desk) -> bool:
+    """Sleep, but not longer than until the work is done; say whether it is."""
+    waits = [asyncio.ensure_future(desk.clock.sleep(seconds)), asyncio.ensure_future(stopping.wait())]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+    return stopping.is_set()
 
 
 async def _hand_back(lease: Lease, *, desk: Desk) -> None:

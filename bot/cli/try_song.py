@@ -31,18 +31,26 @@ from storage.songs import SongRow
 from storage.states import ENDS, State
 
 LOOK_EVERY_S = 0.1
+UNLIMITED = 1_000_000  # who sits at the machine shares it with nobody
 
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:
     data = _read(Path(options.file))
     out = Path.cwd() / options.out
     sender = Sender(PLATFORM, options.listener, options.listener)
+    settings = settings.model_copy(update={"songs_in_work": UNLIMITED, "songs_per_day": UNLIMITED})
     async with redis_for(settings) as redis_url:
         await make_ready(settings)
         async with open_process(settings, redis_url) as process:
             chat = TerminalChat(process.desk.media)
             locale = await locale_of_listener(sender, desk=process.desk)
-            wish = Wish(options.duration, options.mood, options.seed, options.engine, locale)
+            wish = Wish(
+                duration_s=options.duration,
+                mood=options.mood,
+                seed=options.seed,
+                engine=options.engine,
+                locale=locale,
+            )
             event = SelfieReceived(sender, data, {"out": str(out)}, wish)
             async with workers_for(settings, redis_url, process.pool) as workers, delivering(chat, process):
                 story = await _follow(event, workers, process)

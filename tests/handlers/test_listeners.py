@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from handlers.desk import Desk
@@ -59,6 +61,7 @@ async def test_strangers_are_unknown_and_stay_so(desk: Desk) -> None:
 
 
 async def test_history_is_ones_own_newest_first_a_page_at_a_time(desk: Desk) -> None:
+    desk = replace(desk, limits=replace(desk.limits, songs_in_work=100, songs_per_day=100))
     ours = [await selfie(desk) for _ in range(PAGE + 2)]
     await selfie(desk, sender=BOB)
     first = await history(ANN, desk=desk)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from handlers import outbox
 from handlers.attempt import attempt
 from handlers.delivering import deliver_song
 from handlers.desk import Desk
@@ -111,7 +112,7 @@ async def test_two_jobs_that_tell_the_same_failure_tell_it_once(desk: Desk) -> N
 async def test_a_failure_nobody_heard_of_is_told_later(desk: Desk, clock: MovableClock, queue: NotedQueue) -> None:
     song_id = await selfie(desk)
     await _attempt(desk, song_id, BadInput("no_face"))
-    await claim(song_id, states=(State.FAILED,), desk=desk)  # the chat process died while it told
+    await outbox.begin(song_id, "notice", platform="terminal", desk=desk)  # the chat process died while it told
     chat = RecordingChat(desk.media)
     await deliver_song(song_id, desk=desk, chat=chat)
     assert chat.told == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,7 +12,7 @@ from handlers.desk import Desk
 from handlers.drafting import draft_song
 from handlers.events import MoodNamed, Origin, SelfieReceived, Sender
 from handlers.ports import MessageRef, Notice, SongMessage, Stage
-from handlers.records import label_from
+from handlers.replies import Rows
 from handlers.selfie import receive_mood, receive_selfie
 from handlers.wish import Wish
 from pipeline.emotion import ClipFaces, Faces, FaceScores
@@ -123,6 +122,7 @@ class TellTaleReader:
         self.read: list[bytes] = []
 
     async def photo_faces(self, data: bytes) -> Faces:
+        """Read "happy 0.49 neutral": the label, its share, and which comes second."""
         self.read.append(data)
         words = data[16:].decode().split()
         if not words:
@@ -132,8 +132,8 @@ class TellTaleReader:
         scores = {each: share if each == label else rest for each in EMOTION_LABELS}
         if len(words) > 2:
             second = words[2]
-            scores = dict.fromkeys(EMOTION_LABELS, 0.0)
-            scores[label_from(label)], scores[label_from(second)] = share, 1 - share
+            rest = (1 - share) / 10  # the second best gets half of what is left
+            scores = {each: share if each == label else 5 * rest if each == second else rest for each in scores}
         return (FaceScores(0.2, 0.2, 0.5, 0.5, scores),)
 
     async def clip_faces(self, data: bytes) -> ClipFaces:
@@ -248,10 +248,6 @@ class World:
         return await self.desk.media.list()
 
 
-def tokens(rows: object) -> list[str]:
+def tokens(rows: Rows) -> list[str]:
     """The tokens of all buttons."""
-    return [button.token for row in rows for button in row]  # type: ignore[attr-defined]
-
-
-def words_of(arguments: Mapping[str, str] | None = None) -> Mapping[str, str]:
-    return arguments or {}
+    return [button.token for row in rows for button in row]

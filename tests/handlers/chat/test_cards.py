@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import asyncio
+
+from handlers.asking import answer_mood
+from handlers.cards import card_gone, card_shown, due_card, due_cards
+from handlers.pressing import press
+from handlers.sweeping import sweep
+from storage.states import State
+from tests.handlers.chat.world import ANN, BOB, HERE, PLATFORM, World, photo, tokens
+
+REF = {"key": "card-1", "place": "server:1"}
+
+
+async def test_a_card_follows_its_song_and_goes_with_it(world: World) -> None:
+    song_id = await world.selfie()
+    due = await due_card(song_id, desk=world.desk)
+    assert due is not None
+    assert due.card_ref is None
+    assert "photo" in due.card.text
+    assert await due_cards(PLATFORM, desk=world.desk) == []
+    await card_shown(song_id, REF, desk=world.desk)
+    await world.draft()
+    world.clock.forward(16)
+    (due,) = await due_cards(PLATFORM, desk=world.desk)
+    assert due.card_ref == REF
+    assert "Mood: happy, 92 %" in due.card.text
+    assert "BPM" in due.card.text
+    await card_shown(song_id, REF, desk=world.desk)
+    world.clock.forward(10)
+    assert await due_cards(PLATFORM, desk=world.desk) == []  # nothing new to show
+    await world.render(song_id)
+    await world.deliver()
+    (due,) = await due_cards(PLATFORM, desk=world.desk)
+    assert due.card.text == ""
+    await card_shown(song_id, None, desk=world.desk)
+    world.clock.forward(60)
+    assert await due_cards(PLATFORM, desk=world.desk) == []
+
+
+async def test_of_many_processes_one_gets_a_card_and_one_not_shown_comes_again(world: World) -> None:
+    song_id = await world.selfie()
+    taken = await asyncio.gather(*(due_cards(PLATFORM, desk=world.desk) for _ in range(5)))
+    assert sorted(len(cards) for cards in taken) == [0, 0, 0, 0, 1]
+    world.clock.forward(16)
+    assert [due.song_id for due in await due_cards(PLATFORM, desk=world.desk)] == [song_id]
+    assert await due_cards("other", desk=world.desk) == []
+
+
+async def test_a_shown_card_tells_the_failure_and_no_notice_does(world: World) -> None:
+    song_id = await world.selfie(data=photo(""))
+    await due_card(song_id, desk=world.desk)
+    await card_shown(song_id, REF, desk=world.desk)
+    await world.draft()
+    await world.deliver()
+    world.clock.forward(20)
+    (due,) = await due_cards(PLATFORM, desk=world.desk)
+    assert "no face" in due.card.text
+    await card_shown(song_id, REF, desk=world.desk)
+    await sweep(desk=world.desk)
+    await world.deliver()
+    assert world.chat.posted == []
+    assert (await world.song(song_id)).told_at is not None
+
+
+async def test_a_card_that_is_gone_leaves_the_failure_to_a_notice(world: World) -> None:
+    song_id = await world.selfie(data=photo(""))
+    await due_card(song_id, desk=world.desk)
+    await card_shown(song_id, REF, desk=world.desk)
+    await card_gone(song_id, desk=world.desk)
+    await world.draft()
+    await world.deliver()
+    assert len(world.chat.notices) == 1
+
+
+async def test_an_unsure_mood_is_asked_and_the_owner_answers(world: World) -> None:
+    song_id = await world.selfie(data=photo("happy 0.49 neutral"))
+    await world.draft()
+    assert await world.status(song_id) == State.ASKING
+    assert await world.files() == ()  # the photo does not wait for the answer
+    due = await due_card(song_id, desk=world.desk)
+    assert due is not None
+    assert tokens(due.card.buttons)[:3] == [
+        f"1:mood:{song_id}:happy",
+        f"1:mood:{song_id}:neutral",
+        f"1:moods:{song_id}:",
+    ]
+    foreign = await press(f"1:mood:{song_id}:happy", BOB, desk=world.desk, origin=HERE)
+    assert foreign.reply is not None
+    assert "Only the person" in foreign.reply.text
+    every = await press(f"1:moods:{song_id}:", ANN, desk=world.desk, origin=HERE)
+    assert every.reply is not None
+    assert len(tokens(every.reply.buttons)) == 7
+    answers = await asyncio.gather(*(answer_mood(song_id, "sad", ANN, desk=world.desk) for _ in range(3)))
+    assert sorted(answers) == [False, False, True]
+    await world.draft()
+    await world.render(song_id)
+    await world.deliver()
+    assert "Mood: sad, as you said" in world.chat.songs[0].text
+
+
+async def test_without_an_answer_the_best_guess_is_taken(world: World) -> None:
+    song_id = await world.selfie(data=photo("happy 0.4"))
+    await world.draft()
+    world.clock.forward(119)
+    await sweep(desk=world.desk)
+    assert await world.status(song_id) == State.ASKING
+    world.clock.forward(2)
+    await sweep(desk=world.desk)
+    await world.draft()
+    song = await world.song(song_id)
+    assert (song.status, song.emotion) == (State.QUEUED, "happy")
+    late = await press(f"1:mood:{song_id}:sad", ANN, desk=world.desk, origin=HERE)
+    assert late.reply is not None
+    assert "settled" in late.reply.text
