@@ -78,7 +78,7 @@ SENTENCES: dict[str, str] = {
     "no_redis": "没有 Redis：请设置 REDIS_URL，或安装内置版（pip install 'selfietune[embedded]'）。",
     "worker_ended": "{kind} 进程自己结束了，最后的记录在 {log}。",
     "which_weights": "要哪个权重？我能获取：{known}。",
-    "unknown_engine": "这里没有“{engine}”引擎。",
+    "unknown_engine": "这里没有“{engine}”引擎。可以让我来选，或用 sketch。",
     "voted": "谢谢。第 {id} 首歌现在有 👍 {up} 和 👎 {down}。",
     "again_same": "重新生成了第 {id} 首歌：声音完全一样。",
     "again_different": "重新生成了第 {id} 首歌：声音和第一次不同。",

@@ -53,7 +53,7 @@ def test_code_in_a_checkpoint_is_refused_and_not_run(home: Path, tmp_path: Path,
 
     with pytest.raises(EngineFailed) as refused:
         load(str(folder), home)
-    assert refused.value.code == "weights_unsafe"
+    assert refused.value.code == "music_weights_unsafe"
     assert not marker.exists()
 
 
@@ -66,21 +66,21 @@ def test_code_in_the_diffusion_checkpoint_is_refused_and_not_run(home: Path, tmp
             load("text", home, diffusion=True)
     finally:
         file.write_bytes(kept)
-    assert refused.value.code == "weights_unsafe"
+    assert refused.value.code == "music_weights_unsafe"
     assert not marker.exists()
 
 
 def test_missing_and_broken_files_have_their_codes(home: Path, tmp_path: Path) -> None:
     with pytest.raises(EngineFailed) as missing:
         load("large", home)
-    assert (missing.value.code, missing.value.facts) == ("weights_missing", {"model": "large"})
+    assert (missing.value.code, missing.value.facts) == ("music_weights_missing", {"model": "large"})
 
     folder = copy_of(home, tmp_path)
     whole = (folder / "state_dict.bin").read_bytes()
     (folder / "state_dict.bin").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(EngineFailed) as broken:
         load(str(folder), home)
-    assert broken.value.code == "weights_broken"
+    assert broken.value.code == "music_weights_broken"
 
 
 def test_an_architecture_that_is_not_musicgens_is_refused(home: Path) -> None:
@@ -89,7 +89,7 @@ def test_an_architecture_that_is_not_musicgens_is_refused(home: Path) -> None:
 
     with pytest.raises(EngineFailed) as refused:
         layers.read(foreign.lm, precision="fp32")
-    assert refused.value.code == "weights_unsupported"
+    assert refused.value.code == "music_weights_unsupported"
 
 
 def test_slots_follow_the_memory(text: Loaded) -> None:
@@ -105,7 +105,7 @@ def test_slots_follow_the_memory(text: Loaded) -> None:
     for free, slots in ((each // 2, None), (each, 3)):
         with pytest.raises(EngineFailed) as refused:
             plan(free, slots)
-        assert refused.value.code == "out_of_memory"
+        assert refused.value.code == "no_room_for_model"
     assert memory.free_bytes(torch.device("cpu")) > 1 << 20
 
 

@@ -23,7 +23,7 @@ from pipeline.errors import EngineFailed
 FRAMES = 60  # of a window, in these tests
 
 
-def make_song(loaded: Loaded, number: int, *, seconds: float = 0.8, given: int = 0, listener: str = "") -> Song:
+def make_song(loaded: Loaded, number: int, *, seconds: float = 0.8, given: int = 0, listener: int | None = None) -> Song:
     """A song unlike its neighbours: own seed, words, length and way of choosing codes."""
     ways = [
         Settings(seed=number, top_k=20),
@@ -170,10 +170,10 @@ class Watched(Engine):
 def test_listeners_take_turns(text: Loaded, running: list[Scheduler]) -> None:
     engine = Watched(text, slots=2)
     scheduler = start(running, engine)
-    greedy = [make_song(text, n, listener="many", seconds=0.5) for n in range(4)]
+    greedy = [make_song(text, n, listener=1, seconds=0.5) for n in range(4)]
     for song in greedy:
         scheduler.submit(song)
-    modest = make_song(text, 9, listener="one", seconds=0.5)
+    modest = make_song(text, 9, listener=2, seconds=0.5)
     scheduler.submit(modest)
     for song in [*greedy, modest]:
         codes_of(song)
@@ -217,7 +217,7 @@ def test_a_song_that_does_not_fit_alone_is_told_so(text: Loaded, running: list[S
 class Doomed(Engine):
     """An engine whose device is lost."""
 
-    def advance(self, active: Sequence[int]) -> None:  # noqa: ARG002
+    def advance(self, active: Sequence[int]) -> None:
         raise RuntimeError("CUDA error: an illegal memory access was encountered")
 
 

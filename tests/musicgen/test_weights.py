@@ -138,7 +138,7 @@ def test_a_broken_off_download_goes_on_where_it_stopped(hub: Hub, tmp_path: Path
     hub.hang_up_after = 1000
     with pytest.raises(EngineFailed) as failed:
         fetch(hub, tmp_path)
-    assert failed.value.code == "weights_unreachable"
+    assert failed.value.code == "music_weights_unreachable"
     assert not (tmp_path / "small" / "state_dict.bin").exists()
     assert weights.check("small", tmp_path) == ["state_dict.bin", "compression_state_dict.bin"]
 
@@ -162,19 +162,19 @@ def test_other_bytes_than_promised_are_never_kept(hub: Hub, tmp_path: Path, file
     with pytest.raises(EngineFailed) as failed:
         fetch(hub, tmp_path)
 
-    assert failed.value.code == "weights_damaged"
+    assert failed.value.code == "music_weights_damaged"
     assert not list(tmp_path.rglob(file))
 
 
 def test_an_unknown_model_and_a_silent_hub_have_their_codes(tmp_path: Path, hub: Hub) -> None:
     with pytest.raises(EngineFailed) as unknown:
         fetch(hub, tmp_path, "gigantic")
-    assert unknown.value.code == "weights_unknown"
+    assert unknown.value.code == "music_weights_unknown"
 
     hub.url = "http://127.0.0.1:9"  # discard: nothing listens
     with pytest.raises(EngineFailed) as silent:
         fetch(hub, tmp_path)
-    assert silent.value.code == "weights_unreachable"
+    assert silent.value.code == "music_weights_unreachable"
 
 
 def test_the_engine_is_chosen_and_says_why(hub: Hub, tmp_path: Path) -> None:

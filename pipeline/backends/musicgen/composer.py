@@ -5,8 +5,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from pipeline.values import MAX_DURATION_S, MIN_DURATION_S, Plan, RenderParams, 
 
 STRIDE_SHARE = 0.6  # a long song's window moves on by 18 of its 30 s, audiocraft's default
 POLL_S = 0.05  # how often a waiting thread looks at progress and cancellation
+LICENCE_NOTE = "AI-generated, non-commercial: made with weights under CC BY-NC 4.0"
+LIBRARIES = ("audiocraft", "torch", "transformers")
 JOIN_S = 0.02  # crossfade from an earlier song into its continuation
 
 
@@ -66,6 +69,7 @@ class MusicGenComposer:
         build = GraphEngine if device.startswith("cuda") else Engine
         engine = build(network, slots=room.slots, frames=room.frames, prepended=room.prepended, precision=precision)
         self._loaded, self._options, self._slots = loaded, options, room.slots
+        self._made_on = {"device": device.split(":")[0], "precision": precision}
         self._stride_s = loaded.window_s * STRIDE_SHARE
         self._context_s = loaded.window_s - self._stride_s  # of a song that goes on, heard before the new part
         self._scheduler = Scheduler(engine)
@@ -78,6 +82,15 @@ class MusicGenComposer:
     @property
     def slots(self) -> int:
         return self._slots
+
+    @property
+    def made_with(self) -> Mapping[str, str]:
+        libraries = {library: version(library) for library in LIBRARIES}
+        return {**libraries, **self._made_on, "revision": self._loaded.revision}
+
+    @property
+    def licence_note(self) -> str:
+        return LICENCE_NOTE
 
     @property
     def takes_melody(self) -> bool:
@@ -99,15 +112,15 @@ class MusicGenComposer:
         *,
         melody: Waveform | None = None,
         extend: Waveform | None = None,
-        listener: str = "",
+        listener: int | None = None,
         on_progress: Callable[[float], None],
         cancelled: Callable[[], bool],
     ) -> Waveform:
         """Render the plan; with `extend`, an earlier song, go on from its end until the plan's duration.
 
-        Songs of different listeners take turns. Raises Cancelled, BadInput ("duration_out_of_range",
+        Songs of different listeners take turns. Raises Cancelled, BadInput ("bad_duration",
         "decoder_unknown", "melody_unsupported", "melody_silent", "melody_too_short", "extend_too_short"),
-        EngineFailed ("out_of_memory", "engine_crashed", "decoder_missing", "timeout").
+        EngineFailed ("out_of_memory", "engine_crashed", "decoder_missing", "render_timeout").
         """
         params = plan.params
         self._check(params, melody)
@@ -131,9 +144,9 @@ class MusicGenComposer:
 
     def _check(self, params: RenderParams, melody: Waveform | None) -> None:
         if not MIN_DURATION_S <= params.duration_s <= MAX_DURATION_S:
-            raise BadInput("duration_out_of_range", least=int(MIN_DURATION_S), most=int(MAX_DURATION_S))
+            raise BadInput("bad_duration", low=int(MIN_DURATION_S), high=int(MAX_DURATION_S))
         if params.decoder not in ("default", "mbd"):
-            raise BadInput("decoder_unknown")
+            raise BadInput("decoder_unknown", decoder=params.decoder[:20])
         if params.decoder == "mbd" and self._loaded.diffusion is None:
             raise EngineFailed("decoder_missing")
         if melody is not None:
@@ -141,7 +154,7 @@ class MusicGenComposer:
                 raise BadInput("melody_unsupported")
             sound.check_melody(melody)
 
-    def _prepare(self, plan: Plan, melody: Waveform | None, extend: Waveform | None, listener: str) -> Song:
+    def _prepare(self, plan: Plan, melody: Waveform | None, extend: Waveform | None, listener: int | None) -> Song:
         """Encode everything a song is told: words, melody and what it continues."""
         params, loaded, stride_s = plan.params, self._loaded, self._stride_s
         given, duration_s = self._given(params, extend)
@@ -202,7 +215,7 @@ class MusicGenComposer:
                 raise Cancelled
             if time.monotonic() > deadline:
                 song.cancelled.set()
-                raise EngineFailed("timeout", seconds=round(self._options.timeout_s))
+                raise EngineFailed("render_timeout")
             on_progress(min(0.99, song.made / song.frames))
             arrived = _take(song)
             if arrived is None:

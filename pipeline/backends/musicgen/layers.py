@@ -69,7 +69,7 @@ class Network:
 def read(lm: Any, *, precision: Precision) -> Network:
     """Copy audiocraft's weights in the layout that `precision` wants.
 
-    Raises EngineFailed "weights_unsupported" for an architecture that no published MusicGen has.
+    Raises EngineFailed "music_weights_unsupported" for an architecture that no published MusicGen has.
     """
     _refuse_strangers(lm)
     weight = lm.emb[0].weight
@@ -133,7 +133,7 @@ def _refuse_strangers(lm: Any) -> None:
         and not (lm.fuser.fuse2cond["sum"] or lm.fuser.fuse2cond["input_interpolate"])
     )
     if not known:
-        raise EngineFailed("weights_unsupported")
+        raise EngineFailed("music_weights_unsupported")
 
 
 def drop_transformer(lm: Any) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from pipeline.backends.musicgen import unpinned
+from pipeline.backends.musicgen import unpinned, weights
 from pipeline.errors import EngineFailed
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ class Loaded:
     diffusion: Any  # audiocraft's MultiBandDiffusion, or None
     window_s: float  # the longest stretch the model knows, 30 s for the published ones
     melody: bool  # whether it takes a melody
+    revision: str = "local"  # the commit it was fetched from; a folder of one's own has none
 
     @property
     def frame_rate(self) -> int:
@@ -49,13 +50,13 @@ class Loaded:
 def load(model: str, home: Path, *, device: str = "cpu", diffusion: bool = False) -> Loaded:
     """Load `model`, a name under `home` or a folder of its own.
 
-    Raises EngineFailed "weights_missing" where a file is absent, "weights_unsafe" where one carries code,
-    "weights_broken" where one cannot be read.
+    Raises EngineFailed "music_weights_missing" where a file is absent, "music_weights_unsafe" where one carries code,
+    "music_weights_broken" where one cannot be read.
     """
     folder = Path(model) if Path(model).is_dir() else home / model
     for file in ("state_dict.bin", "compression_state_dict.bin"):
         if not (folder / file).is_file():
-            raise EngineFailed("weights_missing", model=folder.name)
+            raise EngineFailed("music_weights_missing", model=folder.name)
     unpinned.stand_in()
     unpinned.stay_offline(home / "hub")
     with warnings.catch_warnings():
@@ -63,9 +64,9 @@ def load(model: str, home: Path, *, device: str = "cpu", diffusion: bool = False
         try:
             return _load(folder, device, diffusion=diffusion)
         except pickle.UnpicklingError as refused:  # torch's weights_only reader met something but tensors
-            raise EngineFailed("weights_unsafe", model=folder.name) from refused
+            raise EngineFailed("music_weights_unsafe", model=folder.name) from refused
         except (OSError, KeyError, RuntimeError, EOFError) as broken:
-            raise EngineFailed("weights_broken", model=folder.name) from broken
+            raise EngineFailed("music_weights_broken", model=folder.name) from broken
 
 
 def _load(folder: Path, device: str, *, diffusion: bool) -> Loaded:
@@ -83,6 +84,7 @@ def _load(folder: Path, device: str, *, diffusion: bool) -> Loaded:
         diffusion=_diffusion(model.compression_model, device) if diffusion else None,
         window_s=float(model.max_duration),
         melody="self_wav" in model.lm.condition_provider.conditioners,
+        revision=weights.revision(folder),
     )
     log.info("%s is loaded on %s", loaded.name, device)
     return loaded

@@ -33,7 +33,7 @@ def plan(
 ) -> Room:
     """Fit as many slots as are worth having, or exactly `slots`.
 
-    `free` bytes are asked of the device if not given. Raises EngineFailed "out_of_memory" if not one song fits.
+    `free` bytes are asked of the device if not given. Raises EngineFailed "no_room_for_model" if not one song fits.
     """
     span = prepended + pattern.steps_of(frames, network.delays)
     each = bytes_per_slot(network, span=span, dtype=storage_dtype(precision))
@@ -41,7 +41,7 @@ def plan(
     fitting = int(free * SHARE) // each
     count = slots or min(fitting, MOST_SLOTS[network.device.type])
     if count < 1 or count > max(fitting, 0):
-        raise EngineFailed("out_of_memory", seconds=0)
+        raise EngineFailed("no_room_for_model")
     return Room(count, frames, prepended, count * each)
 
 

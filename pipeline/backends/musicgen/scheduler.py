@@ -47,7 +47,7 @@ class Scheduler:
         self._limit = engine.slots  # shrinks when memory runs out
         self._waiting: deque[Song] = deque()
         self._seats: dict[int, _Seat] = {}
-        self._served: dict[str, int] = {}  # the turn at which each listener who is here last got a slot
+        self._served: dict[int | None, int] = {}  # the turn at which each listener who is here last got a slot
         self._turns = 0
         self._wake = threading.Condition()
         self._closing = False

@@ -52,7 +52,7 @@ class Song:
     conditions: Sequence[Conditions]  # one a window
     given: Tensor  # [books, known frames of the first window]: what it continues
     stride: int  # frames from one window to the next
-    listener: str = ""  # songs of different listeners take turns
+    listener: int | None = None  # songs of different listeners take turns
     made: int = 0  # new frames complete so far
     delivered: int = 0  # new frames put into `out`
     cancelled: threading.Event = field(default_factory=threading.Event)

@@ -54,17 +54,17 @@ def fetch(model: str, home: Path, *, on_progress: Progress, hub: str = HUB) -> P
     """Download `model` and all it needs below `home`; return its folder.
 
     Files that are here and right are kept, half ones go on where they broke off. Raises EngineFailed
-    "weights_unknown", "weights_unreachable" or "weights_damaged" (a hash that stays wrong).
+    "music_weights_unknown", "music_weights_unreachable" or "music_weights_damaged" (a hash that stays wrong).
     """
     if model not in MODELS:
-        raise EngineFailed("weights_unknown", model=model)
+        raise EngineFailed("music_weights_unknown", model=model)
     try:
         with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as session:
             parts = list(_parts(session, hub, model))
             for part in parts:
                 _bring(session, hub, part, home, on_progress)
     except httpx.HTTPError as error:
-        raise EngineFailed("weights_unreachable", model=model) from error
+        raise EngineFailed("music_weights_unreachable", model=model) from error
     _write_refs(home, parts)
     (home / model / "parts.json").write_text(json.dumps([asdict(part) for part in parts], indent=1))
     return home / model
@@ -77,6 +77,12 @@ def check(model: str, home: Path) -> list[str]:
         return [file for file in CHECKPOINT if not (home / model / file).is_file()]
     parts = [Part(**entry) for entry in json.loads(listing.read_text())]
     return [part.target for part in parts if not _has_size(home / part.target, part.size)]
+
+
+def revision(folder: Path) -> str:
+    """Give the commit that a model's folder was fetched from, "local" for one of other origin."""
+    listing = folder / "parts.json"
+    return str(json.loads(listing.read_text())[0]["revision"]) if listing.is_file() else "local"
 
 
 def _parts(session: httpx.Client, hub: str, model: str) -> Iterable[Part]:
@@ -96,7 +102,7 @@ def _listed(
     revision, known = listing["sha"], {entry["rfilename"]: entry for entry in listing["siblings"]}
     for file in files:
         if file not in known:
-            raise EngineFailed("weights_unreachable", model=repository)
+            raise EngineFailed("music_weights_unreachable", model=repository)
         entry = known[file]
         digest = f"sha256:{entry['lfs']['sha256']}" if entry.get("lfs") else f"git:{entry['blobId']}"
         target = f"{folder}/{file}" if folder else f"{_cache_folder(repository)}/snapshots/{revision}/{file}"
@@ -122,7 +128,7 @@ def _bring(session: httpx.Client, hub: str, part: Part, home: Path, on_progress:
             partial.replace(target)
             return
         partial.unlink()
-    raise EngineFailed("weights_damaged", file=part.file)
+    raise EngineFailed("music_weights_damaged", file=part.file)
 
 
 def _download(session: httpx.Client, hub: str, part: Part, partial: Path, on_progress: Progress) -> None:
@@ -146,7 +152,7 @@ def _pour(answer: httpx.Response, file: IO[bytes], part: Part, here: int, on_pro
     for piece in answer.iter_raw():
         here += len(piece)
         if here > part.size:  # whatever answers there, it is not the file; do not fill the disk
-            raise EngineFailed("weights_damaged", file=part.file)
+            raise EngineFailed("music_weights_damaged", file=part.file)
         file.write(piece)
         on_progress(part.file, here, part.size)
 
