@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeAlias, cast
@@ -16,13 +16,15 @@ from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
-from bot.engines import open_composer, open_writer
+from bot.engines import open_composers, open_writer
 from bot.job_queue import HEALTH_EVERY_S, dump, load, queue_name
 from bot.settings import Settings
 from bot.wiring import Process, open_process
 from handlers.delivering import deliver_song
 from handlers.ports import Chat, Stage
 from handlers.sweeping import sweep
+from pipeline.compose import Composer
+from pipeline.errors import EngineFailed
 
 log = logging.getLogger(__name__)
 
@@ -52,18 +54,43 @@ async def run_draft_worker(settings: Settings, redis_url: str) -> None:
 
 
 async def run_music_worker(settings: Settings, redis_url: str) -> None:
-    """Render songs until told to stop."""
+    """Render songs until told to stop, or until an engine breaks: then raise EngineFailed "engine_crashed".
+
+    Whoever supervises the process starts the next one; it takes up the songs that this one has handed back.
+    """
+    composers = await asyncio.to_thread(open_composers, settings)
+    try:
+        async with open_process(settings, redis_url) as process:
+            await serve_music(composers, process)
+    finally:
+        for composer in composers:
+            composer.close()
+
+
+async def serve_music(composers: Sequence[Composer], process: Process) -> None:
+    """Work on the music queue with these engines, the first of which decides how many songs there are at once."""
     from handlers.rendering import render_song
 
-    composer = open_composer(settings.music_engine)
-    async with open_process(settings, redis_url) as process:
-        job = partial(render_song, desk=process.desk, composer=composer)
-        await serve(partial(make_worker, "music", "", job, process, max_jobs=composer.slots))
-
-
-async def serve(make: Callable[[], Worker]) -> None:
-    """Run a worker until SIGTERM or SIGINT, then let go of its songs: another worker takes them up."""
     stopping = asyncio.Event()
+
+    def broken() -> bool:
+        return any(composer.broken for composer in composers)
+
+    async def job(song_id: int) -> None:
+        if not broken():
+            await render_song(song_id, desk=process.desk, composers=composers)
+        if broken():
+            stopping.set()
+            await asyncio.Event().wait()  # keeps the slot until the worker lets go: the next song would only fail too
+
+    await serve(partial(make_worker, "music", "", job, process, max_jobs=composers[0].slots), stopping=stopping)
+    if broken():
+        raise EngineFailed("engine_crashed")
+
+
+async def serve(make: Callable[[], Worker], *, stopping: asyncio.Event | None = None) -> None:
+    """Run a worker until SIGTERM, SIGINT or `stopping`, then let go of its songs: another worker takes them up."""
+    stopping = stopping or asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with working(make):

@@ -133,9 +133,7 @@ async def _begin(lease: Lease, *, desk: Desk) -> None:
     )
 
 
-async def _keep(
-    lease: Lease, plan: Plan, song: FinishedSong, took: Took, *, composer: Composer, desk: Desk
-) -> None:
+async def _keep(lease: Lease, plan: Plan, song: FinishedSong, took: Took, *, composer: Composer, desk: Desk) -> None:
     """Write the files, then the row that names them; a crash in between is written over by the next attempt."""
     row = lease.song
     waveform_md5 = hashlib.md5(song.waveform_png, usedforsecurity=False).hexdigest()

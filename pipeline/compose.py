@@ -31,6 +31,9 @@ class Composer(Protocol):
     def broken(self) -> bool:
         """Whether nothing can be rendered until a new process loads the engine."""
 
+    def close(self) -> None:
+        """Stop its threads; nothing is rendered afterwards."""
+
     def compose(
         self,
         plan: Plan,

@@ -23,7 +23,9 @@ from pipeline.errors import EngineFailed
 FRAMES = 60  # of a window, in these tests
 
 
-def make_song(loaded: Loaded, number: int, *, seconds: float = 0.8, given: int = 0, listener: int | None = None) -> Song:
+def make_song(
+    loaded: Loaded, number: int, *, seconds: float = 0.8, given: int = 0, listener: int | None = None
+) -> Song:
     """A song unlike its neighbours: own seed, words, length and way of choosing codes."""
     ways = [
         Settings(seed=number, top_k=20),

@@ -32,7 +32,7 @@ def pick_engine(setting: str, *, model: str, home: Path) -> Chosen:
         return Chosen("sketch", "asked")
     if setting == "musicgen":
         return Chosen("musicgen", "asked")
-    if not all(find_spec(name) for name in ("torch", "audiocraft", "numba")):
+    if not has_package():
         return Chosen("sketch", "no_package")
     missing = missing_files(model, home)
     if missing:
@@ -44,6 +44,11 @@ def pick_engine(setting: str, *, model: str, home: Path) -> Chosen:
         return Chosen("sketch", "speed_unknown", (("model", model),))
     fast = speed <= REAL_TIME
     return Chosen("musicgen" if fast else "sketch", "fast_cpu" if fast else "slow_cpu", (("s_per_s", round(speed, 2)),))
+
+
+def has_package() -> bool:
+    """Whether the `music` extra is installed; nothing is imported for it."""
+    return all(find_spec(name) for name in ("torch", "audiocraft", "numba"))
 
 
 def missing_files(model: str, home: Path) -> list[str]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 
+from pipeline.backends.musicgen import layers, linears
 from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
+from pipeline.backends.musicgen.loading import load
 
 
 def fill(engine: Engine, slots: Sequence[int], *, past: int, steps: int, tokens: int = 60) -> None:
@@ -42,3 +45,15 @@ def measure(engine: Engine, *, frame_rate: int, steps: int = 30) -> float:
     fill(engine, [0], past=past, steps=steps + 5)
     step_times(engine, [0], 5)
     return statistics.median(step_times(engine, [0], steps)) * frame_rate
+
+
+def measure_model(model: str, home: Path, *, precision: linears.Precision | None = None) -> float:
+    """Load a model on the CPU and measure it; raises as `loading.load` does."""
+    loaded = load(model, home)
+    chosen = precision or linears.default_precision("cpu")
+    with torch.inference_mode():
+        network = layers.read(loaded.lm, precision=chosen)
+        layers.drop_transformer(loaded.lm)
+        frames = int(loaded.window_s * loaded.frame_rate)
+        engine = Engine(network, slots=1, frames=frames, precision=chosen)
+        return measure(engine, frame_rate=loaded.frame_rate)

@@ -46,6 +46,9 @@ class SketchComposer:
     def broken(self) -> bool:
         return False
 
+    def close(self) -> None:
+        """It has nothing open."""
+
     def compose(
         self,
         plan: Plan,
