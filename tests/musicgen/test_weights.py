@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ import pytest
 
 from pipeline.backends.musicgen import choosing, weights
 from pipeline.errors import EngineFailed
+from tests.bot.cli import Here
 
 REVISION = "0123abcd"
 
@@ -196,3 +198,33 @@ def test_the_engine_is_chosen_and_says_why(hub: Hub, tmp_path: Path) -> None:
     assert pick(model=str(tmp_path / "small")) == ("sketch", "slow_cpu")  # a folder of one's own has no list to hold
     (tmp_path / "small" / "state_dict.bin").unlink()
     assert pick(model=str(tmp_path / "small")) == ("sketch", "no_weights")
+
+
+def test_the_command_fetches_and_measures_and_doctor_tells(
+    hub: Hub, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The hub's "small" is a tiny checkpoint whose text encoder is in the cache already."""
+    cli, there = Here(tmp_path, monkeypatch, capsys), tmp_path / "weights"
+    shutil.copytree(home / "hub", there / "hub")
+    hub.files["facebook/musicgen-small"] |= {file: (home / "text" / file).read_bytes() for file in weights.CHECKPOINT}
+
+    def engine(setting: str = "auto") -> dict[str, object]:
+        answer = cli("doctor", "--json", MUSICGEN_HOME=str(there), MUSIC_ENGINE=setting)
+        (found,) = [check for check in answer.json["checks"] if check["name"] == "music engine"]
+        return dict(found)
+
+    assert engine()["do"] == "optional, AI-generated songs: selfietune weights fetch small"
+    assert (engine("musicgen")["fine"], engine("musicgen")["fatal"]) == (False, True)
+    fetched = cli("weights", "fetch", "small", MUSICGEN_HOME=str(there), MUSICGEN_HUB=hub.url)
+    assert (fetched.status, fetched.stdout) == (0, f"{there / 'small'}\n")
+    assert "CC-BY-NC" in fetched.stderr
+    assert "state_dict.bin" in fetched.stderr
+    assert (choosing.read_speed("small", there) or 0) > 0
+
+    choosing.write_speed("small", there, 0.5)
+    assert engine()["says"] == "auto takes musicgen: 0.5 s for a second of music on this machine"
+    choosing.write_speed("small", there, 2.0)
+    assert engine()["says"] == "auto takes sketch: MusicGen would need 2.0 s for a second of music here"
+    assert engine("musicgen")["fine"]
+    assert engine("sketch")["says"] == "sketch, as MUSIC_ENGINE says"
+    assert cli("weights", "fetch", "gigantic").status == 2
