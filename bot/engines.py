@@ -5,22 +5,78 @@ Called by workers and by commands that do without them, never by the chat proces
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from bot.settings import Settings
+from pipeline.backends.musicgen.choosing import Chosen, has_package, pick_engine
 from pipeline.compose import Composer
 from pipeline.errors import EngineFailed
 from pipeline.writer import Writer
 
+log = logging.getLogger(__name__)
 
-def open_composer(name: str) -> Composer:
-    """Load the engine of this name, as a plan carries it; `auto` takes the best one here."""
-    if name in ("auto", "sketch"):
+MUSICGEN = "musicgen"
+
+
+def chosen_engine(settings: Settings) -> Chosen:
+    """Say which engine makes songs here that name none, and why."""
+    return pick_engine(settings.music_engine, model=settings.musicgen_model, home=settings.musicgen_weights)
+
+
+def open_composers(settings: Settings) -> list[Composer]:
+    """Load every engine of this worker, the one for songs that name none first.
+
+    The sketch engine needs nothing, so it is there beside MusicGen too, for songs that ask for it.
+    """
+    chosen = chosen_engine(settings)
+    log.info("songs are made by %s (%s%s)", chosen.engine, chosen.reason, _listed(chosen))
+    return [open_composer(name, settings) for name in dict.fromkeys((chosen.engine, "sketch"))]
+
+
+def open_composer(name: str, settings: Settings) -> Composer:
+    """Load the engine of this name, as a song's row carries it, or of this kind.
+
+    Raises EngineFailed "unknown_engine" or "music_extra_missing", and what `loading.load` raises.
+    """
+    if name == "sketch":
         from pipeline.backends.sketch.composer import SketchComposer
 
         return SketchComposer()
-    raise EngineFailed("unknown_engine", engine=name)
+    model = _model_of(name, settings)
+    if model is None:
+        raise EngineFailed("unknown_engine", engine=name)
+    if not has_package():
+        raise EngineFailed("music_extra_missing")
+    from pipeline.backends.musicgen.composer import Options
+    from pipeline.backends.musicgen.composer import open_composer as open_musicgen
+
+    return open_musicgen(
+        model,
+        settings.musicgen_weights,
+        Options(
+            device=None if settings.musicgen_device == "auto" else settings.musicgen_device,
+            precision=None if settings.musicgen_precision == "auto" else settings.musicgen_precision,
+            slots=settings.musicgen_slots,
+        ),
+    )
+
+
+def _model_of(name: str, settings: Settings) -> str | None:
+    """Find the model that is shown under a name: the one that is set, or another whose weights lie beside it."""
+    ours = settings.musicgen_model
+    folder = Path(ours).name
+    if name in (MUSICGEN, folder, f"{MUSICGEN}-{folder}"):
+        return ours
+    other = name.removeprefix(f"{MUSICGEN}-")
+    known = other != name and Path(other).name == other and (settings.musicgen_weights / other).is_dir()
+    return other if known else None
+
+
+def _listed(chosen: Chosen) -> str:
+    return "".join(f", {name} {value}" for name, value in chosen.facts)
 
 
 @asynccontextmanager

@@ -51,7 +51,13 @@ class Settings(BaseSettings):
     media_url: str | None = None
     deepface_home: Path | None = None
 
-    music_engine: Literal["auto", "sketch"] = "auto"
+    music_engine: Literal["auto", "musicgen", "sketch"] = "auto"
+    musicgen_model: str = "small"
+    musicgen_home: Path | None = None
+    musicgen_hub: str | None = None
+    musicgen_device: Literal["auto", "cpu", "cuda"] = "auto"
+    musicgen_precision: Literal["auto", "fp32", "bf16", "fp16", "int8"] = "auto"
+    musicgen_slots: int | None = Field(None, ge=1)
     face_detector: Literal["auto", "yunet", "opencv"] = "auto"
 
     stale_after_s: float = Field(30.0, gt=0)
@@ -148,6 +154,11 @@ class Settings(BaseSettings):
     def weights_home(self) -> Path:
         """The project's own DEEPFACE_HOME."""
         return (self.deepface_home or self.data_dir / "deepface").absolute()
+
+    @property
+    def musicgen_weights(self) -> Path:
+        """Where MusicGen's models lie, a folder each."""
+        return (self.musicgen_home or self.data_dir / "musicgen").absolute()
 
     @property
     def limits(self) -> Limits:

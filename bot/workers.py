@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 from bot.arq_worker import make_worker, serve
-from bot.engines import open_composer, open_writer
+from bot.engines import open_composers, open_writer
 from bot.settings import Settings
-from bot.wiring import open_process
+from bot.wiring import Process, open_process
+from pipeline.compose import Composer
+from pipeline.errors import EngineFailed
 
 DRAFT_JOBS = 8  # reading is one at a time anyway; drafts of others wait for the LLM meanwhile
 
@@ -28,10 +32,35 @@ async def run_draft_worker(settings: Settings, redis_url: str) -> None:
 
 
 async def run_music_worker(settings: Settings, redis_url: str) -> None:
-    """Render songs until told to stop."""
+    """Render songs until told to stop, or until an engine breaks: then raise EngineFailed "engine_crashed".
+
+    Whoever supervises the process starts the next one; it takes up the songs that this one has handed back.
+    """
+    composers = await asyncio.to_thread(open_composers, settings)
+    try:
+        async with open_process(settings, redis_url) as process:
+            await serve_music(composers, process)
+    finally:
+        for composer in composers:
+            composer.close()
+
+
+async def serve_music(composers: Sequence[Composer], process: Process) -> None:
+    """Work on the music queue with these engines, the first of which decides how many songs there are at once."""
     from handlers.rendering import render_song
 
-    composer = open_composer(settings.music_engine)
-    async with open_process(settings, redis_url) as process:
-        job = partial(render_song, desk=process.desk, composer=composer)
-        await serve(partial(make_worker, "music", "", job, process, max_jobs=composer.slots))
+    stopping = asyncio.Event()
+
+    def broken() -> bool:
+        return any(composer.broken for composer in composers)
+
+    async def job(song_id: int) -> None:
+        if not broken():
+            await render_song(song_id, desk=process.desk, composers=composers)
+        if broken():
+            stopping.set()
+            await asyncio.Event().wait()  # keeps the slot until the worker lets go: the next song would only fail too
+
+    await serve(partial(make_worker, "music", "", job, process, max_jobs=composers[0].slots), stopping=stopping)
+    if broken():
+        raise EngineFailed("engine_crashed")

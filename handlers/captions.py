@@ -10,6 +10,7 @@ from handlers.tokens import Press
 from pipeline.values import Mood, MoodSegment, Plan, Reason
 
 SYNTHESISED = frozenset({"sketch"})  # engines that play notes; every other one is a generative model
+NONCOMMERCIAL = "musicgen"  # how engines are named whose weights forbid trade with what they make
 MOST_SEGMENTS = 4
 
 
@@ -28,7 +29,7 @@ def song_caption(
     picture is the number of the photo that was read when several came. chosen: the sender named the mood.
     """
     lines = [mood_line(locale, mood, chosen=chosen), made_line(locale, plan), reason_line(locale, plan.reason)]
-    lines.append(sentence(locale, "caption_played" if engine in SYNTHESISED else "caption_generated", engine=engine))
+    lines.append(engine_line(locale, engine))
     if len(mood.segments) > 1:
         lines.append(sentence(locale, "caption_course", course=_course(locale, mood.segments)))
     if mood.faces > 1:
@@ -55,6 +56,14 @@ def made_line(locale: str, plan: Plan) -> str:
 def reason_line(locale: str, reason: Reason) -> str:
     """Say why it turned out so: "lo-fi, because you liked 4 of 5"."""
     return sentence(locale, f"reason_{reason.kind}", genre=reason.genre or "–", liked=reason.liked, rated=reason.rated)
+
+
+def engine_line(locale: str, engine: str) -> str:
+    """Name the engine honestly, with what its licence asks to be said."""
+    if engine in SYNTHESISED:
+        return sentence(locale, "caption_played", engine=engine)
+    code = "caption_noncommercial" if engine.startswith(NONCOMMERCIAL) else "caption_generated"
+    return sentence(locale, code, engine=engine)
 
 
 def song_buttons(locale: str, song_id: int, *, up: int = 0, down: int = 0) -> Rows:

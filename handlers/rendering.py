@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -30,24 +31,44 @@ STATES = (State.QUEUED, State.RENDERING)
 ARTIST = "Selfietune"
 
 
-async def render_song(song_id: int, *, desk: Desk, composer: Composer) -> None:
-    """Bring one song from `queued` to `delivering`."""
+async def render_song(song_id: int, *, desk: Desk, composers: Sequence[Composer]) -> None:
+    """Bring one song from `queued` to `delivering`; the first composer takes those that name no engine."""
     lease = await claim(song_id, states=STATES, desk=desk)
     if lease is None:
         return
 
     async def work() -> None:
         await _begin(lease, desk=desk)
-        plan, started = rendered_by(composer, stored_plan(lease.song)), time.perf_counter()
+        wished = stored_plan(lease.song)
+        composer = composer_for(wished.params.model, composers)
+        plan, started = rendered_by(composer, wished), time.perf_counter()
         sound = await _compose(lease, plan, desk=desk, composer=composer)
         rendered = time.perf_counter()
         title = song_title(wish_from_json(lease.song.wish).locale, plan.mood, plan.genre)
-        song = await asyncio.to_thread(partial(finish, sound, plan, title=title, artist=ARTIST, engine=composer.name))
+        song = await asyncio.to_thread(partial(finished, sound, plan, title=title, composer=composer))
         took = Took(render_ms=_ms(rendered - started), finish_ms=_ms(time.perf_counter() - rendered))
-        await _keep(lease, plan, song, took, desk=desk)
+        await _keep(lease, plan, song, took, composer=composer, desk=desk)
         await desk.queue.put("deliver", song_id, attempt=0, platform=lease.song.source)
 
     await attempt(lease, work, stage="music", desk=desk)
+
+
+def composer_for(engine: str, composers: Sequence[Composer]) -> Composer:
+    """Find the engine a song asks for, by its name or its kind ("musicgen" of "musicgen-small").
+
+    Raises EngineFailed "unknown_engine": another worker may have it.
+    """
+    if engine == "auto":
+        return composers[0]
+    for composer in composers:
+        if composer.name == engine or composer.name.split("-")[0] == engine:
+            return composer
+    raise EngineFailed("unknown_engine", engine=engine[:40])
+
+
+def finished(sound: Waveform, plan: Plan, *, title: str, composer: Composer) -> FinishedSong:
+    """Make the song's file; its tags name the engine and its terms."""
+    return finish(sound, plan, title=title, artist=ARTIST, engine=composer.name, licence_note=composer.licence_note)
 
 
 def rendered_by(composer: Composer, plan: Plan) -> Plan:
@@ -81,7 +102,13 @@ def stored_plan(song: SongRow) -> Plan:
 
 
 async def _compose(lease: Lease, plan: Plan, *, desk: Desk, composer: Composer) -> Waveform:
-    render = partial(composer.compose, plan, on_progress=lease.report, cancelled=lease.lost.is_set)
+    render = partial(
+        composer.compose,
+        plan,
+        listener=lease.song.user_id,
+        on_progress=lease.report,
+        cancelled=lease.lost.is_set,
+    )
     try:
         async with asyncio.timeout(desk.limits.render_timeout_s):
             return await asyncio.to_thread(render)
@@ -106,7 +133,7 @@ async def _begin(lease: Lease, *, desk: Desk) -> None:
     )
 
 
-async def _keep(lease: Lease, plan: Plan, song: FinishedSong, took: Took, *, desk: Desk) -> None:
+async def _keep(lease: Lease, plan: Plan, song: FinishedSong, took: Took, *, composer: Composer, desk: Desk) -> None:
     """Write the files, then the row that names them; a crash in between is written over by the next attempt."""
     row = lease.song
     waveform_md5 = hashlib.md5(song.waveform_png, usedforsecurity=False).hexdigest()
@@ -149,7 +176,7 @@ async def _keep(lease: Lease, plan: Plan, song: FinishedSong, took: Took, *, des
                 audio_md5=song.audio_md5,
                 duration_sec=song.duration_s,
                 model=plan.params.model,
-                params=params_to_json(plan.params),
+                params={**params_to_json(plan.params), "made_with": dict(composer.made_with)},
                 progress=1.0,
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from pipeline.values import Plan, Waveform
@@ -19,15 +19,31 @@ class Composer(Protocol):
     def slots(self) -> int:
         """How many songs it renders at the same time."""
 
+    @property
+    def made_with(self) -> Mapping[str, str]:
+        """What besides the recipe decides how a song sounds: library versions, a model's revision."""
+
+    @property
+    def licence_note(self) -> str | None:
+        """What a song's tags must say of its use, or None."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether nothing can be rendered until a new process loads the engine."""
+
+    def close(self) -> None:
+        """Stop its threads; nothing is rendered afterwards."""
+
     def compose(
         self,
         plan: Plan,
         *,
         melody: Waveform | None = None,
+        listener: int | None = None,
         on_progress: Callable[[float], None],
         cancelled: Callable[[], bool],
     ) -> Waveform:
-        """Render the plan; block until done.
+        """Render the plan; block until done. Where songs wait for slots, those of different listeners take turns.
 
         on_progress gets fractions in [0, 1], rising. cancelled is asked at least every 100 ms; once it says
         yes, `Cancelled` is raised. Other failures are `BadInput` or `EngineFailed`.

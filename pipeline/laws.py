@@ -21,7 +21,7 @@ from pipeline.sections import MOST, fit_sections
 from pipeline.taste import Choice, choose_genre, favourite_genres, favourite_instruments
 from pipeline.tempo import feel, move_into, wished_range
 from pipeline.values import Brief, EmotionLabel, Plan, RenderParams, Section, Taste
-from pipeline.words import LONGEST_NAME_READ, clean_phrase, is_command, tokens, unique
+from pipeline.words import LONGEST_NAME_READ, clean_phrase, is_command, is_order, tokens, unique
 
 MOST_INSTRUMENTS, MOST_MIX, MOST_OWN_AVOID = 6, 7, 6
 RECENT_SONGS = 20  # none of these is repeated exactly
@@ -129,7 +129,7 @@ def _mood_words(proposed: str, style: str, bench: _Bench) -> str:
     At least one is the mood's own; anger always drives.
     """
     taken = _contrary(bench) | set(tokens(style))
-    said = (bench.say(word, 24) for word in proposed.split(","))
+    said = (bench.say(word, 24) for word in (() if is_order(proposed) else proposed.split(",")))
     kept = [word for word in unique(bench.may(said)) if not taken & set(tokens(word))]
     own = {word for phrase in core_words(bench.label) for word in tokens(phrase)}
     if bench.label == "angry" and "driving" not in (*kept, *tokens(style)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from functools import partial
+from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console
@@ -16,9 +16,10 @@ from bot.engines import open_composer
 from bot.errors import Misuse
 from bot.settings import Settings
 from handlers.history import song_story
-from handlers.rendering import ARTIST, stored_plan
+from handlers.rendering import finished, stored_plan
 from handlers.texts import sentence, song_title
-from pipeline.finishing import finish
+from pipeline.finishing import FinishedSong
+from pipeline.values import Plan
 
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:
@@ -30,11 +31,7 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
     plan = stored_plan(song)
     locale = str((song.wish or {}).get("locale", "en"))
     title = song_title(locale, plan.mood, plan.genre)
-    composer = open_composer(song.model or plan.params.model)
-    sound = await asyncio.to_thread(
-        partial(composer.compose, plan, on_progress=lambda _: None, cancelled=lambda: False)
-    )
-    made = await asyncio.to_thread(partial(finish, sound, plan, title=title, artist=ARTIST, engine=composer.name))
+    made = await asyncio.to_thread(_rendered, plan, title, song.model or plan.params.model, settings)
     audio = files_of(song, Path.cwd() / options.out)[0]
     audio = audio.with_stem(f"{audio.stem}-again")
     audio.parent.mkdir(parents=True, exist_ok=True)
@@ -51,3 +48,9 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
         words = sentence(locale, "again_same" if identical else "again_different", id=song.id)
         Console(highlight=False).print(f"{words}\n{audio}", markup=False)
     return 0
+
+
+def _rendered(plan: Plan, title: str, engine: str, settings: Settings) -> FinishedSong:
+    with closing(open_composer(engine, settings)) as composer:
+        sound = composer.compose(plan, on_progress=lambda _: None, cancelled=lambda: False)
+        return finished(sound, plan, title=title, composer=composer)

@@ -16,11 +16,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.embedded import redis_executable
+from bot.engines import chosen_engine
 from bot.job_queue import open_pool, worker_alive
 from bot.logs import redact
 from bot.settings import Settings
 from handlers.texts import sentence
 from pipeline.backends.deepface_weights import check_weights
+from pipeline.backends.musicgen.choosing import has_package, missing_files
 from storage.errors import StorageError
 from storage.media import Media
 from storage.migrate import current, head
@@ -59,6 +61,7 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
     yield await _media(settings)
     for finding in _weights(settings):
         yield finding
+    yield await asyncio.to_thread(_engine, settings)
     yield await _ffmpeg()
 
 
@@ -131,6 +134,21 @@ def _weights(settings: Settings) -> list[Finding]:
     ]
 
 
+def _engine(settings: Settings) -> Finding:
+    """Say who makes the songs and why; not to have MusicGen is a fault only where it was asked for."""
+    chosen, model = chosen_engine(settings), settings.musicgen_model
+    missing = missing_files(model, settings.musicgen_weights)
+    if settings.music_engine == "musicgen" and (missing or not has_package()):
+        what = missing[0] if missing else "torch"
+        says, do = _say("engine_lacks", missing=what), _say("do_engine_lacks", model=model)
+        return Finding("music engine", False, says, do)
+    says = _say(f"engine_{chosen.reason}", **{"engine": chosen.engine, "model": model, **dict(chosen.facts)})
+    fine = chosen.engine == "musicgen" or chosen.reason == "asked"
+    known = chosen.reason in ("no_package", "no_weights", "speed_unknown")
+    do = _say(f"do_engine_{chosen.reason}" if known else "do_engine", model=model)
+    return Finding("music engine", fine, says, do, fatal=False)
+
+
 async def _ffmpeg() -> Finding:
     from imageio_ffmpeg import get_ffmpeg_exe
 
@@ -141,8 +159,8 @@ async def _ffmpeg() -> Finding:
     return Finding("ffmpeg", True, binary.name, _say("do_ffmpeg"))
 
 
-def _say(code: str) -> str:
-    return sentence("en", f"doctor_{code}")
+def _say(code: str, **facts: str | float) -> str:
+    return sentence("en", f"doctor_{code}", **facts)
 
 
 def _table(findings: list[Finding]) -> Table:

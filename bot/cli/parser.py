@@ -44,7 +44,7 @@ def _try(commands: Subparsers) -> None:
     command.add_argument("--listener", metavar="NAME", default="me")
     command.add_argument("--mood", choices=EMOTION_LABELS, help="name the mood instead of having it read")
     _duration(command)
-    command.add_argument("--engine", choices=("auto", "sketch"), default="auto")
+    command.add_argument("--engine", choices=("auto", "musicgen", "sketch"), default="auto")
     command.add_argument("--seed", type=_number(0, 2**31 - 1), metavar="N")
     command.add_argument("--out", metavar="DIR", default="songs")
     _json(command)
@@ -125,7 +125,7 @@ def _db(commands: Subparsers) -> None:
 def _weights(commands: Subparsers) -> None:
     command = _command(commands, "weights", "put model files in their place", "weights")
     command.add_argument("action", choices=("build", "fetch"))
-    command.add_argument("name", nargs="?", choices=("yunet",), help="for fetch")
+    command.add_argument("name", nargs="?", help="for fetch: yunet, or a MusicGen model such as small")
 
 
 def _duration(command: argparse.ArgumentParser) -> None:

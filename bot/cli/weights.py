@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from bot.errors import Misuse
 from bot.settings import Settings
+from handlers.texts import sentence
 from pipeline.backends.deepface_weights import build_weights, fetch_yunet
+from pipeline.backends.musicgen.choosing import has_package, write_speed
+from pipeline.backends.musicgen.weights import HUB, LICENCE, MODELS, fetch
 
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:
@@ -15,7 +22,41 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
         written = await asyncio.to_thread(build_weights, settings.weights_home)
     elif options.name == "yunet":
         written = await asyncio.to_thread(fetch_yunet, settings.weights_home)
+    elif options.name in MODELS:
+        written = await asyncio.to_thread(_fetch_musicgen, options.name, settings)
     else:
-        raise Misuse("which_weights", known="yunet")
+        raise Misuse("which_weights", known=", ".join(("yunet", *MODELS)))
     print(written)  # noqa: T201
     return 0
+
+
+def _fetch_musicgen(model: str, settings: Settings) -> Path:
+    """Download what is missing, say under which licence, and measure how fast this machine plays it."""
+    home, console = settings.musicgen_weights, Console(stderr=True, highlight=False)
+    with _Downloads(console) as downloads:
+        folder = fetch(model, home, on_progress=downloads.show, hub=settings.musicgen_hub or HUB)
+    console.print(sentence("en", "music_weights_licence", model=model, licence=LICENCE), markup=False)
+    if not has_package():
+        console.print(sentence("en", "music_extra_missing"), markup=False)
+        return folder
+    from pipeline.backends.musicgen.speed import measure_model
+
+    precision = None if settings.musicgen_precision == "auto" else settings.musicgen_precision
+    ratio = measure_model(model, home, precision=precision)
+    write_speed(model, home, ratio)
+    console.print(sentence("en", "music_speed", model=model, ratio=f"{ratio:.2f}"), markup=False)
+    return folder
+
+
+class _Downloads(Progress):
+    """A bar for each file; a file's name appears with its first bytes."""
+
+    def __init__(self, console: Console) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+        super().__init__(*columns, console=console)
+        self._files: dict[str, TaskID] = {}
+
+    def show(self, file: str, here: int, size: int) -> None:
+        if file not in self._files:
+            self._files[file] = self.add_task(file, total=size)
+        self.update(self._files[file], completed=here)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from handlers.texts import en, en_chat, en_commands, zh, zh_chat, zh_commands
+from handlers.texts import en, en_chat, en_commands, en_music, zh, zh_chat, zh_commands, zh_music
 from pipeline.values import EMOTION_LABELS, EmotionLabel
 
 MOODS: dict[str, dict[EmotionLabel, str]] = {"en": en.MOODS, "zh": zh.MOODS}
 TABLES: dict[str, dict[str, str]] = {
-    "en": {**en.SENTENCES, **en_chat.SENTENCES, **en_commands.SENTENCES},
-    "zh": {**zh.SENTENCES, **zh_chat.SENTENCES, **zh_commands.SENTENCES},
+    "en": {**en.SENTENCES, **en_music.SENTENCES, **en_chat.SENTENCES, **en_commands.SENTENCES},
+    "zh": {**zh.SENTENCES, **zh_music.SENTENCES, **zh_chat.SENTENCES, **zh_commands.SENTENCES},
 }
 for _locale, _moods in MOODS.items():
     TABLES[_locale] |= {f"mood_{label}": word for label, word in _moods.items()}

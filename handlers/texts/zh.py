@@ -78,7 +78,7 @@ SENTENCES: dict[str, str] = {
     "no_redis": "没有 Redis：请设置 REDIS_URL，或安装内置版（pip install 'selfietune[embedded]'）。",
     "worker_ended": "{kind} 进程自己结束了，最后的记录在 {log}。",
     "which_weights": "要哪个权重？我能获取：{known}。",
-    "unknown_engine": "这里没有“{engine}”引擎。",
+    "unknown_engine": "这里没有“{engine}”引擎。可以让我来选，或用 sketch。",
     "menu_make_song": "做一首歌",
     "no_picture": "我没有看到图片。请发一张有脸的照片或一段短视频。",
     "answer_too_large": "文件超过了这里的大小限制。换一个限制更高的地方也许可以。",

@@ -43,6 +43,7 @@ SENTENCES: dict[str, str] = {
     "caption_made": "音乐：{style}，{bpm} BPM，{instruments}",
     "caption_played": "由 {engine} 引擎作曲并演奏",
     "caption_generated": "由 {engine} AI 生成",
+    "caption_noncommercial": "由 {engine} AI 生成，仅限非商业用途",
     "caption_course": "视频里：{course}",
     "caption_faces": "我找到 {faces} 张脸，以最大的一张为准。",
     "caption_picture": "你的 {pictures} 张图里，第 {picture} 张最先有脸。",

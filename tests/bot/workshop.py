@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -81,6 +81,7 @@ class Workshop:
     telephone: Telephone
     weights_home: Path
     portrait: bytes
+    changed: Mapping[str, str] = field(default_factory=dict)  # settings of a module's own
     workers: dict[str, OwnProcess] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -102,6 +103,7 @@ class Workshop:
             "BEAT_EVERY_S": "0.2",
             "SWEEP_EVERY_S": "1",
             "WRITING_TIMEOUT_S": "60",
+            **self.changed,
         }
 
     @property
@@ -158,9 +160,14 @@ class Shift:
     chat: RecordingChat
 
     async def send(
-        self, *, duration_s: float = 5.0, mood: EmotionLabel | None = None, data: bytes | None = None
+        self,
+        *,
+        duration_s: float = 5.0,
+        mood: EmotionLabel | None = None,
+        data: bytes | None = None,
+        engine: str = "auto",
     ) -> int:
-        wish = Wish(duration_s=duration_s, mood=mood)
+        wish = Wish(duration_s=duration_s, mood=mood, engine=engine)
         event = SelfieReceived(ANN, self.shop.portrait if data is None else data, {"chat": "1"}, wish)
         return await receive_selfie(event, desk=self.process.desk)
 
@@ -342,7 +349,7 @@ class Shift:
 
 
 @contextmanager
-def workshop(folder: Path, migrated: str, weights_home: Path, portrait: Path) -> Iterator[Workshop]:
+def workshop(folder: Path, migrated: str, weights_home: Path, portrait: Path, **changed: str) -> Iterator[Workshop]:
     """Set the workshop up in a folder, on a copy of the migrated SQLite file or on the server through a relay."""
     if migrated.startswith("sqlite"):
         file = folder / "songs.db"
@@ -352,7 +359,7 @@ def workshop(folder: Path, migrated: str, weights_home: Path, portrait: Path) ->
         door = WireDoor(migrated)
         door.open()
     with RedisServer.on_socket() as redis:
-        shop = Workshop(folder, redis, door, Telephone(), weights_home, portrait.read_bytes())
+        shop = Workshop(folder, redis, door, Telephone(), weights_home, portrait.read_bytes(), changed)
         try:
             yield shop
         finally:

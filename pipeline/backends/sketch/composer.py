@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 from pipeline.backends.sketch.arrangement import arrange
@@ -12,6 +13,7 @@ from pipeline.backends.sketch.rendering import SAMPLE_RATE, Player, find_soundfo
 from pipeline.errors import BadInput, Cancelled
 from pipeline.values import MAX_DURATION_S, MIN_DURATION_S, Plan, Waveform
 
+LIBRARIES = ("numpy", "scipy", "tinysoundfont", "pretty_midi")  # the last one brings the sounds
 _RENDERED = 0.85  # share of the work that playing the tracks is; the rest is mixing
 
 
@@ -31,11 +33,28 @@ class SketchComposer:
     def slots(self) -> int:
         return self._slots
 
+    @property
+    def made_with(self) -> Mapping[str, str]:
+        return {library: version(library) for library in LIBRARIES}
+
+    @property
+    def licence_note(self) -> None:
+        """Its sounds are free for any use."""
+        return None
+
+    @property
+    def broken(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        """It has nothing open."""
+
     def compose(
         self,
         plan: Plan,
         *,
         melody: Waveform | None = None,  # noqa: ARG002  (part of the port; this engine follows no melody)
+        listener: int | None = None,  # noqa: ARG002  (part of the port; every song has its turn at once)
         on_progress: Callable[[float], None],
         cancelled: Callable[[], bool],
     ) -> Waveform:

@@ -28,7 +28,7 @@ async def workshop(stage: Stage, tmp_path: Path) -> AsyncIterator[Stage]:
     process = stage.process
     async with DeepFaceReader(tmp_path / "deepface", detector="auto") as reader:
         draft = partial(draft_song, desk=process.desk, reader=reader, writer=None)
-        music = partial(render_song, desk=process.desk, composer=SketchComposer())
+        music = partial(render_song, desk=process.desk, composers=[SketchComposer()])
         async with (
             working(partial(make_worker, "draft", "", draft, process, max_jobs=1)),
             working(partial(make_worker, "music", "", music, process, max_jobs=1)),

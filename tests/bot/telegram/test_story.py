@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from bot.arq_worker import make_worker, working
-from bot.engines import open_composer
 from handlers.drafting import draft_song
 from handlers.rendering import render_song
 from pipeline.backends.deepface_reader import DeepFaceReader
 from pipeline.backends.deepface_weights import build_weights
+from pipeline.backends.sketch.composer import SketchComposer
 from storage.states import State
 from tests.bot.telegram.stage import Stage
 from tests.telegram_server import Message
@@ -26,7 +26,7 @@ async def workers(at: Stage, home: Path) -> AsyncIterator[None]:
     desk, process = at.process.desk, at.process
     async with DeepFaceReader(home) as reader:
         draft = partial(draft_song, desk=desk, reader=reader, writer=None)
-        render = partial(render_song, desk=desk, composer=open_composer("sketch"))
+        render = partial(render_song, desk=desk, composers=[SketchComposer()])
         async with (
             working(partial(make_worker, "draft", "", draft, process, max_jobs=2)),
             working(partial(make_worker, "music", "", render, process, max_jobs=1)),

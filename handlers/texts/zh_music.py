@@ -1,0 +1,38 @@
+"""Chinese (simplified): MusicGen's worker, its weights and what it refuses."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str] = {
+    "melody_unsupported": "这里的模型不会跟随旋律，只听文字。",
+    "melody_too_short": "这段旋律不到 {seconds} 秒，请再多哼或多弹一点。",
+    "melody_silent": "这段旋律里我什么也听不到。请大声一点，再录一次。",
+    "extend_too_short": "要接着那首歌做下去，长度至少要 {seconds} 秒。",
+    "decoder_unknown": "我不认识名叫“{decoder}”的解码器：可选 default 或 mbd。",
+    "out_of_memory": "内存不够做 {seconds} 秒的音乐。请要一首短一点的。",
+    "engine_crashed": "音乐引擎在演奏时出了故障。请再试一次。",
+    "decoder_missing": "这里没有安装 MultiBandDiffusion 解码器。请用默认解码器。",
+    "music_extra_missing": "没有安装 MusicGen 所需的库。请运行：make music",
+    "no_room_for_model": "这台设备的内存放不下这个模型。请选小一点的 MUSICGEN_MODEL，或减少 MUSICGEN_SLOTS。",
+    "music_weights_missing": "缺少 {model} 的权重。请运行：selfietune weights fetch {model}",
+    "music_weights_damaged": "{file} 与发布的内容不符。请把同一条命令再运行一次。",
+    "music_weights_unsafe": "{model} 的权重里带有程序代码，所以没有打开。",
+    "music_weights_broken": "无法读取 {model} 的权重。请删除它的文件夹，重新获取。",
+    "music_weights_unknown": "我不认识名叫“{model}”的已发布模型。",
+    "music_weights_unreachable": "无法下载 {model}。再运行同一条命令，会从中断处继续。",
+    "music_weights_unsupported": "这个检查点的结构和 MusicGen 不同，这里无法演奏。",
+    "music_weights_licence": "{model} 的权重采用 {licence}：用它做的歌不可出售，并会注明。",
+    "music_speed": "在这台机器上，{model} 每做一秒音乐要 {ratio} 秒。",
+    "doctor_engine_asked": "{engine}，按 MUSIC_ENGINE 的设置",
+    "doctor_engine_gpu": "auto 选用 {engine}：有 GPU",
+    "doctor_engine_fast_cpu": "auto 选用 {engine}：这台机器每做一秒音乐要 {s_per_s} 秒",
+    "doctor_engine_slow_cpu": "auto 选用 {engine}：MusicGen 在这里每做一秒音乐要 {s_per_s} 秒",
+    "doctor_engine_speed_unknown": "auto 选用 {engine}：还没有测过 {model} 在这里的速度",
+    "doctor_engine_no_package": "auto 选用 {engine}：没有安装 MusicGen 所需的库",
+    "doctor_engine_no_weights": "auto 选用 {engine}：缺少 MusicGen {model} 的 {missing}",
+    "doctor_engine_lacks": "MUSIC_ENGINE 设为 musicgen，但缺少 {missing}",
+    "doctor_do_engine": "若满意，可设 MUSIC_ENGINE=sketch；否则需要 GPU，或换一个 MUSICGEN_MODEL",
+    "doctor_do_engine_no_package": "可选，用于 AI 生成的歌：make music",
+    "doctor_do_engine_no_weights": "可选，用于 AI 生成的歌：selfietune weights fetch {model}",
+    "doctor_do_engine_speed_unknown": "测一下速度：selfietune weights fetch {model}",
+    "doctor_do_engine_lacks": "先运行 make music，再运行 selfietune weights fetch {model}",
+}

@@ -1,0 +1,246 @@
+"""The MusicGen Composer. The music worker opens one a process and calls `compose` from a thread for each slot."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pipeline.backends.musicgen import codec, conditions, layers, linears, memory, sound
+from pipeline.backends.musicgen.cache import TEXT_SPAN
+from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
+from pipeline.backends.musicgen.graphs import GraphEngine
+from pipeline.backends.musicgen.loading import Loaded, load
+from pipeline.backends.musicgen.scheduler import Scheduler, out_of_memory
+from pipeline.backends.musicgen.song import Song, Window, plan_windows
+from pipeline.errors import BadInput, Cancelled, EngineFailed
+from pipeline.values import MAX_DURATION_S, MIN_DURATION_S, Plan, RenderParams, Waveform
+
+STRIDE_SHARE = 0.6  # a long song's window moves on by 18 of its 30 s, audiocraft's default
+POLL_S = 0.05  # how often a waiting thread looks at progress and cancellation
+LICENCE_NOTE = "AI-generated, non-commercial: made with weights under CC BY-NC 4.0"
+LIBRARIES = ("audiocraft", "torch", "transformers")
+JOIN_S = 0.02  # crossfade from an earlier song into its continuation
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a composer is set up; None means: what suits the device."""
+
+    device: str | None = None
+    precision: linears.Precision | None = None
+    slots: int | None = None
+    timeout_s: float = 1800.0
+    steer_from_avoid: bool = False  # guidance away from the brief's "avoid" words instead of from nothing
+
+
+def open_composer(model: str, home: Path, options: Options = Options()) -> MusicGenComposer:
+    """Load `model` (a name under `home`, or a folder) and start its engine; see `loading.load` for errors."""
+    device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
+    diffusion = (home / "hub" / "models--facebook--multiband-diffusion").is_dir()
+    loaded = load(model, home, device=device, diffusion=diffusion)
+    return MusicGenComposer(loaded, options)
+
+
+class MusicGenComposer:
+    """Renders plans, many at once. Thread-safe; `close` it before the process ends."""
+
+    def __init__(self, loaded: Loaded, options: Options = Options()) -> None:
+        device = str(next(loaded.codec.parameters()).device)
+        precision = options.precision or linears.default_precision(device)
+        network = layers.read(loaded.lm, precision=precision)
+        layers.drop_transformer(loaded.lm)
+        room = memory.plan(
+            network,
+            frames=int(loaded.window_s * loaded.frame_rate),
+            prepended=conditions.prepended_span(loaded, text=TEXT_SPAN),
+            precision=precision,
+            slots=options.slots,
+        )
+        build = GraphEngine if device.startswith("cuda") else Engine
+        engine = build(network, slots=room.slots, frames=room.frames, prepended=room.prepended, precision=precision)
+        self._loaded, self._options, self._slots = loaded, options, room.slots
+        self._made_on = {"device": device.split(":")[0], "precision": precision}
+        self._stride_s = loaded.window_s * STRIDE_SHARE
+        self._context_s = loaded.window_s - self._stride_s  # of a song that goes on, heard before the new part
+        self._scheduler = Scheduler(engine)
+        self._one_at_a_time = threading.Lock()  # T5, chroma, diffusion: their temporary memory is needed once only
+
+    @property
+    def name(self) -> str:
+        return self._loaded.name
+
+    @property
+    def slots(self) -> int:
+        return self._slots
+
+    @property
+    def made_with(self) -> Mapping[str, str]:
+        libraries = {library: version(library) for library in LIBRARIES}
+        return {**libraries, **self._made_on, "revision": self._loaded.revision}
+
+    @property
+    def licence_note(self) -> str:
+        return LICENCE_NOTE
+
+    @property
+    def takes_melody(self) -> bool:
+        """Whether the model follows a melody."""
+        return self._loaded.melody
+
+    @property
+    def broken(self) -> bool:
+        """Whether the device is lost; the worker process then has to end, the next one renders the song."""
+        return self._scheduler.broken
+
+    def close(self) -> None:
+        """Stop the engine; songs under way fail with "engine_crashed" and may be tried again."""
+        self._scheduler.close()
+
+    def compose(
+        self,
+        plan: Plan,
+        *,
+        melody: Waveform | None = None,
+        extend: Waveform | None = None,
+        listener: int | None = None,
+        on_progress: Callable[[float], None],
+        cancelled: Callable[[], bool],
+    ) -> Waveform:
+        """Render the plan; with `extend`, an earlier song, go on from its end until the plan's duration.
+
+        Songs of different listeners take turns. Raises Cancelled, BadInput ("bad_duration",
+        "decoder_unknown", "melody_unsupported", "melody_silent", "melody_too_short", "extend_too_short"),
+        EngineFailed ("out_of_memory", "engine_crashed", "decoder_missing", "render_timeout").
+        """
+        params = plan.params
+        self._check(params, melody)
+        if cancelled():
+            raise Cancelled
+        try:
+            with torch.no_grad():  # a mode of each thread; torch's LSTM even computes otherwise without it
+                with self._one_at_a_time:
+                    song = self._prepare(plan, melody, extend, listener)
+                self._scheduler.submit(song)
+                samples = self._follow(song, params, on_progress, cancelled)
+        except (torch.OutOfMemoryError, RuntimeError) as error:
+            if not out_of_memory(error):
+                raise
+            raise EngineFailed("out_of_memory", seconds=round(params.duration_s)) from error
+        on_progress(1.0)
+        waveform = Waveform(_bounded(samples), self._loaded.sample_rate)
+        if extend is None:
+            return waveform
+        return sound.join(extend, waveform, context_s=self._context_s, seam_s=JOIN_S)
+
+    def _check(self, params: RenderParams, melody: Waveform | None) -> None:
+        if not MIN_DURATION_S <= params.duration_s <= MAX_DURATION_S:
+            raise BadInput("bad_duration", low=int(MIN_DURATION_S), high=int(MAX_DURATION_S))
+        if params.decoder not in ("default", "mbd"):
+            raise BadInput("decoder_unknown", decoder=params.decoder[:20])
+        if params.decoder == "mbd" and self._loaded.diffusion is None:
+            raise EngineFailed("decoder_missing")
+        if melody is not None:
+            if not self._loaded.melody:
+                raise BadInput("melody_unsupported")
+            sound.check_melody(melody)
+
+    def _prepare(self, plan: Plan, melody: Waveform | None, extend: Waveform | None, listener: int | None) -> Song:
+        """Encode everything a song is told: words, melody and what it continues."""
+        params, loaded, stride_s = plan.params, self._loaded, self._stride_s
+        given, duration_s = self._given(params, extend)
+        windows = plan_windows(
+            duration_s,
+            given=given.shape[1],
+            frame_rate=loaded.frame_rate,
+            window_s=loaded.window_s,
+            stride_s=stride_s,
+        )
+        avoid = ", ".join(plan.brief.avoid) if self._options.steer_from_avoid else ""
+        tune = None if melody is None else sound.convert(melody, rate=loaded.sample_rate, channels=1)
+        return Song(
+            settings=Settings(params.seed, params.top_k, params.top_p, params.temperature, params.cfg_coef),
+            windows=windows,
+            conditions=self._conditions(plan.prompt, avoid, tune, windows, duration_s),
+            given=given,
+            stride=int(loaded.frame_rate * stride_s),
+            listener=listener,
+        )
+
+    def _given(self, params: RenderParams, extend: Waveform | None) -> tuple[Tensor, float]:
+        """Encode the end of an earlier song: its codes, and how long the song is counted from where they begin."""
+        loaded = self._loaded
+        if extend is None:
+            device = next(loaded.codec.parameters()).device
+            return torch.zeros(loaded.lm.n_q, 0, dtype=torch.long, device=device), params.duration_s
+        if params.duration_s < extend.duration_s + 1:
+            raise BadInput("extend_too_short", seconds=round(extend.duration_s) + 1)
+        earlier = sound.convert(extend, rate=loaded.sample_rate, channels=loaded.channels)
+        tail = earlier[:, -int(self._context_s * loaded.sample_rate) :]
+        left_out_s = (earlier.shape[1] - tail.shape[1]) / loaded.sample_rate
+        return codec.encode(loaded.codec, tail), params.duration_s - left_out_s
+
+    def _conditions(
+        self, text: str, avoid: str, tune: Tensor | None, windows: tuple[Window, ...], duration_s: float
+    ) -> list[Conditions]:
+        """Words are the same in every window; a melody goes on and starts anew where it ends."""
+        loaded = self._loaded
+        if tune is None or duration_s <= loaded.window_s:
+            return [conditions.describe(loaded, text, avoid=avoid, melody=tune)] * len(windows)
+        span = torch.arange(int(loaded.window_s * loaded.sample_rate))
+        starts = [int(window.start_s * loaded.sample_rate) for window in windows]
+        turns = [tune[:, (start + span) % tune.shape[1]] for start in starts]
+        return [conditions.describe(loaded, text, avoid=avoid, melody=turn) for turn in turns]
+
+    def _follow(
+        self, song: Song, params: RenderParams, on_progress: Callable[[float], None], cancelled: Callable[[], bool]
+    ) -> Tensor:
+        """Turn codes into sound as they come, until the song ends: [channels, samples]."""
+        deadline = time.monotonic() + self._options.timeout_s
+        collected: list[Tensor] = []
+        pieces = codec.ChunkDecoder(self._loaded.codec)
+        decoded = [pieces.feed(song.given)] if song.given.shape[1] and params.decoder == "default" else []
+        while True:
+            if cancelled():
+                song.cancelled.set()
+                raise Cancelled
+            if time.monotonic() > deadline:
+                song.cancelled.set()
+                raise EngineFailed("render_timeout")
+            on_progress(min(0.99, song.made / song.frames))
+            arrived = _take(song)
+            if arrived is None:
+                break
+            if isinstance(arrived, Exception):
+                raise arrived
+            collected.extend(arrived)
+            if params.decoder == "default":
+                decoded.extend(pieces.feed(codes) for codes in arrived)
+        if params.decoder == "mbd":
+            with self._one_at_a_time:
+                codes = torch.cat([song.given.to(collected[0].device), *collected], dim=1)
+                return codec.diffuse(self._loaded.diffusion, self._loaded.codec, codes, seed=params.seed)
+        decoded.append(pieces.finish())
+        return torch.cat(decoded, dim=1)
+
+
+def _take(song: Song) -> list[Tensor] | Exception | None:
+    """Wait a moment for codes: what came (perhaps nothing), a failure, or None at the song's end."""
+    try:
+        item = song.out.get(timeout=POLL_S)
+    except queue.Empty:
+        return []
+    return [item] if isinstance(item, Tensor) else item
+
+
+def _bounded(samples: Tensor) -> Any:
+    return np.clip(samples.numpy(), -1.0, 1.0).astype(np.float32)

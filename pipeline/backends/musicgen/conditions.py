@@ -1,0 +1,59 @@
+"""Turns words and a melody into what the decoder is told, with audiocraft's own T5 and chroma code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pipeline.backends.musicgen.engine import Conditions
+from pipeline.backends.musicgen.loading import Loaded
+
+
+def describe(loaded: Loaded, text: str, *, avoid: str = "", melody: Tensor | None = None) -> Conditions:
+    """Encode a prompt and, for a melody model, a melody [1, samples] at the model's rate that spans the window.
+
+    The second row is what guidance steers away from: nothing, or the words in `avoid`.
+    """
+    from audiocraft.modules.conditioners import ClassifierFreeGuidanceDropout
+
+    wanted = _attributes(loaded, text, melody)
+    unwanted = ClassifierFreeGuidanceDropout(p=1.0)([wanted])[0]
+    if avoid:
+        unwanted.text["description"] = avoid
+    provider = loaded.lm.condition_provider
+    return _fuse(loaded, provider(provider.tokenize([wanted, unwanted])))
+
+
+def _attributes(loaded: Loaded, text: str, melody: Tensor | None) -> Any:
+    from audiocraft.modules.conditioners import ConditioningAttributes, WavCondition
+
+    attributes = ConditioningAttributes(text={"description": text})
+    if loaded.melody:
+        wave = torch.zeros(1, 1, 1) if melody is None else melody[None].float()
+        length = torch.tensor([0 if melody is None else melody.shape[-1]])
+        attributes.wav["self_wav"] = WavCondition(wave, length, [loaded.sample_rate], [None], [0.0])
+    return attributes
+
+
+def _fuse(loaded: Loaded, tensors: dict[str, tuple[Tensor, Tensor]]) -> Conditions:
+    """Sort conditions as audiocraft's ConditionFuser does: later prepended ones stand in front."""
+    prompt: list[Tensor] = []
+    prepended: list[Tensor] = []
+    for name, (states, _) in tensors.items():
+        if loaded.lm.fuser.cond2fuse[name] == "prepend":
+            prepended.insert(0, states)
+        else:
+            prompt.append(states)
+    return Conditions(
+        prompt=torch.cat(prompt, dim=1) if prompt else None,
+        prepended=torch.cat(prepended, dim=1) if prepended else None,
+    )
+
+
+def prepended_span(loaded: Loaded, *, text: int) -> int:
+    """How many positions the longest conditions of a melody model take: its chroma and `text` tokens."""
+    if not loaded.lm.fuser.fuse2cond["prepend"]:
+        return 0
+    return int(loaded.lm.condition_provider.conditioners["self_wav"].chroma_len) + text

@@ -1,0 +1,147 @@
+"""Slots and the step that moves all their songs on by one frame. The scheduler's thread is the only caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pipeline.backends.musicgen import decoder, pattern, sampling
+from pipeline.backends.musicgen.attention import Attention, KernelAttention, PlainAttention
+from pipeline.backends.musicgen.cache import Cache, write_prompt
+from pipeline.backends.musicgen.layers import Network
+from pipeline.backends.musicgen.linears import Precision, storage_dtype
+
+PREFILL_POSITIONS = 128  # taken in at once, between two steps of the other songs
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a window is told, with its prompt and without: as audiocraft's fuser would feed it."""
+
+    prompt: Tensor | None  # [2, tokens, dim], for attention to the text
+    prepended: Tensor | None  # [2, positions, dim], stands before the music (melody models)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one song's codes are chosen."""
+
+    seed: int
+    top_k: int = 250
+    top_p: float = 0.0
+    temperature: float = 1.0
+    guidance: float = 3.0
+
+
+class Engine:
+    """A network with room for `slots` songs of up to `frames` frames a window, `prepended` positions before them."""
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        slots: int,
+        frames: int,
+        prepended: int = 0,
+        precision: Precision = "fp32",
+        kernel: bool = True,
+    ) -> None:
+        device, steps = network.device, pattern.steps_of(frames, network.delays)
+        self.network, self.slots, self.frames = network, slots, frames
+        self.cache = Cache(network, slots=slots, span=prepended + steps, dtype=storage_dtype(precision))
+        self._attention = self._choose_attention(kernel=kernel)
+        self._positions = decoder.position_table(network, self.cache.span)
+        self._sequences = torch.full((slots, network.books, steps + 1), network.card, device=device)
+        self._noise = torch.ones(slots, network.books, network.card, device=device)
+        self._random = [torch.Generator(device) for _ in range(slots)]
+        self._settings = [Settings(seed=0)] * slots
+        self._before = [0] * slots  # positions that stand before the first step
+        self._at = [0] * slots  # the step that is read next
+        self._aimed: tuple[int, ...] = ()
+        self._index = torch.zeros(0, dtype=torch.long)
+        self._how = self._choice(())
+
+    def _choose_attention(self, *, kernel: bool) -> Attention:
+        on_cpu = self.network.device.type == "cpu" and self.cache.dtype in (torch.float32, torch.bfloat16)
+        return KernelAttention(self.cache) if kernel and on_cpu else PlainAttention(self.cache)
+
+    def seat(self, slot: int, settings: Settings) -> None:
+        """Give a song its slot; its random numbers start here and run through all its windows."""
+        self._settings[slot] = settings
+        self._random[slot].manual_seed(settings.seed)
+        self._aimed = ()
+
+    def open(self, slot: int, conditions: Conditions, *, codes: Tensor, frames: int) -> Iterator[None]:
+        """Begin a window of `frames` after the known `codes` [books, n]; each turn of the iterator is some prefill."""
+        network, known = self.network, codes.shape[1]
+        sequence = pattern.lay_out(codes, frames=frames, delays=network.delays, special=network.card)
+        self._sequences[slot, :, : sequence.shape[1]] = sequence
+        if conditions.prompt is not None:
+            write_prompt(network, self.cache, slot, conditions.prompt)
+        heard = decoder.embed(network, sequence[:, :known].T).expand(2, -1, -1)  # [2, known, dim]
+        if conditions.prepended is not None:
+            heard = torch.cat([conditions.prepended.float(), heard], dim=1)
+        heard = heard + self._positions[: heard.shape[1]]
+        self._before[slot], self._at[slot] = heard.shape[1] - known, known
+        for start in range(0, heard.shape[1], PREFILL_POSITIONS):
+            chunk = heard[:, start : start + PREFILL_POSITIONS]
+            decoder.prefill(network, self.cache, slot, chunk, start=start)
+            yield
+
+    def advance(self, active: Sequence[int]) -> None:
+        """Take one step for the songs in these slots."""
+        self._aim(tuple(active))
+        at = [self._at[slot] for slot in active]
+        self._attention.aim(active, [self._before[slot] + step + 1 for slot, step in zip(active, at, strict=True)])
+        self._draw_noise(active)
+        places = torch.tensor([self._before[slot] + step for slot, step in zip(active, at, strict=True)])
+        self._write(self._index, torch.tensor(at), places, self._noise[self._index], self._how, self._attention)
+        for slot in active:
+            self._at[slot] += 1
+
+    def _write(
+        self, index: Tensor, at: Tensor, places: Tensor, noise: Tensor, how: sampling.Choice, attention: Attention
+    ) -> None:
+        """Read the codes at step `at` of the slots in `index`, write those of the next step; tensors are [songs]."""
+        codes = self._sequences[index, :, at].clamp(min=0)  # [songs, books]; idle slots may hold UNKNOWN
+        x = decoder.embed(self.network, codes) + self._positions[places]
+        logits = decoder.step(self.network, x[:, None].expand(-1, 2, -1).flatten(0, 1), attention)
+        drawn = sampling.choose(sampling.guide(logits, how.guidance), noise, how)
+        following = self._sequences[index, :, at + 1]
+        self._sequences[index, :, at + 1] = torch.where(following == pattern.UNKNOWN, drawn, following)
+
+    def _draw_noise(self, active: Sequence[int]) -> None:
+        for slot in active:
+            self._noise[slot].exponential_(1, generator=self._random[slot])
+
+    def complete(self, slot: int) -> int:
+        """How many frames of the open window have all their codes."""
+        return pattern.complete_frames(self._at[slot], self.network.delays)
+
+    def codes(self, slot: int, start: int, stop: int) -> Tensor:
+        """Copy frames start..stop of the open window: [books, stop - start]."""
+        return pattern.gather(self._sequences[slot], start=start, stop=stop, delays=self.network.delays)
+
+    def _aim(self, active: tuple[int, ...]) -> None:
+        if active != self._aimed:
+            self._index = torch.tensor(active, device=self.network.device)
+            self._how = self._choice(active)
+            self._aimed = active
+
+    def _choice(self, active: Sequence[int]) -> sampling.Choice:
+        chosen, device = [self._settings[slot] for slot in active], self.network.device
+
+        def column(values: list[float], dtype: torch.dtype = torch.float32) -> Tensor:
+            return torch.tensor(values, dtype=dtype, device=device).view(-1, 1, 1)
+
+        return sampling.Choice(
+            guidance=column([s.guidance for s in chosen]),
+            temperature=column([s.temperature for s in chosen]),
+            top_k=column([s.top_k for s in chosen], torch.long),
+            top_p=column([s.top_p for s in chosen]),
+            largest_k=max((s.top_k for s in chosen), default=0),
+            uses_top_p=any(s.top_p > 0 for s in chosen),
+        )

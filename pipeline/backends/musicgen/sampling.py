@@ -1,0 +1,63 @@
+"""Chooses the next codes of every song at once, without waiting for the device.
+
+The arithmetic is audiocraft's (`LMModel._sample_next_token`, `utils.sample_top_k`, `sample_top_p`), and drawing is
+torch.multinomial's: the largest p / q with q exponential. So with a generator of its own seeded alike, each song
+gets the codes that audiocraft gives it alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How to choose for a batch of songs; tensors are [songs, 1, 1], so that they spread over books and codes."""
+
+    guidance: Tensor
+    temperature: Tensor  # 0 takes the likeliest code
+    top_k: Tensor  # long; 0 keeps all
+    top_p: Tensor  # > 0 switches top_k off
+    largest_k: int  # of the batch, bounds the search
+    uses_top_p: bool
+
+
+def guide(logits: Tensor, guidance: Tensor) -> Tensor:
+    """Join each song's two rows [songs, 2, books, card] into one [songs, books, card]."""
+    with_prompt, without = logits.unbind(1)
+    return without + (with_prompt - without) * guidance
+
+
+def choose(logits: Tensor, noise: Tensor, how: Choice) -> Tensor:
+    """Draw a code for each book: logits and exponential noise [songs, books, card] -> [songs, books]."""
+    greedy = how.temperature == 0
+    probs = torch.softmax(logits / torch.where(greedy, 1.0, how.temperature), dim=-1)
+    drawn = _by_rank(probs, noise, how)
+    if how.uses_top_p:
+        drawn = torch.where(how.top_p[..., 0] > 0, _by_mass(probs, noise, how), drawn)
+    return torch.where(greedy[..., 0], logits.argmax(-1), drawn)
+
+
+def _by_rank(probs: Tensor, noise: Tensor, how: Choice) -> Tensor:
+    """Draw among the top_k likeliest."""
+    if how.largest_k == 0:
+        return (probs / noise).argmax(-1)
+    best = torch.topk(probs, min(how.largest_k, probs.shape[-1]), dim=-1).values
+    index = (how.top_k.clamp(1, best.shape[-1]) - 1).expand(-1, probs.shape[1], 1)
+    limited = how.top_k > 0
+    floor = torch.where(limited, best.gather(-1, index), 0.0)  # [songs, books, 1]
+    kept = probs * (probs >= floor)
+    kept = kept / torch.where(limited, kept.sum(-1, keepdim=True), 1.0)
+    return (kept / noise).argmax(-1)
+
+
+def _by_mass(probs: Tensor, noise: Tensor, how: Choice) -> Tensor:
+    """Draw among the likeliest that together reach top_p."""
+    ranked, codes = torch.sort(probs, dim=-1, descending=True)
+    before = torch.cumsum(ranked, dim=-1) - ranked
+    kept = ranked * ~(before > how.top_p)
+    kept = kept / kept.sum(-1, keepdim=True)
+    return codes.gather(-1, (kept / noise).argmax(-1, keepdim=True))[..., 0]

@@ -1,0 +1,201 @@
+"""Continuous batching: one thread steps all songs that have a slot; a waiting song joins between any two steps.
+
+A song leaves when it is finished or cancelled, and its slot is free for the next step. Whatever happens around it,
+a song's codes are those it would have alone: rows of a batch do not mix, and its random numbers are its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+
+from pipeline.backends.musicgen.engine import Engine
+from pipeline.backends.musicgen.song import Song, Window
+from pipeline.errors import EngineFailed
+
+log = logging.getLogger(__name__)
+
+CHUNK_FRAMES = 250  # codes are handed out by 5 s, so that they become sound while the rest is made
+
+
+@dataclass
+class _Seat:
+    """A song in its slot."""
+
+    song: Song
+    slot: int
+    index: int = 0  # of its window
+    before: int = 0  # new frames of earlier windows
+    opening: Iterator[None] | None = None  # prefill that is still to do
+
+    @property
+    def window(self) -> Window:
+        return self.song.windows[self.index]
+
+
+class Scheduler:
+    """Owns the engine's thread. `submit` may be called from any thread."""
+
+    def __init__(self, engine: Engine, *, chunk_frames: int = CHUNK_FRAMES) -> None:
+        self._engine = engine
+        self._chunk = chunk_frames
+        self._limit = engine.slots  # shrinks when memory runs out
+        self._waiting: deque[Song] = deque()
+        self._seats: dict[int, _Seat] = {}
+        self._served: dict[int | None, int] = {}  # the turn at which each listener who is here last got a slot
+        self._turns = 0
+        self._wake = threading.Condition()
+        self._closing = False
+        self.broken = False  # the device is lost: only a new process helps
+        self._thread = threading.Thread(target=self._run, name="musicgen", daemon=True)
+        self._thread.start()
+
+    def submit(self, song: Song) -> None:
+        """Queue a song; its codes come through `song.out`."""
+        with self._wake:
+            if self.broken or self._closing:
+                song.out.put(EngineFailed("engine_crashed"))
+                return
+            self._waiting.append(song)
+            self._wake.notify()
+
+    def close(self) -> None:
+        """Stop after the current step; songs still here fail."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            with torch.inference_mode():
+                while self._has_work():
+                    self._turn()
+        except Exception:
+            log.exception("the music engine broke")
+            self.broken = True
+        self._fail_all()
+
+    def _has_work(self) -> bool:
+        with self._wake:
+            self._wake.wait_for(lambda: self._closing or self._waiting or self._seats)
+            return not self._closing
+
+    def _turn(self) -> None:
+        """Admit who waits, prefill a little, step all who are ready."""
+        self._drop_cancelled()
+        while self._admit():
+            pass
+        try:
+            self._prefill()
+            ready = [slot for slot, seat in self._seats.items() if seat.opening is None]
+            if ready:
+                self._engine.advance(ready)
+        except (torch.OutOfMemoryError, RuntimeError) as error:
+            if not out_of_memory(error):
+                raise
+            self._shrink()
+            return
+        for slot in ready:
+            self._collect(self._seats[slot])
+
+    def _drop_cancelled(self) -> None:
+        for slot in [slot for slot, seat in self._seats.items() if seat.song.cancelled.is_set()]:
+            del self._seats[slot]
+        with self._wake:
+            self._waiting = deque(song for song in self._waiting if not song.cancelled.is_set())
+
+    def _admit(self) -> bool:
+        """Seat the next song if there is a slot for it."""
+        with self._wake:
+            if not self._waiting or len(self._seats) >= self._limit:
+                return False
+            song = self._next()
+        slot = min(set(range(self._engine.slots)) - set(self._seats))
+        seat = self._seats[slot] = _Seat(song, slot)
+        self._engine.seat(slot, song.settings)
+        self._open(seat, song.given)
+        return True
+
+    def _next(self) -> Song:
+        """Take the longest waiting song of the listener who has fewest songs in slots and was served longest ago."""
+        seated = [seat.song.listener for seat in self._seats.values()]
+        song = min(self._waiting, key=lambda song: (seated.count(song.listener), self._served.get(song.listener, 0)))
+        self._waiting.remove(song)
+        present = {*seated, *(song.listener for song in self._waiting)}
+        self._served = {listener: turn for listener, turn in self._served.items() if listener in present}
+        self._turns += 1
+        self._served[song.listener] = self._turns
+        return song
+
+    def _open(self, seat: _Seat, known: torch.Tensor) -> None:
+        conditions = seat.song.conditions[seat.index]
+        seat.opening = self._engine.open(seat.slot, conditions, codes=known, frames=seat.window.frames)
+
+    def _prefill(self) -> None:
+        """Take in one piece of one song's past, so that the others wait for no more than that."""
+        for seat in self._seats.values():
+            if seat.opening is not None:
+                if next(seat.opening, self) is self:
+                    seat.opening = None
+                else:
+                    return
+
+    def _collect(self, seat: _Seat) -> None:
+        """Hand out codes that are complete; go on to the next window or leave."""
+        song, window = seat.song, seat.window
+        complete = min(self._engine.complete(seat.slot), window.frames)
+        song.made = max(song.made, seat.before + max(0, complete - window.known))
+        ended = complete == window.frames
+        sent = song.delivered - seat.before + window.known  # counted in this window
+        if complete > sent and (ended or complete - sent >= self._chunk):
+            song.out.put(self._engine.codes(seat.slot, sent, complete))
+            song.delivered += complete - sent
+        if ended:
+            self._move_on(seat)
+
+    def _move_on(self, seat: _Seat) -> None:
+        song, window = seat.song, seat.window
+        if seat.index + 1 == len(song.windows):
+            del self._seats[seat.slot]
+            song.out.put(None)
+            return
+        seat.before += window.frames - window.known
+        seat.index += 1
+        self._open(seat, self._engine.codes(seat.slot, song.stride, window.frames))
+
+    def _shrink(self) -> None:
+        """Out of memory: the newest song gives up its slot and starts again later, a lone one fails.
+
+        What it had is not lost for its listener: the same seed makes the same codes, and those already handed out
+        are not handed out again.
+        """
+        seat = self._seats.pop(list(self._seats)[-1])
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        if not self._seats:
+            seat.song.out.put(EngineFailed("out_of_memory", seconds=round(seat.song.frames / 50)))
+            return
+        self._limit = max(1, len(self._seats))
+        log.warning("out of memory with %d songs; from now on %d at once", self._limit + 1, self._limit)
+        with self._wake:
+            self._waiting.appendleft(seat.song)
+
+    def _fail_all(self) -> None:
+        with self._wake:
+            self._closing = True
+            songs = [seat.song for seat in self._seats.values()] + list(self._waiting)
+            self._seats.clear()
+            self._waiting.clear()
+        for song in songs:
+            song.out.put(EngineFailed("engine_crashed"))
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether torch ran out of the GPU's or the machine's memory."""
+    return isinstance(error, torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error)

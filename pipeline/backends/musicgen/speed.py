@@ -1,0 +1,59 @@
+"""How fast this machine steps a model: for choosing an engine, for `doctor` and for the bench."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from pipeline.backends.musicgen import layers, linears
+from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
+from pipeline.backends.musicgen.loading import load
+
+
+def fill(engine: Engine, slots: Sequence[int], *, past: int, steps: int, tokens: int = 60) -> None:
+    """Seat songs that have `past` frames behind them and room for `steps` more; their words are noise."""
+    network = engine.network
+    prompt = torch.randn(2, tokens, network.dim, device=network.device)
+    prompt[1] = 0
+    codes = torch.randint(0, network.card, (network.books, past), device=network.device)
+    for slot in slots:
+        engine.seat(slot, Settings(seed=slot))
+        conditions = Conditions(prompt=prompt if network.layers[0].cross else None, prepended=None)
+        for _ in engine.open(slot, conditions, codes=codes, frames=min(engine.frames, past + steps)):
+            pass
+
+
+def step_times(engine: Engine, slots: Sequence[int], steps: int) -> list[float]:
+    """Seconds of each of `steps` steps."""
+    times = []
+    for _ in range(steps):
+        started = time.perf_counter()
+        engine.advance(slots)
+        if engine.network.device.type == "cuda":
+            torch.cuda.synchronize()
+        times.append(time.perf_counter() - started)
+    return times
+
+
+def measure(engine: Engine, *, frame_rate: int, steps: int = 30) -> float:
+    """Seconds of work for a second of one song, at 5 s into it, decoding to sound not counted."""
+    past = min(250, engine.frames // 2)
+    fill(engine, [0], past=past, steps=steps + 5)
+    step_times(engine, [0], 5)
+    return statistics.median(step_times(engine, [0], steps)) * frame_rate
+
+
+def measure_model(model: str, home: Path, *, precision: linears.Precision | None = None) -> float:
+    """Load a model on the CPU and measure it; raises as `loading.load` does."""
+    loaded = load(model, home)
+    chosen = precision or linears.default_precision("cpu")
+    with torch.inference_mode():
+        network = layers.read(loaded.lm, precision=chosen)
+        layers.drop_transformer(loaded.lm)
+        frames = int(loaded.window_s * loaded.frame_rate)
+        engine = Engine(network, slots=1, frames=frames, precision=chosen)
+        return measure(engine, frame_rate=loaded.frame_rate)

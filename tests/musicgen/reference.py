@@ -1,0 +1,90 @@
+"""audiocraft's own answers, and ours in the same words, for the tests that compare them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pipeline.backends.musicgen import layers, unpinned
+from pipeline.backends.musicgen.conditions import describe, prepended_span
+from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
+from pipeline.backends.musicgen.loading import Loaded, load
+from pipeline.backends.musicgen.song import Window
+
+PROMPT = "warm lofi piano with soft drums"
+
+
+class Reference:
+    """A model in audiocraft's hands and in ours."""
+
+    def __init__(self, home: Path, name: str, *, window_s: float = 30.0) -> None:
+        unpinned.stand_in()
+        from audiocraft.models import MusicGen
+
+        self.loaded: Loaded = load(name, home)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.model: Any = MusicGen.get_pretrained(str(home / name), device="cpu")
+        self.model.max_duration = window_s
+        self.network = layers.read(self.loaded.lm, precision="fp32")
+
+    def theirs(
+        self,
+        settings: Settings,
+        *,
+        seconds: float,
+        prompt: Tensor | None = None,
+        melody: Tensor | None = None,
+        stride_s: float = 1.0,
+        text: str = PROMPT,
+    ) -> Tensor:
+        """Codes [books, frames] by audiocraft, alone; `prompt` codes [books, n] are part of them."""
+        self.model.set_generation_params(
+            use_sampling=True,
+            top_k=settings.top_k,
+            top_p=settings.top_p,
+            temperature=settings.temperature,
+            cfg_coef=settings.guidance,
+            duration=seconds,
+            extend_stride=stride_s,
+        )
+        wavs = None if melody is None else [melody]
+        attributes, _ = self.model._prepare_tokens_and_attributes([text], None, wavs)
+        torch.manual_seed(settings.seed)
+        with torch.no_grad():
+            codes = self.model._generate_tokens(attributes, None if prompt is None else prompt[None])
+        return codes[0]  # type: ignore[no-any-return]
+
+    def engine(self, *, kernel: bool = False, slots: int = 2, frames: int = 100) -> Engine:
+        before = prepended_span(self.loaded, text=64)
+        return Engine(self.network, slots=slots, frames=frames, prepended=before, kernel=kernel)
+
+    def ours(
+        self,
+        settings: Settings,
+        *,
+        windows: Sequence[Window],
+        conditions: Sequence[Conditions] | None = None,
+        prompt: Tensor | None = None,
+        stride: int = 0,
+        engine: Engine | None = None,
+    ) -> Tensor:
+        """The same codes by our engine, without a scheduler."""
+        engine = engine or self.engine()
+        told = conditions or [describe(self.loaded, PROMPT)] * len(windows)
+        known = torch.zeros(self.network.books, 0, dtype=torch.long) if prompt is None else prompt
+        engine.seat(0, settings)
+        parts = [known]
+        for window, condition in zip(windows, told, strict=True):
+            for _ in engine.open(0, condition, codes=known, frames=window.frames):
+                pass
+            while engine.complete(0) < window.frames:
+                engine.advance([0])
+            parts.append(engine.codes(0, window.known, window.frames))
+            known = engine.codes(0, stride, window.frames)
+        return torch.cat(parts, dim=1)

@@ -1,0 +1,252 @@
+"""Songs that come and go in a batch: each gets the codes it would have alone, in turn, and soon."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from pipeline.backends.musicgen import layers
+from pipeline.backends.musicgen.conditions import describe
+from pipeline.backends.musicgen.engine import Engine, Settings
+from pipeline.backends.musicgen.graphs import GraphEngine
+from pipeline.backends.musicgen.linears import Precision
+from pipeline.backends.musicgen.loading import Loaded
+from pipeline.backends.musicgen.scheduler import Scheduler
+from pipeline.backends.musicgen.song import Song, plan_windows
+from pipeline.errors import EngineFailed
+
+FRAMES = 60  # of a window, in these tests
+
+
+def make_song(
+    loaded: Loaded, number: int, *, seconds: float = 0.8, given: int = 0, listener: int | None = None
+) -> Song:
+    """A song unlike its neighbours: own seed, words, length and way of choosing codes."""
+    ways = [
+        Settings(seed=number, top_k=20),
+        Settings(seed=number, top_k=0, top_p=0.7, guidance=1.0),
+        Settings(seed=number, temperature=0.0),
+        Settings(seed=number, top_k=50, temperature=1.3, guidance=5.0),
+    ]
+    windows = plan_windows(seconds, given=given, frame_rate=50, window_s=FRAMES / 50, stride_s=0.6)
+    told = describe(loaded, " ".join(["warm bass and soft drums"] * (1 + number % 3)))
+    codes = torch.randint(0, 64, (4, given), generator=torch.Generator().manual_seed(number))
+    return Song(ways[number % 4], windows, [told] * len(windows), codes, stride=30, listener=listener)
+
+
+def codes_of(song: Song) -> Tensor:
+    """Wait for a song's codes."""
+    parts = []
+    while (item := song.out.get(timeout=60)) is not None:
+        if isinstance(item, Exception):
+            raise item
+        parts.append(item)
+    return torch.cat(parts, dim=1)
+
+
+def make_all(scheduler: Scheduler, songs: Sequence[Song]) -> list[Tensor]:
+    for song in songs:
+        scheduler.submit(song)
+    return [codes_of(song) for song in songs]
+
+
+@pytest.fixture
+def running() -> Iterator[list[Scheduler]]:
+    """Schedulers put here are closed at the end."""
+    schedulers: list[Scheduler] = []
+    yield schedulers
+    for scheduler in schedulers:
+        scheduler.close()
+
+
+def start(running: list[Scheduler], engine: Engine, *, chunk_frames: int = 16) -> Scheduler:
+    running.append(Scheduler(engine, chunk_frames=chunk_frames))
+    return running[-1]
+
+
+def engine_of(loaded: Loaded, *, slots: int, precision: Precision = "fp32", kernel: bool = False) -> Engine:
+    network = layers.read(loaded.lm, precision=precision)
+    return Engine(network, slots=slots, frames=FRAMES, precision=precision, kernel=kernel)
+
+
+LENGTHS = [0.8, 0.3, 2.9, 1.1, 0.5, 1.9]  # seconds; more songs than slots, two of them in several windows
+GIVEN = [0, 7, 0, 20, 0, 11]
+
+
+@pytest.mark.parametrize(
+    ("precision", "kernel"), [("fp32", False), ("fp32", True), ("bf16", True), ("bf16", False), ("int8", True)]
+)
+def test_every_song_of_a_mixed_batch_equals_its_solo_run(
+    text: Loaded, running: list[Scheduler], precision: Precision, kernel: bool
+) -> None:
+    crowd = start(running, engine_of(text, slots=3, precision=precision, kernel=kernel))
+    alone = start(running, engine_of(text, slots=1, precision=precision, kernel=kernel))
+
+    def songs() -> list[Song]:
+        return [make_song(text, n, seconds=LENGTHS[n], given=GIVEN[n]) for n in range(6)]
+
+    together = make_all(crowd, songs())
+    solo = [make_all(alone, [song])[0] for song in songs()]
+
+    assert [codes.shape[1] for codes in together] == [song.frames for song in songs()]
+    assert [torch.equal(a, b) for a, b in zip(together, solo, strict=True)] == [True] * 6
+
+
+def test_fixed_shapes_for_graphs_give_the_same_codes(text: Loaded, running: list[Scheduler]) -> None:
+    network = layers.read(text.lm, precision="fp32")
+    fixed = start(running, GraphEngine(network, slots=3, frames=FRAMES, precision="fp32"))
+    plain = start(running, engine_of(text, slots=1))
+
+    together = make_all(fixed, [make_song(text, n, seconds=LENGTHS[n], given=GIVEN[n]) for n in range(6)])
+    solo = [make_all(plain, [make_song(text, n, seconds=LENGTHS[n], given=GIVEN[n])])[0] for n in range(6)]
+
+    assert [torch.equal(a, b) for a, b in zip(together, solo, strict=True)] == [True] * 6
+
+
+def test_a_melody_model_mixes_songs_too(home: Path, running: list[Scheduler]) -> None:
+    from pipeline.backends.musicgen.conditions import prepended_span
+    from pipeline.backends.musicgen.loading import load
+
+    tune = load("tune", home)
+    network = layers.read(tune.lm, precision="fp32")
+
+    def engine(slots: int) -> Engine:
+        return Engine(network, slots=slots, frames=FRAMES, prepended=prepended_span(tune, text=64), kernel=False)
+
+    melody = torch.sin(torch.arange(64000) * 0.05)[None]
+    told = [describe(tune, "flute"), describe(tune, "flute and drums", melody=melody)]
+
+    def songs() -> list[Song]:
+        return [
+            Song(s.settings, s.windows, [told[n]], s.given, stride=30)
+            for n, s in enumerate([make_song_like(0), make_song_like(1)])
+        ]
+
+    def make_song_like(number: int) -> Song:
+        windows = plan_windows(0.5, given=0, frame_rate=50, window_s=1.2, stride_s=0.6)
+        return Song(Settings(seed=number, top_k=30), windows, (), torch.zeros(4, 0, dtype=torch.long), stride=30)
+
+    together = make_all(start(running, engine(2)), songs())
+    alone = start(running, engine(1))
+    solo = [make_all(alone, [song])[0] for song in songs()]
+    assert [torch.equal(a, b) for a, b in zip(together, solo, strict=True)] == [True, True]
+
+
+def test_a_cancelled_song_leaves_and_the_others_do_not_notice(text: Loaded, running: list[Scheduler]) -> None:
+    crowd = start(running, engine_of(text, slots=2))
+    leaving, staying, waiting = (make_song(text, n, seconds=20.0 if n == 0 else 0.8) for n in range(3))
+    for song in (leaving, staying, waiting):
+        crowd.submit(song)
+    leaving.out.get(timeout=60)  # it has begun
+    leaving.cancelled.set()
+    rest = [codes_of(staying), codes_of(waiting)]
+
+    alone = start(running, engine_of(text, slots=1))
+    solo = [make_all(alone, [make_song(text, n)])[0] for n in (1, 2)]
+    assert [torch.equal(a, b) for a, b in zip(rest, solo, strict=True)] == [True, True]
+    assert leaving.made < leaving.frames
+
+
+class Watched(Engine):
+    """Notes who takes each step."""
+
+    def __init__(self, loaded: Loaded, slots: int) -> None:
+        super().__init__(layers.read(loaded.lm, precision="fp32"), slots=slots, frames=FRAMES, kernel=False)
+        self.batches: list[int] = []
+        self.seeds: list[int] = []
+
+    def seat(self, slot: int, settings: Settings) -> None:
+        super().seat(slot, settings)
+        self.seeds.append(settings.seed)
+
+    def advance(self, active: Sequence[int]) -> None:
+        super().advance(active)
+        self.batches.append(len(active))
+
+
+def test_listeners_take_turns(text: Loaded, running: list[Scheduler]) -> None:
+    engine = Watched(text, slots=2)
+    scheduler = start(running, engine)
+    greedy = [make_song(text, n, listener=1, seconds=0.5) for n in range(4)]
+    for song in greedy:
+        scheduler.submit(song)
+    modest = make_song(text, 9, listener=2, seconds=0.5)
+    scheduler.submit(modest)
+    for song in [*greedy, modest]:
+        codes_of(song)
+
+    assert engine.seeds.index(9) <= 2  # behind at most the two that had begun
+    assert max(engine.batches) == 2
+
+
+class Cramped(Watched):
+    """An engine whose device has memory for two songs' steps, though three slots were planned."""
+
+    room = 2
+
+    def advance(self, active: Sequence[int]) -> None:
+        if len(active) > self.room:
+            raise torch.OutOfMemoryError("no room for another song")
+        super().advance(active)
+
+
+def test_out_of_memory_makes_the_batch_smaller_and_loses_nobody(text: Loaded, running: list[Scheduler]) -> None:
+    engine = Cramped(text, slots=3)
+    together = make_all(start(running, engine), [make_song(text, n) for n in range(4)])
+    alone = start(running, engine_of(text, slots=1))
+    solo = [make_all(alone, [make_song(text, n)])[0] for n in range(4)]
+
+    assert [torch.equal(a, b) for a, b in zip(together, solo, strict=True)] == [True] * 4
+    assert max(engine.batches) == 2
+
+
+def test_a_song_that_does_not_fit_alone_is_told_so(text: Loaded, running: list[Scheduler]) -> None:
+    engine = Cramped(text, slots=1)
+    engine.room = 0
+    scheduler = start(running, engine)
+    with pytest.raises(EngineFailed) as failed:
+        make_all(scheduler, [make_song(text, 1)])
+
+    assert failed.value.code == "out_of_memory"
+    assert not scheduler.broken
+
+
+class Doomed(Engine):
+    """An engine whose device is lost."""
+
+    def advance(self, active: Sequence[int]) -> None:
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+
+def test_a_lost_device_fails_all_songs_and_is_known_as_broken(text: Loaded, running: list[Scheduler]) -> None:
+    engine = Doomed(layers.read(text.lm, precision="fp32"), slots=1, frames=FRAMES, kernel=False)
+    scheduler = start(running, engine)
+    songs = [make_song(text, n) for n in range(3)]
+    for song in songs:
+        scheduler.submit(song)
+    for song in songs:
+        failure = song.out.get(timeout=60)
+        assert isinstance(failure, EngineFailed)
+        assert failure.code == "engine_crashed"
+    assert scheduler.broken
+
+    late = make_song(text, 4)
+    scheduler.submit(late)
+    assert isinstance(late.out.get(timeout=60), EngineFailed)
+
+
+def test_closing_fails_what_is_under_way(text: Loaded) -> None:
+    scheduler = Scheduler(engine_of(text, slots=1))
+    song = make_song(text, 0, seconds=60.0)
+    scheduler.submit(song)
+    closer = threading.Thread(target=scheduler.close)
+    closer.start()
+    closer.join(30)
+
+    assert not closer.is_alive()
+    assert isinstance(song.out.get(timeout=5), EngineFailed)
