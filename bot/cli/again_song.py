@@ -16,7 +16,8 @@ from bot.cli.try_song import files_of
 from bot.engines import open_composer
 from bot.settings import Settings
 from handlers.history import song_story
-from handlers.rendering import ARTIST, stored_plan
+from handlers.recipe import stored_plan
+from handlers.rendering import ARTIST
 from handlers.texts import sentence, song_title
 from pipeline.finishing import finish
 
