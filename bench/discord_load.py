@@ -25,7 +25,7 @@ from handlers.events import Sender
 from tests.discord_server import Channel, DiscordServer, File, Hands
 
 PEOPLE = 500
-PATIENCE_S = 600.0
+PATIENCE_S = 1800.0  # one photo a second on a busy machine
 LOOK_EVERY_S = 0.02
 MOOD = "Mood:"  # how a card's line about the mood begins
 

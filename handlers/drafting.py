@@ -41,15 +41,21 @@ async def draft_song(song_id: int, *, desk: Desk, reader: EmotionReader, writer:
     if lease is None:
         return
 
+    asked = False
+
     async def work() -> None:
+        nonlocal asked
         wish = wish_from_json(lease.song.wish)
         mood = await _mood(lease, wish, desk=desk, reader=reader)
+        asked = mood is None
         if mood is None:
             return  # the sender is asked; their answer, or its absence, queues the song again
         await _plan(lease, wish, mood, desk=desk, writer=writer)
         await desk.queue.put("music", song_id, attempt=0, platform=lease.song.source)
 
     await attempt(lease, work, stage="draft", desk=desk)
+    if asked:  # only now: the lease ended with the question, and a heartbeat would have broken this off
+        await photos.remove(lease.song.session_id, desk=desk)
 
 
 async def _mood(lease: Lease, wish: Wish, *, desk: Desk, reader: EmotionReader) -> Mood | None:
@@ -66,8 +72,10 @@ async def _mood(lease: Lease, wish: Wish, *, desk: Desk, reader: EmotionReader) 
         reading = await read_pictures(lease.song.session_id, desk=desk, reader=reader)
     asked = must_ask(reading.mood, wish)
     await _keep_mood(lease, reading, ms=_ms_since(started), asked=asked, desk=desk)
+    if asked:
+        return None
     await photos.remove(lease.song.session_id, desk=desk)
-    return None if asked else reading.mood
+    return reading.mood
 
 
 async def _begin_reading(lease: Lease, *, desk: Desk) -> None:

@@ -15,7 +15,8 @@ from functools import partial
 from handlers.attempt import attempt
 from handlers.desk import Desk
 from handlers.lease import Lease, claim, still_ours
-from handlers.records import params_to_json, plan_of
+from handlers.recipe import stored_plan
+from handlers.records import params_to_json
 from handlers.texts import song_title
 from handlers.wish import wish_from_json
 from pipeline.compose import Composer
@@ -23,7 +24,6 @@ from pipeline.errors import EngineFailed
 from pipeline.finishing import FinishedSong, finish
 from pipeline.values import Plan, Waveform
 from storage.media import media_path
-from storage.songs import SongRow
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
 
@@ -82,23 +82,6 @@ class Took:
 
     render_ms: float
     finish_ms: float
-
-
-def stored_plan(song: SongRow) -> Plan:
-    """Put the recipe together again from the song's row; a row past `queued` has all of it."""
-    assert song.brief is not None
-    assert song.params is not None
-    assert song.reason is not None
-    assert song.prompt_personalized is not None
-    assert song.emotion is not None
-    return plan_of(
-        song.brief,
-        song.params,
-        song.reason,
-        prompt=song.prompt_personalized,
-        mood=song.emotion,
-        genre=song.genre or "",
-    )
 
 
 async def _compose(lease: Lease, plan: Plan, *, desk: Desk, composer: Composer) -> Waveform:

@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 from handlers.captions import song_buttons, song_caption
 from handlers.desk import Desk
 from handlers.ports import SongMessage
+from handlers.recipe import stored_plan
 from handlers.records import mood_from_json
-from handlers.rendering import stored_plan
 from handlers.texts import song_title
 from handlers.wish import wish_from_json
 from storage.moods import MoodRow

@@ -9,9 +9,9 @@ from handlers.cancelling import cancel_song
 from handlers.captions import mood_line, reason_line, song_buttons
 from handlers.errors import Refused
 from handlers.estimating import Pace, read_pace
+from handlers.recipe import stored_plan
 from handlers.records import label_from, mood_from_json
 from handlers.refusing import wait_words
-from handlers.rendering import stored_plan
 from handlers.replies import Answer, Button, File, Reply, Rows
 from handlers.seeing import LARGEST_ID, visible_song
 from handlers.texts import sentence, song_title

@@ -16,7 +16,8 @@ from bot.engines import open_composer
 from bot.errors import Misuse
 from bot.settings import Settings
 from handlers.history import song_story
-from handlers.rendering import finished, stored_plan
+from handlers.recipe import stored_plan
+from handlers.rendering import finished
 from handlers.texts import sentence, song_title
 from pipeline.finishing import FinishedSong
 from pipeline.values import Plan
