@@ -42,9 +42,6 @@ def _picture(width: int, height: int) -> bytes:
         ("tiny.jpg", "picture_too_small"),
         ("wall.jpg", "no_face"),
         ("empty.jpg", "empty_file"),
-        ("large.jpg", "file_too_large"),
-        ("nothing.jpg", "no_such_file"),
-        (".", "unreadable_file"),
     ],
 )
 def test_a_wrong_file_is_the_senders_to_mend(with_workers: Cli, portrait: Path, name: str, code: str) -> None:
@@ -54,13 +51,22 @@ def test_a_wrong_file_is_the_senders_to_mend(with_workers: Cli, portrait: Path, 
         "tiny.jpg": _picture(40, 40),
         "wall.jpg": _picture(300, 300),
         "empty.jpg": b"",
-        "large.jpg": bytes(21_000_000),
     }
-    if name in content:
-        (with_workers.folder / name).write_bytes(content[name])
+    (with_workers.folder / name).write_bytes(content[name])
     answer = with_workers("try", name, "--json", "--duration", "5")
     assert (answer.status, answer.code) == (2, code)
     assert not list((with_workers.folder).rglob("*.selfie"))
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("large.jpg", "file_too_large"), ("nothing.jpg", "no_such_file"), (".", "unreadable_file")],
+)
+def test_a_file_that_is_never_sent(cli: Here, name: str, code: str) -> None:
+    (cli.folder / "large.jpg").write_bytes(bytes(21_000_000))
+    answer = cli("try", name, "--json")
+    assert (answer.status, answer.code) == (2, code)
+    assert not (cli.folder / "var").exists()
 
 
 @pytest.mark.parametrize(

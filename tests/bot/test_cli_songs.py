@@ -8,12 +8,18 @@ from pathlib import Path
 import pytest
 
 from pipeline.values import EMOTION_LABELS
-from tests.bot.cli import Answer, Cli
+from tests.bot.cli import Answer, Cli, Here
 
 
 @pytest.fixture(scope="module")
 def cli(tmp_path_factory: pytest.TempPathFactory, weights_home: Path) -> Cli:
     return Cli(tmp_path_factory.mktemp("empty"), {"DEEPFACE_HOME": str(weights_home)})
+
+
+@pytest.fixture
+def here(cli: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    """The same installation, without a process for each command."""
+    return Here(cli.folder, monkeypatch, capsys)
 
 
 @pytest.fixture(scope="module")
@@ -80,10 +86,10 @@ def test_a_vote_shows_in_history_and_taste(song: Answer, cli: Cli) -> None:
     assert (listener["fav_genres"], listener["bpm_min"], listener["bpm_max"]) == (["lo-fi"], 60, 80)
 
 
-def test_people_read_tables(song: Answer, cli: Cli) -> None:
-    assert "lo-fi" in cli("listener", "show", "Zoë 🎈").stdout
-    assert "delivered" in cli("history", "Zoë 🎈").stdout
-    assert "identical" in cli("again", "1").stdout
+def test_people_read_tables(song: Answer, here: Here) -> None:
+    assert "lo-fi" in here("listener", "show", "Zoë 🎈").stdout
+    assert "delivered" in here("history", "Zoë 🎈").stdout
+    assert "identical" in here("again", "1").stdout
 
 
 @pytest.mark.parametrize(
@@ -98,7 +104,7 @@ def test_people_read_tables(song: Answer, cli: Cli) -> None:
         ("vote", "1", "sideways", "--listener", "Zoë 🎈"),
     ],
 )
-def test_mistakes_are_the_persons_to_mend(song: Answer, cli: Cli, arguments: tuple[str, ...]) -> None:
-    answer = cli(*arguments, "--json")
+def test_mistakes_are_the_persons_to_mend(song: Answer, here: Here, arguments: tuple[str, ...]) -> None:
+    answer = here(*arguments, "--json")
     assert answer.status == 2
     assert answer.code in {"unknown_song", "unknown_listener", "bad_bpm", "word_too_long", "usage"}
