@@ -8,7 +8,7 @@ from telegram.ext import ContextTypes
 from bot.telegram import PLATFORM
 from bot.telegram.address import address_of, message_key, read_address
 from bot.telegram.calls import mentions, typed_command, without_mention
-from bot.telegram.commands import FOR_PICTURES, run_typed, understands
+from bot.telegram.commands import BEGINS_SONGS, FOR_PICTURES, run_typed, understands
 from bot.telegram.intake import Selfie, take
 from bot.telegram.people import is_group, key_of, origin_of, sender_of
 from bot.telegram.pictures import has_sound, picture_of
@@ -73,7 +73,7 @@ class Messages:
     async def _command(self, message: Message, person: User, name: str, rest: str) -> None:
         if not understands(name) and is_group(message):
             return  # another bot's
-        if not await self._seen(message):
+        if name in BEGINS_SONGS or not await self._seen(message):
             await run_typed(name, rest, message, person, room=self._room)
 
     async def _sound(self, message: Message, person: User) -> None:

@@ -63,9 +63,10 @@ async def serve_telegram(
         room = Room(bot, desk, voice, cards, Downloads(bot), Albums(quiet_s=album_quiet_s))
         take = Intray(app, room).take
         chat = TelegramChat(bot, voice, desk=desk, upload_timeout_s=upload_timeout_s)
+        await set_profile(bot, desk=desk)
         async with delivering(chat, process):
             receive = receive_updates(bot, take, settings, token=token, doors=doors)
-            await together(receive, cards.keep_showing(), _profile(bot, room))
+            await together(receive, cards.keep_showing())
     finally:
         await app.shutdown()
 
@@ -122,9 +123,3 @@ async def patiently(ask: Callable[[], Awaitable[object]]) -> None:
             log.warning("Telegram is away, trying again in %g s: %s", pause, error)
             failures += 1
             await asyncio.sleep(pause)
-
-
-async def _profile(bot: Bot, room: Room) -> None:
-    """Bring the profile up to date, then stay out of the way."""
-    await set_profile(bot, desk=room.desk)
-    await asyncio.Event().wait()

@@ -53,7 +53,7 @@ async def test_a_photo_whose_handling_was_killed_comes_again_and_is_one_song(at:
 async def test_what_was_acknowledged_and_comes_again_does_nothing(at: Stage, selfie: bytes) -> None:
     alice = await at.person()
     async with at.serving():
-        for said in (alice.sends_photo(selfie), alice.says("/help"), alice.says("hello")):
+        for said in (alice.sends_photo(selfie), alice.says("/mood sad"), alice.says("/help"), alice.says("hello")):
             await at.server.until(partial(replies, said))
         await at.server.until(lambda: not at.server.updates.pending)
         count = len(alice.chat.from_bot())
@@ -63,7 +63,7 @@ async def test_what_was_acknowledged_and_comes_again_does_nothing(at: Stage, sel
         await at.server.until(lambda: all(at.server.updates.deliveries[each] > seen[each] for each in seen))
         await at.server.until(lambda: not at.server.updates.pending)
         assert len(alice.chat.from_bot()) == count
-    assert len(await at.songs_of(alice)) == 1
+    assert len(await at.songs_of(alice)) == 2
 
 
 async def test_a_webhook_whose_answer_got_lost_does_it_once(at: Stage, selfie: bytes) -> None:
