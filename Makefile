@@ -18,6 +18,8 @@ EMBEDDED := $(INSTALL) lock/embedded.txt --only-binary=:all: --python-version 3.
 demo: .venv/demo
 	@$(VENV)/selfietune try "$(PHOTO)"
 
+# Tiny models on many threads spend their time spinning: one thread each, two test processes.
+test: export OMP_NUM_THREADS := 1
 test: .venv/dev
 	$(VENV)/python -m pytest -n 2 --dist loadfile
 
