@@ -283,7 +283,9 @@ class Songs:
         """List songs without a heartbeat since `before`, longest first, then ends nobody was told of."""
         stuck = and_(Generation.status.in_(WORKING), Generation.heartbeat_at < before)
         # One question a state: asked for several at once and in the order of ids, SQLite reads the whole table.
-        untold = [(and_(Generation.status == end, Generation.told_at.is_(None)), Generation.id) for end in TO_TELL]
+        # What has just ended is being told by the job that was queued with its end.
+        silent = and_(Generation.told_at.is_(None), Generation.finished_at < before)
+        untold = [(and_(Generation.status == end, silent), Generation.id) for end in TO_TELL]
         songs: list[StaleSong] = []
         for condition, order in ((stuck, Generation.heartbeat_at), *untold):
             statement = (
