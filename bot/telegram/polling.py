@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
@@ -86,10 +87,9 @@ class Poller:
 
     async def _until_something(self) -> None:
         self._something.clear()
-        try:
-            await asyncio.wait_for(self._something.wait(), LOOK_AGAIN_S)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_AGAIN_S):  # wait_for would swallow a cancel that comes with the event
+                await self._something.wait()
 
     def _acknowledge(self) -> None:
         """Move the offset past what is handled, as far as nothing before it still is."""

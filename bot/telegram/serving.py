@@ -55,8 +55,8 @@ async def serve_telegram(
     token, desk = settings.telegram_token.get_secret_value(), process.desk
     app = client(token, api_url=settings.telegram_api_url, timeout_s=timeout_s)
     bot: Bot = app.bot
-    await patiently(app.initialize)
     try:
+        await patiently(app.initialize)
         line = Line(desk.clock)
         voice = Voice(bot, line)
         cards = Cards(voice, line, desk=desk)
@@ -69,6 +69,7 @@ async def serve_telegram(
             await together(receive, cards.keep_showing())
     finally:
         await app.shutdown()
+        await bot.request.shutdown()  # what was opened stays open where the token was refused
 
 
 async def receive_updates(
