@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     beat_every_s: float = Field(1.0, gt=0)
     sweep_every_s: int = Field(10, ge=1, le=60)
     max_attempts: int = Field(3, ge=1)
-    read_timeout_s: float = Field(60.0, gt=0)
+    read_timeout_s: float = Field(100.0, gt=0)
     writing_timeout_s: float = Field(20.0, gt=0)
     render_timeout_s: float = Field(900.0, gt=0)
     songs_in_work: int = Field(3, ge=1)

@@ -13,7 +13,7 @@ from handlers import photos
 from handlers.asking import ask_until, must_ask
 from handlers.attempt import attempt
 from handlers.desk import Desk
-from handlers.lease import Lease, claim, still_ours
+from handlers.lease import Lease, claim, enter, still_ours
 from handlers.reading import Reading, read_pictures, reading_to_json
 from handlers.records import (
     brief_to_json,
@@ -64,7 +64,7 @@ async def _mood(lease: Lease, wish: Wish, *, desk: Desk, reader: EmotionReader) 
         known = await desk.commit(lambda unit: unit.moods.latest(lease.song.session_id))
         if known is not None and known.extra is not None:
             return mood_from_json(known.extra)
-    await _begin_reading(lease, desk=desk)
+    await enter(lease, State.READING, from_states=STATES, desk=desk)
     started = time.perf_counter()
     if wish.mood:
         reading = Reading(chosen_mood(wish.mood))
@@ -76,21 +76,6 @@ async def _mood(lease: Lease, wish: Wish, *, desk: Desk, reader: EmotionReader) 
         return None
     await photos.remove(lease.song.session_id, desk=desk)
     return reading.mood
-
-
-async def _begin_reading(lease: Lease, *, desk: Desk) -> None:
-    still_ours(
-        await desk.commit(
-            lambda unit: unit.songs.advance(
-                lease.song.id,
-                lease=lease.token,
-                from_states=STATES,
-                to=State.READING,
-                now=desk.clock.now(),
-                keep_lease=True,
-            )
-        )
-    )
 
 
 async def _keep_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, desk: Desk) -> None:

@@ -39,7 +39,7 @@ async def _gather(sender: Sender, *, unit: UnitOfWork) -> dict[str, Any] | None:
     if user is None:
         return None
     songs = []
-    for listed in await unit.songs.history(user.id, limit=MOST_SONGS):
+    for listed in await unit.lists.history(user.id, limit=MOST_SONGS):
         song = await unit.songs.get(listed.id)
         if song is None:
             continue

@@ -14,7 +14,7 @@ from functools import partial
 
 from handlers.attempt import attempt
 from handlers.desk import Desk
-from handlers.lease import Lease, claim, still_ours
+from handlers.lease import Lease, claim, enter, still_ours
 from handlers.recipe import stored_plan
 from handlers.records import params_to_json
 from handlers.texts import song_title
@@ -38,7 +38,7 @@ async def render_song(song_id: int, *, desk: Desk, composers: Sequence[Composer]
         return
 
     async def work() -> None:
-        await _begin(lease, desk=desk)
+        await enter(lease, State.RENDERING, from_states=STATES, desk=desk)
         wished = stored_plan(lease.song)
         composer = composer_for(wished.params.model, composers)
         plan, started = rendered_by(composer, wished), time.perf_counter()
@@ -98,22 +98,6 @@ async def _compose(lease: Lease, plan: Plan, *, desk: Desk, composer: Composer) 
     except TimeoutError as error:
         lease.lost.set()  # the engine's thread stops at its next check
         raise EngineFailed("render_timeout") from error
-
-
-async def _begin(lease: Lease, *, desk: Desk) -> None:
-    still_ours(
-        await desk.commit(
-            lambda unit: unit.songs.advance(
-                lease.song.id,
-                lease=lease.token,
-                from_states=STATES,
-                to=State.RENDERING,
-                now=desk.clock.now(),
-                keep_lease=True,
-                progress=0.0,
-            )
-        )
-    )
 
 
 async def _keep(lease: Lease, plan: Plan, song: FinishedSong, took: Took, *, composer: Composer, desk: Desk) -> None:

@@ -12,7 +12,7 @@ from handlers.records import mood_from_json
 from handlers.texts import song_title
 from handlers.wish import wish_from_json
 from storage.moods import MoodRow
-from storage.songs import SongRow
+from storage.song_rows import SongRow
 from storage.unit_of_work import UnitOfWork
 
 

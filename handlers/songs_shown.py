@@ -18,7 +18,7 @@ from handlers.texts import sentence, song_title
 from handlers.tokens import Press
 from storage.errors import MediaError
 from storage.moods import MoodRow
-from storage.songs import HistoryRow, SongRow
+from storage.song_rows import HistoryRow, SongRow
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
 
@@ -35,7 +35,7 @@ async def show_history(call: Call) -> Answer:
 
     async def look(unit: UnitOfWork) -> tuple[Sequence[HistoryRow], Mapping[int, Mapping[str, object]]]:
         user = await unit.users.find(call.by.platform, call.by.account_id)
-        songs = await unit.songs.history(user.id, limit=PAGE + 1, before_id=before) if user else []
+        songs = await unit.lists.history(user.id, limit=PAGE + 1, before_id=before) if user else []
         return songs, await unit.deliveries.refs_of([song.id for song in songs])
 
     songs, refs = await call.desk.read(look)
@@ -74,7 +74,7 @@ async def show_queue(call: Call) -> Answer:
 
     async def look(unit: UnitOfWork) -> tuple[list[SongRow], Pace]:
         user = await unit.users.find(call.by.platform, call.by.account_id)
-        ids = await unit.songs.in_work(user.id) if user else []
+        ids = await unit.lists.in_work(user.id) if user else []
         songs = [await unit.songs.get(song_id) for song_id in ids]
         return [song for song in songs if song is not None], await read_pace(unit)
 
@@ -106,7 +106,7 @@ async def cancelled(song_id: int, call: Call) -> Reply:
 async def _only_song(call: Call) -> int:
     async def look(unit: UnitOfWork) -> int:
         user = await unit.users.find(call.by.platform, call.by.account_id)
-        ids = await unit.songs.in_work(user.id) if user else []
+        ids = await unit.lists.in_work(user.id) if user else []
         return ids[0] if ids else 0
 
     return await call.desk.read(look)

@@ -66,7 +66,7 @@ def write_recipe(
 def read_recipe(mp3: bytes) -> Plan:
     """Read the plan back from a song's file, with the reason "mood" in place of its own.
 
-    Raises BadInput "no_recipe" (not one of our songs, or its tags are gone), "newer_recipe" (version) or
+    Raises BadInput "untagged" (not one of our songs, or its tags are gone), "newer_recipe" (version) or
     "bad_recipe" (something in it is not as we write it). The model's name is checked for its form alone:
     whoever renders the plan looks it up among the models that are installed.
     """
@@ -102,13 +102,13 @@ def _recipe_json(plan: Plan, engine: str) -> str:
 def _recipe_text(mp3: bytes) -> str:
     length = tag_length(mp3)
     if not 0 < length <= _LONGEST_TAG:
-        raise BadInput("no_recipe")
+        raise BadInput("untagged")
     try:
         frames = ID3(io.BytesIO(mp3[:length]), load_v1=False).getall(f"TXXX:{RECIPE_FRAME}")
     except (MutagenError, ValueError):
-        raise BadInput("no_recipe") from None
+        raise BadInput("untagged") from None
     if not frames or not frames[0].text:
-        raise BadInput("no_recipe")
+        raise BadInput("untagged")
     return str(frames[0].text[0])
 
 

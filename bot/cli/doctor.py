@@ -86,11 +86,9 @@ async def _database(settings: Settings) -> Finding:
         async with asyncio.timeout(TIMEOUT_S):
             revision = await current(settings.database)
     except (StorageError, OSError, TimeoutError) as error:
-        embedded = settings.database_url is None
-        fresh = embedded and not settings.data_dir.exists()
-        if fresh:
-            return Finding("database", True, _say("database_fresh"))
         return Finding("database", False, redact(f"{where}: {error}"), _say("do_database"))
+    if settings.database_url is None and revision is None:
+        return Finding("database", True, _say("database_fresh"))
     fine = revision == head()
     return Finding("database", fine, f"{where}, {revision or _say('database_empty')}", _say("do_upgrade"))
 

@@ -19,7 +19,7 @@ from bot.settings import Settings
 from handlers.errors import Refused
 from handlers.texts import sentence
 from pipeline.errors import BadInput, PipelineError
-from storage.errors import DatabaseAway, StorageError
+from storage.errors import DatabaseAway, DatabaseRefused, StorageError
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,8 @@ def run(arguments: Sequence[str]) -> int:
         return _say(error.code, error.facts, OURS, as_json=as_json)
     except DatabaseAway:
         return _say("database_away", {}, OURS, as_json=as_json)
+    except DatabaseRefused as error:
+        return _say("database_refused", {"problem": str(error)}, THEIRS, as_json=as_json)
     except StorageError as error:
         log.error("storage failed", exc_info=error)
         return _say("storage_failed", {"problem": str(error)}, OURS, as_json=as_json)

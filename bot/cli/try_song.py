@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import time
 from pathlib import Path
 
 from bot.arq_worker import delivering
 from bot.cli.progress import Progress
 from bot.cli.ready import make_ready
-from bot.cli.servers import WorkerProcess, redis_for, workers_for
+from bot.cli.servers import FILL_EVERY_S, Crew, redis_for, workers_for
 from bot.cli.song_json import song_json
 from bot.cli.summary import show_song
 from bot.errors import Broken, Misuse
@@ -27,7 +28,7 @@ from handlers.records import label_from
 from handlers.selfie import MAX_SELFIE_BYTES, receive_selfie
 from handlers.texts import song_title
 from handlers.wish import Wish
-from storage.songs import SongRow
+from storage.song_rows import SongRow
 from storage.states import ENDS, State
 
 LOOK_EVERY_S = 0.1
@@ -52,26 +53,27 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
                 locale=locale,
             )
             event = SelfieReceived(sender, data, {"out": str(out)}, wish)
-            async with workers_for(settings, redis_url, process.pool) as workers, delivering(chat, process):
-                story = await _follow(event, workers, process)
+            async with workers_for(settings, redis_url, process.pool) as crew, delivering(chat, process):
+                story = await _follow(event, crew, process)
     _check(story)
     return _show(story, out, as_json=options.json)
 
 
-async def _follow(event: SelfieReceived, workers: list[WorkerProcess], process: Process) -> SongStory:
+async def _follow(event: SelfieReceived, crew: Crew, process: Process) -> SongStory:
     """Send the selfie off and watch its row until it ends; Ctrl-C cancels the song, not only the watching."""
     desk = process.desk
     song_id = await receive_selfie(event, desk=desk)
     try:
         with Progress(event.wish.locale) as progress:
-            await _watch(song_id, progress, workers, desk=desk)
+            await _watch(song_id, progress, crew, desk=desk)
     except asyncio.CancelledError:
         await cancel_song(song_id, by=event.sender, desk=desk)
         raise
     return await song_story(song_id, desk=desk)
 
 
-async def _watch(song_id: int, progress: Progress, workers: list[WorkerProcess], *, desk: Desk) -> None:
+async def _watch(song_id: int, progress: Progress, crew: Crew, *, desk: Desk) -> None:
+    looked = time.monotonic()
     while True:
         song = await desk.commit(lambda unit: unit.songs.get(song_id))
         if song is None:
@@ -79,8 +81,10 @@ async def _watch(song_id: int, progress: Progress, workers: list[WorkerProcess],
         progress.show(song.status, song.progress)
         if song.status in ENDS:
             return
-        for worker in workers:
-            worker.check()
+        crew.check()
+        if time.monotonic() - looked > FILL_EVERY_S:  # a worker that was there before us may have gone
+            looked = time.monotonic()
+            await crew.fill()
         await asyncio.sleep(LOOK_EVERY_S)
 
 

@@ -26,7 +26,7 @@ from handlers.wish import Wish
 from pipeline.values import EmotionLabel
 from storage.database import make_engine
 from storage.errors import DatabaseAway
-from storage.songs import SongRow
+from storage.song_rows import SongRow
 from storage.states import ENDS, State
 from tests.bot.database_door import Door, FileDoor, WireDoor
 from tests.bot.processes import OwnProcess

@@ -18,7 +18,7 @@ from handlers.song_message import song_message
 from pipeline.backends.musicgen.composer import LICENCE_NOTE, Options, open_composer
 from pipeline.errors import EngineFailed
 from pipeline.recipe_tag import read_recipe
-from storage.songs import SongRow
+from storage.song_rows import SongRow
 from storage.states import State
 from tests.bot.cli import Cli
 from tests.bot.processes import OwnProcess

@@ -79,5 +79,4 @@ class SketchComposer:
 
 def _check_duration(duration_s: float) -> None:
     if not (math.isfinite(duration_s) and MIN_DURATION_S <= duration_s <= MAX_DURATION_S):
-        wanted = duration_s if math.isfinite(duration_s) else 0.0
-        raise BadInput("bad_duration", wanted_s=wanted, min_s=MIN_DURATION_S, max_s=MAX_DURATION_S)
+        raise BadInput("bad_duration", low=int(MIN_DURATION_S), high=int(MAX_DURATION_S))
