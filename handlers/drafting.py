@@ -23,11 +23,11 @@ from handlers.records import (
     reason_to_json,
 )
 from handlers.taste import load_taste, with_note
-from handlers.wish import Wish, wish_from_json
+from handlers.wish import Wish, params_of, wish_from_json
 from pipeline.draft import Draft, draft_brief
 from pipeline.emotion import EmotionReader
 from pipeline.personalise import Personalised, personalise
-from pipeline.values import Mood, RenderParams
+from pipeline.values import Mood
 from pipeline.writer import Writer, writing_deadline
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
@@ -143,7 +143,7 @@ async def _plan(lease: Lease, wish: Wish, mood: Mood, *, desk: Desk, writer: Wri
     deadline = writing_deadline(desk.limits.writing_timeout_s)
     draft = await draft_brief(mood, duration_s=wish.duration_s, seed=seed, writer=writer, deadline=deadline)
     drafted = time.perf_counter()
-    params = RenderParams(duration_s=wish.duration_s, seed=seed, model=wish.engine)
+    params = params_of(wish, seed=seed)
     personal = await personalise(draft.brief, taste, mood=mood, params=params, writer=writer, deadline=deadline)
     await _keep_plan(
         lease, draft, personal, draft_ms=_ms(drafted - started), personalise_ms=_ms_since(drafted), desk=desk

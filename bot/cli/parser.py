@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from bot.cli.sampling import add_sampling
 from bot.errors import Misuse
 from pipeline.values import EMOTION_LABELS, MAX_DURATION_S, MIN_DURATION_S
 
@@ -44,8 +46,9 @@ def _try(commands: Subparsers) -> None:
     command.add_argument("--listener", metavar="NAME", default="me")
     command.add_argument("--mood", choices=EMOTION_LABELS, help="name the mood instead of having it read")
     _duration(command)
-    command.add_argument("--engine", choices=("auto", "musicgen", "sketch"), default="auto")
+    command.add_argument("--engine", type=_engine, default="auto", metavar="auto|sketch|musicgen|musicgen-MODEL")
     command.add_argument("--seed", type=_number(0, 2**31 - 1), metavar="N")
+    add_sampling(command)
     command.add_argument("--out", metavar="DIR", default="songs")
     _json(command)
 
@@ -59,6 +62,7 @@ def _plan(commands: Subparsers) -> None:
     whose.add_argument("--taste", metavar="FILE", help="JSON: fav_genres, fav_instruments, bpm_min, …")
     _duration(command)
     command.add_argument("--seed", type=_number(0, 2**31 - 1), default=0, metavar="N")
+    add_sampling(command)
     command.add_argument("--no-llm", action="store_true", help="use the template draft")
     _json(command)
 
@@ -146,6 +150,12 @@ def _number(low: int, high: int) -> Callable[[str], int]:
         return value
 
     return number
+
+
+def _engine(text: str) -> str:
+    if not re.fullmatch(r"auto|sketch|musicgen(-[A-Za-z0-9][\w.-]{0,60})?", text, re.ASCII):
+        raise argparse.ArgumentTypeError("must be auto, sketch, musicgen or a model such as musicgen-small")
+    return text
 
 
 def _fraction(text: str) -> float:

@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.arq_worker import delivering
 from bot.cli.progress import Progress
 from bot.cli.ready import make_ready
+from bot.cli.sampling import sampling
 from bot.cli.servers import WorkerProcess, redis_for, workers_for
 from bot.cli.song_json import song_json
 from bot.cli.summary import show_song
@@ -50,6 +51,7 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
                 seed=options.seed,
                 engine=options.engine,
                 locale=locale,
+                **sampling(options),
             )
             event = SelfieReceived(sender, data, {"out": str(out)}, wish)
             async with workers_for(settings, redis_url, process.pool) as workers, delivering(chat, process):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
     # wishes
+    "bad_sampling": "The value of {name} lies between {low} and {high}.",
     "melody_unsupported": "The model here follows no melodies, only words.",
     "melody_too_short": "That melody is shorter than {seconds} seconds; please hum or play a little more.",
     "melody_silent": "I hear nothing in that melody. Please record it once more, louder.",
@@ -40,4 +41,7 @@ SENTENCES: dict[str, str] = {
     "doctor_do_engine_no_weights": "optional, AI-generated songs: selfietune weights fetch {model}",
     "doctor_do_engine_speed_unknown": "measure it: selfietune weights fetch {model}",
     "doctor_do_engine_lacks": "run: make music, then: selfietune weights fetch {model}",
+    "doctor_music_weights_right": "{model}: sizes and hashes are the published ones",
+    "doctor_music_weights_wrong": "not as published: {files}",
+    "doctor_do_music_weights": "fetch what is wrong anew: selfietune weights fetch {model}",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
+    "bad_sampling": "{name} 的取值在 {low} 到 {high} 之间。",
     "melody_unsupported": "这里的模型不会跟随旋律，只听文字。",
     "melody_too_short": "这段旋律不到 {seconds} 秒，请再多哼或多弹一点。",
     "melody_silent": "这段旋律里我什么也听不到。请大声一点，再录一次。",
@@ -35,4 +36,7 @@ SENTENCES: dict[str, str] = {
     "doctor_do_engine_no_weights": "可选，用于 AI 生成的歌：selfietune weights fetch {model}",
     "doctor_do_engine_speed_unknown": "测一下速度：selfietune weights fetch {model}",
     "doctor_do_engine_lacks": "先运行 make music，再运行 selfietune weights fetch {model}",
+    "doctor_music_weights_right": "{model}：大小和校验值与发布的一致",
+    "doctor_music_weights_wrong": "与发布的不一致：{files}",
+    "doctor_do_music_weights": "重新下载有误的文件：selfietune weights fetch {model}",
 }

@@ -70,6 +70,8 @@ class MusicGenComposer:
         engine = build(network, slots=room.slots, frames=room.frames, prepended=room.prepended, precision=precision)
         self._loaded, self._options, self._slots = loaded, options, room.slots
         self._made_on = {"device": device.split(":")[0], "precision": precision}
+        if options.steer_from_avoid:
+            self._made_on["steered_from"] = "avoid"
         self._stride_s = loaded.window_s * STRIDE_SHARE
         self._context_s = loaded.window_s - self._stride_s  # of a song that goes on, heard before the new part
         self._scheduler = Scheduler(engine)
