@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from handlers.allowance import check_allowance
 from handlers.desk import Desk
 from handlers.events import Sender
+from handlers.melodies import take_melody
 from handlers.wish import Wish, check_wish, wish_to_json
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
@@ -77,6 +78,7 @@ async def _rows(start: Beginning, user_id: int, *, unit: UnitOfWork, desk: Desk)
     profile = await unit.users.profile(user_id)
     wish = replace(start.wish, locale=profile.locale or start.wish.locale, note=start.wish.note[:MAX_NOTE])
     session_id = await unit.users.open_session(user_id, platform, now)
+    wish = replace(wish, melody=await take_melody(user_id, session_id, unit=unit) or wish.melody)
     song_id = await unit.songs.add(
         session_id=session_id,
         user_id=user_id,

@@ -128,6 +128,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("history", "cmd_history", options=(Option("before", "opt_before", "number"),), owner_only=True),
     Command("show", "cmd_show", options=(_SONG,)),
     Command("again", "cmd_again", options=(_SONG,), private=False, owner_only=True),
+    Command(
+        "extend",
+        "cmd_extend",
+        options=(_SONG, Option("seconds", "opt_seconds", "number")),
+        private=False,
+        owner_only=True,
+    ),
     Command("queue", "cmd_queue", owner_only=True),
     Command("cancel", "cmd_cancel", options=(Option("id", "opt_song", "number"),), owner_only=True),
     Command(

@@ -7,7 +7,6 @@ row says. The photo leaves the disk as soon as its mood is committed, or the son
 from __future__ import annotations
 
 import time
-import zlib
 
 from handlers import photos
 from handlers.asking import ask_until, must_ask
@@ -23,7 +22,7 @@ from handlers.records import (
     reason_to_json,
 )
 from handlers.taste import load_taste, with_note
-from handlers.wish import Wish, params_of, wish_from_json
+from handlers.wish import Wish, params_of, seed_of, wish_from_json
 from pipeline.draft import Draft, draft_brief
 from pipeline.emotion import EmotionReader
 from pipeline.personalise import Personalised, personalise
@@ -186,11 +185,6 @@ async def _keep_plan(
         )
 
     await desk.commit(work)
-
-
-def seed_of(wish: Wish, song_id: int) -> int:
-    """Give the seed that was asked for, else one that every run of this song's jobs agrees on (31 bits)."""
-    return wish.seed if wish.seed is not None else zlib.crc32(f"song {song_id}".encode()) & 0x7FFF_FFFF
 
 
 def _ms_since(started: float) -> float:

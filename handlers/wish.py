@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +66,11 @@ def params_of(wish: Wish, *, seed: int) -> RenderParams:
     return RenderParams(
         duration_s=wish.duration_s, seed=seed, model=wish.engine, melody=wish.melody, extends=wish.extends, **chosen
     )
+
+
+def seed_of(wish: Wish, song_id: int) -> int:
+    """Give the seed that was asked for, else one that every run of this song's jobs agrees on (31 bits)."""
+    return wish.seed if wish.seed is not None else zlib.crc32(f"song {song_id}".encode()) & 0x7FFF_FFFF
 
 
 def _sampling(wish: Wish) -> dict[str, float]:

@@ -70,7 +70,7 @@ async def test_a_selfie_becomes_a_musicgen_song_that_says_so(shift: Shift) -> No
 
 
 async def test_the_same_recipe_makes_the_same_song_again(shift: Shift) -> None:
-    sampling = {"top_k": 20, "top_p": 0.7, "temperature": 1.3, "cfg_coef": 4.5, "decoder": "mbd"}
+    sampling: dict[str, Any] = {"top_k": 20, "top_p": 0.7, "temperature": 1.3, "cfg_coef": 4.5, "decoder": "mbd"}
     song = await shift.arrives_once(await shift.send(**sampling))
     assert sampling.items() <= cast("dict[str, Any]", song.params).items()
     assert read_recipe(await _mp3(song, shift)).params.decoder == "mbd"

@@ -100,6 +100,10 @@ class MusicGenComposer:
         return self._loaded.melody
 
     @property
+    def can_extend(self) -> bool:
+        return True
+
+    @property
     def broken(self) -> bool:
         """Whether the device is lost; the worker process then has to end, the next one renders the song."""
         return self._scheduler.broken
@@ -137,6 +141,8 @@ class MusicGenComposer:
         except (torch.OutOfMemoryError, RuntimeError) as error:
             if not out_of_memory(error):
                 raise
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()  # what this song held must be free for a shorter one
             raise EngineFailed("out_of_memory", seconds=round(params.duration_s)) from error
         on_progress(1.0)
         waveform = Waveform(_bounded(samples), self._loaded.sample_rate)
