@@ -63,11 +63,12 @@ def _words(name: str, field: Suggest) -> Command:
 _MOODS = tuple((label, f"mood_{label}") for label in EMOTION_LABELS)
 _LANGUAGES = (("en", "language_en"), ("zh", "language_zh"), ("auto", "language_auto"))
 _PHOTO = Option("photo", "opt_photo", "file", required=True)
+_MELODY = Option("melody", "opt_melody", "file")
 _NOTE = Option("note", "opt_note", longest=300)
 _SONG = Option("id", "opt_song", "number", required=True)
 
 COMMANDS: tuple[Command, ...] = (
-    Command("selfie", "cmd_selfie", options=(_PHOTO, _NOTE), private=False),
+    Command("selfie", "cmd_selfie", options=(_PHOTO, _NOTE, _MELODY), private=False),
     Command(
         "mood",
         "cmd_mood",

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from handlers.desk import Desk
 from handlers.remarks import Remark
@@ -45,6 +46,22 @@ class Made:
 
 
 Render = Callable[[Plan, Sources], Awaitable[Waveform]]
+
+
+def rendered_with(
+    composer: Composer,
+    *,
+    listener: int | None = None,
+    on_progress: Callable[[float], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Render:
+    """Let the composer work in a thread."""
+
+    async def render(plan: Plan, sources: Sources) -> Waveform:
+        work = partial(composer.compose, plan, melody=sources.melody, extend=sources.extend)
+        return await asyncio.to_thread(work, listener=listener, on_progress=on_progress, cancelled=cancelled)
+
+    return render
 
 
 async def compose(song: SongRow, plan: Plan, render: Render, *, composer: Composer, desk: Desk) -> Made:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from handlers.attempt import attempt
-from handlers.composing import Made, Sources, compose
+from handlers.composing import Made, compose, rendered_with
 from handlers.desk import Desk
 from handlers.lease import Lease, claim, still_ours
 from handlers.recipe import stored_plan
@@ -88,18 +88,7 @@ class Took:
 
 
 async def _compose(lease: Lease, plan: Plan, *, desk: Desk, composer: Composer) -> Made:
-    async def render(plan: Plan, sources: Sources) -> Waveform:
-        work = partial(
-            composer.compose,
-            plan,
-            melody=sources.melody,
-            extend=sources.extend,
-            listener=lease.song.user_id,
-            on_progress=lease.report,
-            cancelled=lease.lost.is_set,
-        )
-        return await asyncio.to_thread(work)
-
+    render = rendered_with(composer, listener=lease.song.user_id, on_progress=lease.report, cancelled=lease.lost.is_set)
     try:
         async with asyncio.timeout(desk.limits.render_timeout_s):
             return await compose(lease.song, plan, render, composer=composer, desk=desk)

@@ -16,14 +16,13 @@ from bot.cli.ready import ready_desk
 from bot.engines import open_composer
 from bot.errors import Misuse
 from bot.settings import Settings
-from handlers.composing import Sources, compose
+from handlers.composing import compose, rendered_with
 from handlers.desk import Desk
 from handlers.history import song_story
 from handlers.recipe import stored_plan
 from handlers.rendering import finished
 from handlers.texts import sentence, song_title
 from pipeline.finishing import FinishedSong
-from pipeline.values import Plan, Waveform
 from storage.songs import SongRow
 
 
@@ -57,18 +56,6 @@ async def render_again(song: SongRow, locale: str, settings: Settings, *, desk: 
     plan = stored_plan(song)
     title = song_title(locale, plan.mood, plan.genre)
     composer = await asyncio.to_thread(open_composer, song.model or plan.params.model, settings)
-
-    async def render(plan: Plan, sources: Sources) -> Waveform:
-        work = partial(
-            composer.compose,
-            plan,
-            melody=sources.melody,
-            extend=sources.extend,
-            on_progress=lambda _: None,
-            cancelled=lambda: False,
-        )
-        return await asyncio.to_thread(work)
-
     with closing(composer):
-        made = await compose(song, plan, render, composer=composer, desk=desk)
+        made = await compose(song, plan, rendered_with(composer), composer=composer, desk=desk)
         return await asyncio.to_thread(partial(finished, made.sound, made.plan, title=title, composer=composer))

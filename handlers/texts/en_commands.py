@@ -49,6 +49,7 @@ SENTENCES: dict[str, str] = {
     # blanks
     "opt_photo": "a photo or short video with your face",
     "opt_note": "a word about the occasion",
+    "opt_melody": "a recording that the song follows, if the engine can",
     "opt_label": "the mood",
     "opt_genre": "genres, commas between",
     "opt_instrument": "instruments, commas between",

@@ -46,6 +46,7 @@ SENTENCES: dict[str, str] = {
     "act_privacy_delete": "删除关于你的一切",
     "opt_photo": "有你的脸的照片或短视频",
     "opt_note": "关于此刻的一句话",
+    "opt_melody": "一段录音，引擎做得到时歌会跟随它",
     "opt_label": "心情",
     "opt_genre": "风格，用逗号隔开",
     "opt_instrument": "乐器，用逗号隔开",

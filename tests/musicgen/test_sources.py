@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 import torch
 
+from bot.cli.again_song import render_again
+from bot.settings import Settings
 from handlers.desk import Desk
 from handlers.drafting import draft_song
 from handlers.events import MelodyReceived, MoodNamed, Origin
@@ -180,3 +182,16 @@ def test_hostile_recordings_are_refused(data: bytes) -> None:
 def test_a_recording_becomes_one_channel_of_two_minutes_at_most() -> None:
     sound = read_recording(recording(130.0))
     assert (sound.sample_rate, sound.channels, round(sound.duration_s)) == (32000, 1, 120)
+
+
+async def test_a_song_with_a_melody_and_its_continuation_are_rendered_again_alike(
+    desk: Desk, tune: MusicGenComposer, home: Path
+) -> None:
+    await keep_melody(MelodyReceived(ANN, recording()), desk=desk)
+    first = await made(desk, tune)
+    second = await extend_song(first.id, ANN, EVENT, desk=desk, seconds=5.0, live=False)
+    await render_song(second, desk=desk, composers=[tune])
+    options = {"musicgen_home": home, "musicgen_model": "tune", "musicgen_precision": "fp32", "musicgen_slots": 1}
+    settings = Settings.model_validate({**options, "musicgen_device": "cpu"})
+    for song in (first, await row(desk, second)):
+        assert (await render_again(song, "en", settings, desk=desk)).audio_md5 == song.audio_md5
