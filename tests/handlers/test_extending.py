@@ -82,8 +82,12 @@ async def test_the_command(desk: Desk) -> None:
     answer = await run_command("extend", {"id": f"#{earlier}", "seconds": "10"}, ANN, desk=desk, origin=HERE)
     assert answer.song_id is not None
     assert stored_plan(await row(desk, answer.song_id)).params.duration_s == 40.0
-    mistakes = (({}, "Which song"), ({"id": "999999"}, "no song"), ({"id": str(earlier), "seconds": "1"}, "5 to 115"))
-    for arguments, words in mistakes:
+    mistakes: dict[str, dict[str, str]] = {
+        "Which song": {},
+        "no song": {"id": "999999"},
+        "5 to 115": {"id": str(earlier), "seconds": "1"},
+    }
+    for words, arguments in mistakes.items():
         refused = await run_command("extend", arguments, ANN, desk=desk, origin=HERE)
         assert refused.reply is not None
         assert words in refused.reply.text
