@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     musicgen_device: Literal["auto", "cpu", "cuda"] = "auto"
     musicgen_precision: Literal["auto", "fp32", "bf16", "fp16", "int8"] = "auto"
     musicgen_slots: int | None = Field(None, ge=1)
+    musicgen_steer_from_avoid: bool = False
     face_detector: Literal["auto", "yunet", "opencv"] = "auto"
 
     stale_after_s: float = Field(30.0, gt=0)

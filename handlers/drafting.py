@@ -7,7 +7,6 @@ row says. The photo leaves the disk as soon as its mood is committed, or the son
 from __future__ import annotations
 
 import time
-import zlib
 
 from handlers import photos
 from handlers.asking import ask_until, must_ask
@@ -23,11 +22,11 @@ from handlers.records import (
     reason_to_json,
 )
 from handlers.taste import load_taste, with_note
-from handlers.wish import Wish, wish_from_json
+from handlers.wish import Wish, params_of, seed_of, wish_from_json
 from pipeline.draft import Draft, draft_brief
 from pipeline.emotion import EmotionReader
 from pipeline.personalise import Personalised, personalise
-from pipeline.values import Mood, RenderParams
+from pipeline.values import Mood
 from pipeline.writer import Writer, writing_deadline
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
@@ -128,7 +127,7 @@ async def _plan(lease: Lease, wish: Wish, mood: Mood, *, desk: Desk, writer: Wri
     deadline = writing_deadline(desk.limits.writing_timeout_s)
     draft = await draft_brief(mood, duration_s=wish.duration_s, seed=seed, writer=writer, deadline=deadline)
     drafted = time.perf_counter()
-    params = RenderParams(duration_s=wish.duration_s, seed=seed, model=wish.engine)
+    params = params_of(wish, seed=seed)
     personal = await personalise(draft.brief, taste, mood=mood, params=params, writer=writer, deadline=deadline)
     await _keep_plan(
         lease, draft, personal, draft_ms=_ms(drafted - started), personalise_ms=_ms_since(drafted), desk=desk
@@ -171,11 +170,6 @@ async def _keep_plan(
         )
 
     await desk.commit(work)
-
-
-def seed_of(wish: Wish, song_id: int) -> int:
-    """Give the seed that was asked for, else one that every run of this song's jobs agrees on (31 bits)."""
-    return wish.seed if wish.seed is not None else zlib.crc32(f"song {song_id}".encode()) & 0x7FFF_FFFF
 
 
 def _ms_since(started: float) -> float:

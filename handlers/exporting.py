@@ -1,4 +1,4 @@
-"""Everything we keep about a person as one zip: data.json and the songs."""
+"""Everything we keep about a person as one zip: data.json, the songs and hummed melodies."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ async def export(sender: Sender, *, desk: Desk) -> bytes | None:
             try:
                 files[f"songs/{song['id']}.mp3"] = await desk.media.get(song["audio_path"])
             except MediaError:  # a file that is gone must not hold the rest back
+                continue
+    for file in data["files"]:
+        if file["type"] == "melody":
+            try:
+                files[f"melodies/{file['id']}"] = await desk.media.get(file["path"])
+            except MediaError:
                 continue
     return await asyncio.to_thread(_pack, data, files)
 

@@ -12,6 +12,7 @@ from handlers.estimating import Pace, read_pace
 from handlers.recipe import stored_plan
 from handlers.records import label_from, mood_from_json
 from handlers.refusing import wait_words
+from handlers.remarks import REMARKS, remark_lines
 from handlers.replies import Answer, Button, File, Reply, Rows
 from handlers.seeing import LARGEST_ID, visible_song
 from handlers.texts import sentence, song_title
@@ -24,6 +25,7 @@ from storage.unit_of_work import UnitOfWork
 
 PAGE = 5  # songs; with links they fill a message
 MAX_TEXT = 1900
+HIDDEN = ("seed", "model", REMARKS)  # of a song's parameters; they have lines of their own
 THUMBS = {"up": " 👍", "down": " 👎", None: ""}
 
 
@@ -133,7 +135,7 @@ def _details(song: SongRow, mood: MoodRow | None, locale: str) -> list[str]:
     if song.brief is None or song.params is None:
         return lines
     plan = stored_plan(song)
-    settings = ", ".join(f"{name} {value}" for name, value in song.params.items() if name not in ("seed", "model"))
+    settings = ", ".join(f"{name} {value}" for name, value in song.params.items() if name not in HIDDEN)
     return [
         *lines,
         reason_line(locale, plan.reason),
@@ -141,6 +143,7 @@ def _details(song: SongRow, mood: MoodRow | None, locale: str) -> list[str]:
         sentence(locale, "details_instruments", instruments=", ".join(plan.brief.instruments)),
         sentence(locale, "details_engine", engine=song.model or plan.params.model, seed=plan.params.seed),
         sentence(locale, "details_settings", settings=settings),
+        *remark_lines(locale, song.params),
         sentence(locale, "details_prompt", prompt=plan.prompt),
     ]
 

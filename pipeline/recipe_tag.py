@@ -125,6 +125,8 @@ def _sound(plan: Plan) -> bool:
         and 0 < params.temperature <= 10
         and 0 <= params.cfg_coef <= 50
         and _MODEL.fullmatch(params.model) is not None
+        and (params.melody is None or re.fullmatch(r"[0-9a-f]{32}", params.melody) is not None)
+        and (params.extends is None or 0 < params.extends < 2**63)
         and all(0 <= part.start_s < part.end_s <= MAX_DURATION_S for part in brief.sections)
     )
 

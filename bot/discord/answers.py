@@ -87,7 +87,13 @@ class Answers:
         await self._give(interaction, await self._carefully(interaction, rated()), on_message=False)
 
     async def pictures(
-        self, interaction: Interaction, found: list[discord.Attachment], *, note: str = "", reply_to: str | None = None
+        self,
+        interaction: Interaction,
+        found: list[discord.Attachment],
+        *,
+        note: str = "",
+        melody: discord.Attachment | None = None,
+        reply_to: str | None = None,
     ) -> None:
         """Make a song from the pictures of /selfie or of a message's menu."""
         if not await self._begin(interaction, interaction.response.defer(ephemeral=True, thinking=True)):
@@ -101,7 +107,8 @@ class Answers:
         if not pictures_of(found):
             await say(Reply(sentence(origin.locale, "no_picture")))
             return
-        selfie = Selfie(sender_of(interaction.user), pictures_of(found), address, origin.key, say, origin.locale, note)
+        sender, pictures = sender_of(interaction.user), pictures_of(found)
+        selfie = Selfie(sender, pictures, address, origin.key, say, origin.locale, note, melody)
         if await self._intake.take(selfie):
             await self._give(interaction, Answer(), on_message=False)
 

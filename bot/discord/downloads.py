@@ -14,6 +14,7 @@ from handlers.selfie import MAX_SELFIE_BYTES
 
 # Discord names the type by the file's ending; HEIC often comes without any.
 ENDINGS = frozenset({".heic", ".heif", ".jpg", ".jpeg", ".png", ".webp", ".gif", ".mp4", ".mov", ".webm", ".m4v"})
+SOUND_ENDINGS = frozenset({".ogg", ".oga", ".opus", ".mp3", ".m4a", ".wav", ".flac"})
 TIMEOUT_S = 30.0
 CHUNK = 65_536  # bytes
 
@@ -21,6 +22,16 @@ CHUNK = 65_536  # bytes
 def pictures_of(attachments: Sequence[discord.Attachment]) -> list[discord.Attachment]:
     """Give those that may hold a face, by what Discord says of them; what they are shows when they are decoded."""
     return [each for each in attachments if _may_be_picture(each)]
+
+
+def sounds_of(attachments: Sequence[discord.Attachment]) -> list[discord.Attachment]:
+    """Give those that may be a hummed melody, a voice message or a file."""
+    return [each for each in attachments if _may_be_sound(each)]
+
+
+def _may_be_sound(attachment: discord.Attachment) -> bool:
+    kind = attachment.content_type or ""
+    return kind.startswith("audio/") or PurePosixPath(attachment.filename).suffix.lower() in SOUND_ENDINGS
 
 
 def _may_be_picture(attachment: discord.Attachment) -> bool:

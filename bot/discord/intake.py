@@ -12,6 +12,7 @@ import discord
 
 from bot.discord.cards import Cards
 from bot.discord.downloads import Downloads
+from bot.discord.melodies import Melodies
 from bot.discord.places import is_shared
 from bot.discord.underway import Underway
 from handlers.consent import greeting, has_accepted
@@ -44,15 +45,19 @@ class Selfie:
     say: Callable[[Reply], Awaitable[None]]
     locale: str | None = None  # as Discord knows it
     note: str = ""
+    melody: discord.Attachment | None = None
 
 
 class Intake:
     """Takes selfies in. Nothing is downloaded before its sender has accepted what happens with photos."""
 
-    def __init__(self, *, desk: Desk, downloads: Downloads, cards: Cards, underway: Underway) -> None:
+    def __init__(
+        self, *, desk: Desk, downloads: Downloads, melodies: Melodies, cards: Cards, underway: Underway
+    ) -> None:
         self._underway = underway
         self._desk = desk
         self._downloads = downloads
+        self._melodies = melodies
         self._cards = cards
         self._free = asyncio.Semaphore(AT_ONCE)
         self._waiting: OrderedDict[str, Selfie] = OrderedDict()
@@ -93,6 +98,8 @@ class Intake:
 
     async def _receive(self, selfie: Selfie, locale: str) -> int:
         data = await self._read(selfie.pictures[:MAX_PICTURES])
+        if selfie.melody is not None:
+            await self._melodies.take(selfie.melody, by=selfie.sender, key=selfie.key)
         event = SelfieReceived(
             sender=selfie.sender,
             data=data[0] if len(data) == 1 else data,

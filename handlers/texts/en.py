@@ -152,7 +152,6 @@ SENTENCES: dict[str, str] = {
     # Telegram's own
     "ask_score": "How many stars, from 0 to 5? If you like, answer the song with a few words, too.",
     "open_private": "That answer is for you alone. Open a chat with me and press Start, then ask again.",
-    "melody_unused": "I can't use a hummed melody yet: the engines here compose without one. Send me a selfie instead!",
     "about_start": "begin: what I do, and what happens to photos",
     "profile_description": "Send me a selfie or a short video, and I make a song for your mood. "
     "Your 👍 and 👎 shape the next one. Photos are deleted as soon as the mood is read.",

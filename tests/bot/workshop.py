@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
 from sqlalchemy import text
@@ -165,9 +166,9 @@ class Shift:
         duration_s: float = 5.0,
         mood: EmotionLabel | None = None,
         data: bytes | None = None,
-        engine: str = "auto",
+        **wished: Any,
     ) -> int:
-        wish = Wish(duration_s=duration_s, mood=mood, engine=engine)
+        wish = Wish(duration_s=duration_s, mood=mood, **wished)
         event = SelfieReceived(ANN, self.shop.portrait if data is None else data, {"chat": "1"}, wish)
         return await receive_selfie(event, desk=self.process.desk)
 

@@ -14,6 +14,8 @@ from mutagen.id3 import ID3
 from bot.job_queue import queue_name
 from bot.workers import serve_music
 from handlers.cancelling import cancel_song
+from handlers.events import Origin
+from handlers.extending import extend_song
 from handlers.song_message import song_message
 from pipeline.backends.musicgen.composer import LICENCE_NOTE, Options, open_composer
 from pipeline.errors import EngineFailed
@@ -70,9 +72,19 @@ async def test_a_selfie_becomes_a_musicgen_song_that_says_so(shift: Shift) -> No
 
 
 async def test_the_same_recipe_makes_the_same_song_again(shift: Shift) -> None:
-    song = await shift.arrives_once(await shift.send())
+    sampling: dict[str, Any] = {"top_k": 20, "top_p": 0.7, "temperature": 1.3, "cfg_coef": 4.5, "decoder": "mbd"}
+    song = await shift.arrives_once(await shift.send(**sampling))
+    assert sampling.items() <= cast("dict[str, Any]", song.params).items()
+    assert read_recipe(await _mp3(song, shift)).params.decoder == "mbd"
     again = await asyncio.to_thread(Cli(shift.shop.folder, shift.shop.settings), "again", str(song.id), "--json")
     assert (again.status, again.json["identical"]) == (0, True)
+
+
+async def test_a_song_goes_on_where_an_earlier_one_ends(shift: Shift) -> None:
+    earlier = await shift.arrives_once(await shift.send())
+    origin = Origin("", {"chat": "1"}, "extend")
+    longer = await extend_song(earlier.id, ANN, origin, desk=shift.process.desk, seconds=5.0, live=False)
+    assert (await shift.arrives_once(longer)).duration_sec == pytest.approx(10.0, abs=0.2)
 
 
 async def test_a_song_gets_the_engine_it_asks_for_or_a_sentence(shift: Shift) -> None:

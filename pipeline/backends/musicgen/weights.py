@@ -72,11 +72,30 @@ def fetch(model: str, home: Path, *, on_progress: Progress, hub: str = HUB) -> P
 
 def check(model: str, home: Path) -> list[str]:
     """Name the files of a fetched model that are missing or of another size; the first look of `doctor`."""
-    listing = home / model / "parts.json"
-    if not listing.is_file():
+    if not was_fetched(model, home):
         return [file for file in CHECKPOINT if not (home / model / file).is_file()]
-    parts = [Part(**entry) for entry in json.loads(listing.read_text())]
+    parts = _recorded(model, home)
     return [part.target for part in parts if not _has_size(home / part.target, part.size)]
+
+
+def was_fetched(model: str, home: Path) -> bool:
+    """Whether a fetch of this model was completed here, and wrote down what it brought."""
+    return (home / model / "parts.json").is_file()
+
+
+def _recorded(model: str, home: Path) -> list[Part]:
+    return [Part(**entry) for entry in json.loads((home / model / "parts.json").read_text())]
+
+
+def damaged(model: str, home: Path) -> list[str]:
+    """Name the files of a fetched model whose hash is not the published one; reads them all, about 1 s a GB.
+
+    Of a folder of other origin nothing is known, so nothing is named. Missing files are `check`'s to name.
+    """
+    if not was_fetched(model, home):
+        return []
+    parts = _recorded(model, home)
+    return [part.target for part in parts if (file := home / part.target).is_file() and not _is_right(file, part)]
 
 
 def revision(folder: Path) -> str:
@@ -117,7 +136,7 @@ def _cache_folder(repository: str) -> str:
 
 def _bring(session: httpx.Client, hub: str, part: Part, home: Path, on_progress: Progress) -> None:
     target = home / part.target
-    if _has_size(target, part.size):
+    if target.is_file() and _is_right(target, part):
         on_progress(part.file, part.size, part.size)
         return
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -167,6 +186,10 @@ def _digest(file: Path, part: Part) -> str:
         while piece := content.read(PIECE):
             digest.update(piece)
     return f"{kind}:{digest.hexdigest()}"
+
+
+def _is_right(file: Path, part: Part) -> bool:
+    return _has_size(file, part.size) and _digest(file, part) == part.digest
 
 
 def _has_size(file: Path, size: int) -> bool:

@@ -43,6 +43,14 @@ class SketchComposer:
         return None
 
     @property
+    def takes_melody(self) -> bool:
+        return False
+
+    @property
+    def can_extend(self) -> bool:
+        return False
+
+    @property
     def broken(self) -> bool:
         return False
 
@@ -54,6 +62,7 @@ class SketchComposer:
         plan: Plan,
         *,
         melody: Waveform | None = None,  # noqa: ARG002  (part of the port; this engine follows no melody)
+        extend: Waveform | None = None,  # noqa: ARG002  (nor an earlier song)
         listener: int | None = None,  # noqa: ARG002  (part of the port; every song has its turn at once)
         on_progress: Callable[[float], None],
         cancelled: Callable[[], bool],
