@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine
 from typing import Any
 
 from bot.cli.ready import make_ready
-from bot.cli.servers import redis_for, workers_for
+from bot.cli.servers import keep_workers, redis_for
 from bot.errors import Misuse
 from bot.settings import Settings
 from bot.together import together
@@ -22,8 +21,10 @@ async def main(_: argparse.Namespace, settings: Settings) -> int:
         raise Misuse("no_tokens")
     async with redis_for(settings) as redis_url:
         await make_ready(settings)
-        async with open_process(settings, redis_url) as process, _workers(settings, redis_url, process):
-            await together(_stopped(), *_platforms(settings, process))
+        # Where Redis is our own nobody else can reach it, so the workers are too.
+        workers = [] if settings.redis else [keep_workers(settings, redis_url)]
+        async with open_process(settings, redis_url) as process:
+            await together(_stopped(), *workers, *_platforms(settings, process))
     return 0
 
 
@@ -47,13 +48,3 @@ async def _stopped() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     await stopping.wait()
-
-
-@asynccontextmanager
-async def _workers(settings: Settings, redis_url: str, process: Process) -> AsyncIterator[None]:
-    """Start workers of our own where Redis is our own: nobody else can reach it."""
-    if settings.redis:
-        yield
-        return
-    async with workers_for(settings, redis_url, process.pool):
-        yield
