@@ -117,8 +117,8 @@ async def _workers(pool: ArqRedis) -> Finding:
 
 
 async def _media(settings: Settings) -> Finding:
-    media = Media(settings.media)
     try:
+        media = Media(settings.media)
         async with asyncio.timeout(TIMEOUT_S):
             await media.put(PROBE, b"ok")
             await media.remove(PROBE)

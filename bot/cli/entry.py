@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from bot import logs
 from bot.cli.parser import make_parser
 from bot.errors import Broken, Misuse
-from bot.settings import Settings
+from bot.settings import Settings, lend_aws_settings
 from handlers.errors import Refused
 from handlers.texts import sentence
 from pipeline.errors import BadInput, PipelineError
@@ -55,6 +55,7 @@ def run(arguments: Sequence[str]) -> int:
 
 async def _run(options: argparse.Namespace) -> int:
     command = importlib.import_module(options.module)
+    lend_aws_settings()
     status: int = await command.main(options, Settings.read())
     return status
 

@@ -1,4 +1,4 @@
-"""The servers and workers that `try` needs and does not find: started before, stopped after."""
+"""The servers and workers that `try` and `run` need and do not find: started before, stopped after."""
 
 from __future__ import annotations
 

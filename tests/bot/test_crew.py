@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.servers import workers_for
+from bot.cli.servers import Kind, workers_for
 from bot.errors import Broken
 from bot.job_queue import open_pool, worker_alive
 from bot.settings import Settings
@@ -26,19 +26,20 @@ def settings(
     return Settings.read()
 
 
-async def test_a_worker_that_ends_is_replaced(settings: Settings, redis_url: str) -> None:
+@pytest.mark.parametrize("kind", ["draft", "music"])
+async def test_a_worker_that_ends_is_replaced(kind: Kind, settings: Settings, redis_url: str) -> None:
     async with open_pool(redis_url) as pool, workers_for(settings, redis_url, pool) as crew:
         assert set(crew.hired) == {"draft", "music"}
-        first = crew.hired["music"].process
+        first = crew.hired[kind].process
         first.kill()
         await first.wait()
         with pytest.raises(Broken, match="worker_ended"):
             crew.check()
 
         async def another() -> bool:
-            return crew.hired["music"].process.pid != first.pid and await worker_alive(pool, "music", "")
+            return crew.hired[kind].process.pid != first.pid and await worker_alive(pool, kind, "")
 
-        await together(crew.keep_up(), until(another, "another music worker"))
+        await together(crew.keep_up(), until(another, f"another {kind} worker"))
         crew.check()
 
 
