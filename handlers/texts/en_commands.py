@@ -85,6 +85,7 @@ SENTENCES: dict[str, str] = {
     "language_set": "From now on I speak English with you.",
     "language_en": "English",
     "language_zh": "中文",
+    "language_zh-hant": "繁體中文",
     "language_auto": "as the app",
     "which_mood": "Which mood? For example: /mood happy",
     "which_song": "Which song? Its number stands in /history.",

@@ -79,6 +79,7 @@ SENTENCES: dict[str, str] = {
     "language_set": "从现在起我和你说中文。",
     "language_en": "English",
     "language_zh": "中文",
+    "language_zh-hant": "繁體中文",
     "language_auto": "和应用一致",
     "which_mood": "哪种心情？例如：/mood 开心",
     "which_song": "哪一首歌？编号在 /history 里。",

@@ -32,7 +32,10 @@ async def test_every_command_of_the_table_is_there_with_its_menu(serving: Stage)
         assert sorted(command["integration_types"]) == [0, 1]
         assert sorted(command["contexts"]) == [0, 1, 2]
     assert {"zh-CN", "zh-TW"} <= sent["genres", 1]["description_localizations"].keys()
-    assert {"zh-CN", "zh-TW"} <= sent["Make a song", 3]["name_localizations"].keys()
+    menu = sent["Make a song", 3]["name_localizations"]
+    assert (menu["zh-CN"], menu["zh-TW"]) == ("做一首歌", "做一首歌")
+    photo = sent["selfie", 1]["description_localizations"]
+    assert (photo["zh-CN"], photo["zh-TW"]) == ("用照片或短视频做一首歌", "用照片或短影片做一首歌")
 
 
 async def test_commands_are_sent_when_they_changed_only(stage: Stage) -> None:
@@ -63,7 +66,7 @@ async def test_autocomplete_offers_known_names_at_once(serving: Stage, ann: Hand
     await serving.server.until(lambda: hostile.answer)
 
 
-@pytest.mark.parametrize(("locale", "word"), [("en-US", "Your"), ("zh-CN", "你"), ("zh-TW", "你")])
+@pytest.mark.parametrize(("locale", "word"), [("en-US", "Your"), ("zh-CN", "发给我"), ("zh-TW", "發給我")])
 async def test_answers_are_in_the_persons_language(serving: Stage, locale: str, word: str) -> None:
     person = serving.server.person("lin", locale=locale)
     assert (
