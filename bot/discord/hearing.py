@@ -24,6 +24,7 @@ from handlers.events import Origin, Sender
 from handlers.ports import ChatLater
 from handlers.reactions import reaction
 from handlers.replies import Reply
+from handlers.waiting import PictureAddress
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class Hearing(commands.Cog):
             if isinstance(error, Exception):
                 log.error("a missed message was not heard", exc_info=error)
 
-    def selfie(self, message: discord.Message, pictures: list[discord.Attachment]) -> Selfie:
+    def selfie(self, message: discord.Message, pictures: list[PictureAddress]) -> Selfie:
         async def say(reply: Reply) -> None:
             await self._say(message, reply)
 

@@ -104,7 +104,8 @@ SENTENCES: dict[str, str] = {
     "privacy": "What I keep about you: your name and account number here, what you told me about your taste and "
     "yourself, the moods I read, your songs with how they were made, and your votes. It stays until you delete it.\n"
     "Photos and videos are deleted as soon as the mood is read, and in any case when their song ends. "
-    "Numbers of messages are forgotten after a week.\n"
+    "Numbers of messages are forgotten after a week. Of a photo that waits for your Accept I know only where it is, "
+    "for a day at most.\n"
     "/privacy export sends you a copy of everything. /privacy delete removes everything at once.",
     "exported": "Here is everything I keep about you: data.json and your songs.",
     "erase_sure": "Shall I delete everything about you: account, taste, votes, all songs and their files? "

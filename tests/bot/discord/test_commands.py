@@ -132,17 +132,3 @@ async def test_delete_asks_once_then_removes_everything(serving: Stage, ann: Han
     await ann.press(question, "1:erase:0:yes")
     await serving.server.until(lambda: not question.parts)
     assert await serving.process.desk.read(lambda unit: unit.users.find("discord", str(ann.user.id))) is None
-
-
-async def test_server_without_the_bot_is_served_through_the_persons_own_install(stage: Stage, ann: Hands) -> None:
-    place = room(stage.server, ann, has_bot=False)
-    ann.install()
-    await stage.accepted(ann)
-    async with stage.serving():
-        asked = await ann.slash(place, "genres set", words="jazz")
-        await answer(stage, asked)
-        song_id = await stage.finished(ann.user, place)
-        await stage.deliver(song_id)
-        await stage.until_song(State.DELIVERED)
-        assert [m.channel for m in stage.song_messages(song_id)] == [stage.server.world.dm(ann.user)]
-    stage.server.take(50001)
