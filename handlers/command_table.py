@@ -61,7 +61,7 @@ def _words(name: str, field: Suggest) -> Command:
 
 
 _MOODS = tuple((label, f"mood_{label}") for label in EMOTION_LABELS)
-_LANGUAGES = (("en", "language_en"), ("zh", "language_zh"), ("auto", "language_auto"))
+_LANGUAGES = (("en", "language_en"), ("zh", "language_zh"), ("zh-hant", "language_zh-hant"), ("auto", "language_auto"))
 _PHOTO = Option("photo", "opt_photo", "file", required=True)
 _MELODY = Option("melody", "opt_melody", "file")
 _NOTE = Option("note", "opt_note", longest=300)

@@ -9,6 +9,7 @@ from functools import partial
 from handlers.cancelling import stop_song
 from handlers.desk import Desk
 from handlers.events import Sender
+from handlers.waiting import stop_waiting
 from storage.errors import MediaError
 from storage.song_rows import SongRow
 from storage.unit_of_work import UnitOfWork
@@ -26,8 +27,11 @@ async def erase(sender: Sender, *, desk: Desk) -> bool:
     work may write a file after we have looked.
     """
     user = await desk.read(lambda unit: unit.users.find(sender.platform, sender.account_id))
+    await stop_waiting(sender, desk=desk)
     if user is None:
         return False
+    for account in await desk.read(lambda unit: unit.users.accounts(user.id)):
+        await stop_waiting(Sender(account.platform, account.account_id, user.username), desk=desk)
     for song_id in await desk.read(lambda unit: unit.lists.in_work(user.id)):
         song = await desk.read(partial(_song, song_id))
         if song is not None:

@@ -52,7 +52,9 @@ async def _gather(sender: Sender, *, unit: UnitOfWork) -> dict[str, Any] | None:
         moods = await unit.moods.for_session(song.session_id)
         events = await unit.events.for_session(song.session_id)
         own = {"vote": listed.vote, "score": listed.score, "comment": listed.comment}
-        songs.append({**asdict(song), "yours": own, "moods": [*map(asdict, moods)], "events": [*map(asdict, events)]})
+        row = asdict(song)
+        row["reply_to"] = {key: value for key, value in (song.reply_to or {}).items() if key != "token"}
+        songs.append({**row, "yours": own, "moods": [*map(asdict, moods)], "events": [*map(asdict, events)]})
     return {
         "person": asdict(user),
         "accounts": [asdict(account) for account in await unit.users.accounts(user.id)],

@@ -14,6 +14,7 @@ from handlers.cancelling import STAGE_OF
 from handlers.desk import Desk
 from handlers.erasing import finish_erasures
 from handlers.memory import forget_old_keys
+from handlers.waiting import forget_waiting
 from storage.song_rows import StaleSong
 from storage.states import TO_TELL, State
 
@@ -39,6 +40,7 @@ async def sweep(*, desk: Desk) -> None:
         await stop_asking(song.id, song.source, desk=desk)
     await forget_old_keys(desk=desk)
     await finish_erasures(desk=desk)
+    await forget_waiting(desk=desk)
 
 
 async def _queue_again(song: StaleSong, before: datetime, *, desk: Desk) -> None:

@@ -93,7 +93,7 @@ def _listener(commands: Subparsers) -> None:
     change.add_argument("--instruments", metavar="a,b")
     change.add_argument("--bpm", metavar="MIN-MAX")
     change.add_argument("--avoid", metavar='"x, y"')
-    change.add_argument("--locale", choices=("en", "zh"))
+    change.add_argument("--locale", choices=("en", "zh", "zh-hant"))
     show = actions.add_parser("show")
     show.add_argument("name", metavar="NAME")
     for action in (change, show):

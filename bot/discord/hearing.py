@@ -25,6 +25,7 @@ from handlers.events import Origin, Sender
 from handlers.ports import ChatLater
 from handlers.reactions import reaction, song_of_message
 from handlers.replies import Reply
+from handlers.waiting import FileAddress
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ class Hearing(commands.Cog):
             if isinstance(error, Exception):
                 log.error("a missed message was not heard", exc_info=error)
 
-    def selfie(self, message: discord.Message, pictures: list[discord.Attachment]) -> Selfie:
+    def selfie(self, message: discord.Message, pictures: list[FileAddress]) -> Selfie:
         async def say(reply: Reply) -> None:
             await self._say(message, reply)
 

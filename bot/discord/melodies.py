@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import discord
-
 from bot.discord.downloads import Downloads
 from handlers.consent import greeting, has_accepted
 from handlers.desk import Desk
@@ -14,6 +12,7 @@ from handlers.melodies import check_melody, keep_melody
 from handlers.refusing import refusal
 from handlers.replies import Reply
 from handlers.texts import sentence
+from handlers.waiting import FileAddress
 
 
 class Melodies:
@@ -23,7 +22,7 @@ class Melodies:
         self._desk = desk
         self._downloads = downloads
 
-    async def answer(self, sound: discord.Attachment, *, by: Sender, key: str, locale: str | None) -> Reply:
+    async def answer(self, sound: FileAddress, *, by: Sender, key: str, locale: str | None) -> Reply:
         """Keep a melody, and say so or why not."""
         language = await language_of(by, locale, desk=self._desk)
         if not await has_accepted(by, desk=self._desk):
@@ -34,9 +33,9 @@ class Melodies:
             return refusal(language, error)
         return Reply(sentence(language, "melody_kept"))
 
-    async def take(self, sound: discord.Attachment, *, by: Sender, key: str) -> None:
+    async def take(self, sound: FileAddress, *, by: Sender, key: str) -> None:
         """Keep a melody; raises Refused. The same key again keeps it no second time."""
-        check_melody(sound.size, sound.duration or 0.0)
+        check_melody(sound.size, sound.seconds)
         try:
             data = await self._downloads.read(sound)
         except Refused as error:

@@ -88,6 +88,7 @@ SENTENCES: dict[str, str] = {
     "language_set": "From now on I speak English with you.",
     "language_en": "English",
     "language_zh": "中文",
+    "language_zh-hant": "繁體中文",
     "language_auto": "as the app",
     "which_mood": "Which mood? For example: /mood happy",
     "which_song": "Which song? Its number stands in /history.",
@@ -107,7 +108,8 @@ SENTENCES: dict[str, str] = {
     "yourself, the moods I read, your songs with how they were made, and your votes. It stays until you delete it.\n"
     "Photos and videos are deleted as soon as the mood is read, and in any case when their song ends. "
     "A melody that you hum is kept with its song. "
-    "Numbers of messages are forgotten after a week.\n"
+    "Numbers of messages are forgotten after a week. Of a photo that waits for your Accept I know only where it is, "
+    "for a day at most.\n"
     "/privacy export sends you a copy of everything. /privacy delete removes everything at once.",
     "exported": "Here is everything I keep about you: data.json and your songs.",
     "erase_sure": "Shall I delete everything about you: account, taste, votes, all songs and their files? "
