@@ -22,6 +22,7 @@ from handlers.ports import ChatGone, ChatLater
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
+PAUSE_RATIO = 4  # of the time a look took: hundreds of cards must not keep buttons waiting
 SHOW_TIMEOUT_S = 30.0
 
 
@@ -37,9 +38,11 @@ class Cards:
 
     async def keep_showing(self) -> None:
         """Look for due cards and counts for ever."""
+        now = asyncio.get_running_loop().time
         while True:
+            began = now()
             await whole(self._look())
-            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.sleep(max(LOOK_EVERY_S, PAUSE_RATIO * (now() - began)))
 
     async def show_now(self, song_id: int) -> None:
         """Show a song's card if it is due, such as right after its beginning."""

@@ -77,8 +77,9 @@ class Hearing(commands.Cog):
     async def on_shard_connect(self, shard_id: int) -> None:
         """A new session begins, what came before it is not delivered any more: read it."""
         self._underway.note()
-        await self._heard.load()
-        missed = [message async for message in self._heard.missed(self._line, shard_id)]
+        heard = self._heard.before()  # now: the new session's own messages come by themselves
+        before = {**await self._heard.load(), **heard}
+        missed = [message async for message in self._heard.missed(self._line, shard_id, before)]
         for error in await asyncio.gather(*map(self.on_message, missed), return_exceptions=True):
             if isinstance(error, Exception):
                 log.error("a missed message was not heard", exc_info=error)
