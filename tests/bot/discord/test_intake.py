@@ -75,6 +75,15 @@ async def test_direct_message(ready: Stage, ann: Hands) -> None:
         assert song.source == "discord"
 
 
+async def test_short_video(ready: Stage, ann: Hands) -> None:
+    async with ready.serving():
+        clip = b"\0\0\0\x18ftypmp42" + bytes(500)
+        await ann.post(ready.server.world.dm(ann.user), files=(File("me.mp4", clip),))
+        song = await ready.until_song(State.RECEIVED)
+        (kept,) = await ready.process.desk.read(lambda unit: unit.assets.of_session(song.session_id))
+        assert kept.mime == "video/mp4"
+
+
 async def test_mention_in_a_server(ready: Stage, place: Channel, ann: Hands) -> None:
     async with ready.serving():
         await ann.post(place, "just a picture for my friends", files=(SELFIE,))
