@@ -59,6 +59,15 @@ class MoodNamed:
 
 
 @dataclass(frozen=True, slots=True)
+class MelodyReceived:
+    """Somebody hummed, or sent a recording, for their next song. `data` are the bytes; types are not believed."""
+
+    sender: Sender
+    data: bytes
+    key: str | None = None  # as SelfieReceived has it
+
+
+@dataclass(frozen=True, slots=True)
 class VoteCast:
     """Somebody judged a song. None leaves what was said before."""
 

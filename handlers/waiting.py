@@ -21,21 +21,23 @@ KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class PictureAddress:
-    """Where the platform keeps a picture or video, and its size in bytes as the platform says."""
+class FileAddress:
+    """Where the platform keeps a picture, video or sound; its size in bytes and its length as the platform says."""
 
     url: str
     size: int
+    seconds: float = 0.0  # 0: not said
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What is needed to take the selfie in later."""
 
-    pictures: tuple[PictureAddress, ...]
+    pictures: tuple[FileAddress, ...]
     reply_to: dict[str, str]
     key: str
     note: str
+    melody: FileAddress | None
     since: datetime
 
 

@@ -15,7 +15,7 @@ import discord
 
 from bot.discord.by_token import shows_card
 from bot.discord.cards import Cards
-from bot.discord.downloads import pictures_of
+from bot.discord.downloads import file_address, pictures_of
 from bot.discord.intake import Intake, Selfie
 from bot.discord.places import origin_of, sender_of
 from bot.discord.rating import RatingForm, filled_in
@@ -92,7 +92,13 @@ class Answers:
         await self._give(interaction, await self._carefully(interaction, rated()), on_message=False)
 
     async def pictures(
-        self, interaction: Interaction, found: list[discord.Attachment], *, note: str = "", reply_to: str | None = None
+        self,
+        interaction: Interaction,
+        found: list[discord.Attachment],
+        *,
+        note: str = "",
+        melody: discord.Attachment | None = None,
+        reply_to: str | None = None,
     ) -> None:
         """Make a song from the pictures of /selfie or of a message's menu."""
         if not await self._begin(interaction, _thinking(interaction)):
@@ -106,7 +112,9 @@ class Answers:
         if not pictures_of(found):
             await say(Reply(sentence(origin.locale, "no_picture")))
             return
-        selfie = Selfie(sender_of(interaction.user), pictures_of(found), address, origin.key, say, origin.locale, note)
+        sender, pictures = sender_of(interaction.user), pictures_of(found)
+        hummed = file_address(melody) if melody else None
+        selfie = Selfie(sender, pictures, address, origin.key, say, origin.locale, note, hummed)
         if await self._intake.take(selfie) and not shows_card(interaction):
             await self._give(interaction, Answer(), on_message=False)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.discord.cards import Cards
 from bot.discord.downloads import Downloads
+from bot.discord.melodies import Melodies
 from bot.discord.places import is_shared
 from bot.discord.underway import Underway
 from handlers.consent import greeting, has_accepted
@@ -19,7 +20,7 @@ from handlers.listeners import language_of
 from handlers.replies import Reply
 from handlers.selfie import receive_selfie
 from handlers.texts import sentence
-from handlers.waiting import PictureAddress, Waiting, keep_waiting, stop_waiting, waiting_selfie
+from handlers.waiting import FileAddress, Waiting, keep_waiting, stop_waiting, waiting_selfie
 from handlers.wish import Wish
 from pipeline.errors import PipelineError
 
@@ -35,21 +36,25 @@ class Selfie:
     """Pictures somebody sent, how to find that person again, and how to speak to them."""
 
     sender: Sender
-    pictures: Sequence[PictureAddress]
+    pictures: Sequence[FileAddress]
     reply_to: dict[str, str]
     key: str  # Discord's id of the message or interaction
     say: Callable[[Reply], Awaitable[None]]
     locale: str | None = None  # as Discord knows it
     note: str = ""
+    melody: FileAddress | None = None
 
 
 class Intake:
     """Takes selfies in. Nothing is downloaded before its sender has accepted what happens with photos."""
 
-    def __init__(self, *, desk: Desk, downloads: Downloads, cards: Cards, underway: Underway) -> None:
+    def __init__(
+        self, *, desk: Desk, downloads: Downloads, melodies: Melodies, cards: Cards, underway: Underway
+    ) -> None:
         self._underway = underway
         self._desk = desk
         self._downloads = downloads
+        self._melodies = melodies
         self._cards = cards
         self._free = asyncio.Semaphore(AT_ONCE)
 
@@ -83,7 +88,7 @@ class Intake:
         kept = await waiting_selfie(sender, desk=self._desk)
         if kept is None:
             return None
-        return Selfie(sender, kept.pictures, kept.reply_to, kept.key, say, locale, kept.note)
+        return Selfie(sender, kept.pictures, kept.reply_to, kept.key, say, locale, kept.note, kept.melody)
 
     async def take_waited(self, selfie: Selfie) -> None:
         """Take a selfie that waited, and only then forget it: after a crash the next press of Accept finds it."""
@@ -93,11 +98,13 @@ class Intake:
     async def _wait(self, selfie: Selfie) -> None:
         """Keep the address, not the photo: nothing is read before its sender agrees."""
         pictures, note = tuple(selfie.pictures[:MAX_PICTURES]), selfie.note[:MAX_NOTE]
-        kept = Waiting(pictures, selfie.reply_to, selfie.key, note, since=self._desk.clock.now())
+        kept = Waiting(pictures, selfie.reply_to, selfie.key, note, selfie.melody, self._desk.clock.now())
         await keep_waiting(selfie.sender, kept, desk=self._desk)
 
     async def _receive(self, selfie: Selfie, locale: str) -> int:
         data = await self._read(selfie.pictures[:MAX_PICTURES])
+        if selfie.melody is not None:
+            await self._melodies.take(selfie.melody, by=selfie.sender, key=selfie.key)
         event = SelfieReceived(
             sender=selfie.sender,
             data=data[0] if len(data) == 1 else data,
@@ -108,7 +115,7 @@ class Intake:
         )
         return await receive_selfie(event, desk=self._desk)
 
-    async def _read(self, pictures: Sequence[PictureAddress]) -> tuple[bytes, ...]:
+    async def _read(self, pictures: Sequence[FileAddress]) -> tuple[bytes, ...]:
         """Read all that can be read; of several pictures one that is too large spoils nothing."""
         found: list[bytes] = []
         refused: Refused | None = None

@@ -23,6 +23,7 @@ from bot.discord.downloads import Downloads
 from bot.discord.hearing import Hearing
 from bot.discord.intake import Intake
 from bot.discord.line import Line
+from bot.discord.melodies import Melodies
 from bot.discord.underway import Underway
 from bot.errors import Misuse
 from bot.settings import Settings
@@ -47,12 +48,22 @@ async def serve_discord(
         underway = Underway()
         by_token = TokenAnswers(line, desk=desk)
         cards = Cards(line, desk=desk, answers=by_token, underway=underway)
-        intake = Intake(desk=desk, downloads=Downloads(session), cards=cards, underway=underway)
+        downloads = Downloads(session)
+        melodies = Melodies(desk=desk, downloads=downloads)
+        intake = Intake(desk=desk, downloads=downloads, melodies=melodies, cards=cards, underway=underway)
         heard = Heard(f"discord-heard:{settings.discord_shard_ids or 'all'}", desk=desk)
         answers = Answers(desk=desk, intake=intake, cards=cards, underway=underway)
 
         def client() -> SongBot:
-            hearing = Hearing(line=line, desk=desk, intake=intake, heard=heard, underway=underway, channels=channels)
+            hearing = Hearing(
+                line=line,
+                desk=desk,
+                intake=intake,
+                melodies=melodies,
+                heard=heard,
+                underway=underway,
+                channels=channels,
+            )
             return SongBot(
                 desk=desk,
                 line=line,

@@ -9,7 +9,7 @@ from handlers.desk import Desk
 from handlers.erasing import erase
 from handlers.events import Sender
 from handlers.sweeping import sweep
-from handlers.waiting import PictureAddress, Waiting, keep_waiting, waiting_selfie
+from handlers.waiting import FileAddress, Waiting, keep_waiting, waiting_selfie
 
 ANN = Sender("discord", "1" * 19, "ann")
 
@@ -28,7 +28,8 @@ class LateClock:
 
 
 def selfie(desk: Desk) -> Waiting:
-    return Waiting((PictureAddress("http://x/me.jpg", 5),), {"place": "dm:1"}, "77", "beach 🏖", desk.clock.now())
+    picture, melody = FileAddress("http://x/me.jpg", 5), FileAddress("http://x/hum.ogg", 7, 4.5)
+    return Waiting((picture,), {"place": "dm:1"}, "77", "beach 🏖", melody, desk.clock.now())
 
 
 async def test_the_last_selfie_waits_until_it_is_erased(desk: Desk) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import struct
 import zlib
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -261,3 +263,44 @@ async def test_two_hundred_selfies_hold_no_button_up(stage: Stage, server: Disco
         assert await stage.process.desk.read(lambda unit: unit.songs.get(201)) is None  # they did not wait for all
         await stage.until_song(State.RECEIVED, number=201, within=60)
         assert len(await stage.songs()) == 201
+
+
+HUMMED = File("voice-message.ogg", b"OggS la la")
+MELODY = hashlib.md5(HUMMED.data).hexdigest()
+
+
+async def melody_of(stage: Stage, number: int) -> str | None:
+    song = await stage.until_song(State.RECEIVED, number=number)
+    return cast("dict[str, str | None]", song.wish)["melody"]
+
+
+async def test_a_sound_in_answer_to_a_song_is_for_the_next_one(ready: Stage, place: Channel, ann: Hands) -> None:
+    async with ready.serving():
+        song = await ready.delivered(ann.user, place)
+        hummed = await ann.post(place, mention(ready.server), files=(HUMMED,), reply_to=song)
+        answer = await ready.server.until(lambda: next((m for m in ready.bot_messages() if m.reply_to is hummed), None))
+        assert "Your next song follows this melody" in answer.content
+        await ann.slash(place, "selfie", photo=SELFIE)
+        assert await melody_of(ready, 2) == MELODY
+        await ann.slash(place, "selfie", photo=SELFIE)
+        assert await melody_of(ready, 3) is None
+
+
+async def test_a_sound_below_the_word_is_a_melody_and_another_is_not(ready: Stage, ann: Hands) -> None:
+    async with ready.serving():
+        dm = ready.server.world.dm(ann.user)
+        await ann.post(dm, files=(HUMMED,))
+        assert "I also understand" in (await ready.said(dm)).content
+        assert ready.server.downloads == []
+        await ann.post(dm, "Hum", files=(HUMMED,))
+        assert "this melody" in (await ready.said(dm, times=2)).content
+
+
+async def test_slash_command_with_a_melody(ready: Stage, place: Channel, ann: Hands) -> None:
+    async with ready.serving():
+        await ann.slash(place, "selfie", photo=SELFIE, melody=HUMMED)
+        assert await melody_of(ready, 1) == MELODY
+        asked = await ann.slash(place, "selfie", photo=SELFIE, melody=NO_PICTURE)
+        await ready.server.until(lambda: asked.shown)
+        assert "no recording" in asked.shown[0].content
+        assert len(await ready.songs()) == 1
