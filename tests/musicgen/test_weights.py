@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pipeline.backends.musicgen import choosing, weights
+from pipeline.backends.musicgen import choosing, fetching, weights
 from pipeline.errors import EngineFailed
 from tests.bot.cli import Here
 
@@ -90,7 +90,7 @@ def hub() -> Iterator[Hub]:
     for repository, files in [
         ("facebook/musicgen-small", ("state_dict.bin", "compression_state_dict.bin")),
         ("facebook/musicgen-melody", ("state_dict.bin", "compression_state_dict.bin")),
-        weights.T5, weights.ENCODEC, weights.DEMUCS, weights.DIFFUSION,
+        fetching.T5, fetching.ENCODEC, fetching.DEMUCS, fetching.DIFFUSION,
     ]:  # fmt: skip
         hub.files[repository] = {name: f"{repository} {name} ".encode() * 400 for name in files}
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub))
@@ -105,7 +105,7 @@ def hub() -> Iterator[Hub]:
 
 def fetch(hub: Hub, home: Path, model: str = "small") -> list[tuple[str, int, int]]:
     seen: list[tuple[str, int, int]] = []
-    weights.fetch(model, home, hub=hub.url, on_progress=lambda *step: seen.append(step))
+    fetching.fetch(model, home, hub=hub.url, on_progress=lambda *step: seen.append(step))
     return seen
 
 

@@ -6,10 +6,16 @@ import asyncio
 import hashlib
 import struct
 import zlib
+from functools import partial
+from pathlib import Path
 from typing import cast
 
 import pytest
 
+from bot.arq_worker import make_worker, working
+from handlers.drafting import draft_song
+from pipeline.backends.deepface_reader import DeepFaceReader
+from pipeline.backends.deepface_weights import build_weights
 from storage.states import State
 from tests.bot.discord.stage import JPEG, SELFIE, Stage, labels, room
 from tests.discord_server import Channel, DiscordServer, File, Hands
@@ -69,6 +75,15 @@ async def test_direct_message(ready: Stage, ann: Hands) -> None:
         assert card.reply_to is selfie
         assert (song.wish or {})["note"] == "make it slow"
         assert song.source == "discord"
+
+
+async def test_short_video(ready: Stage, ann: Hands) -> None:
+    async with ready.serving():
+        clip = b"\0\0\0\x18ftypmp42" + bytes(500)
+        await ann.post(ready.server.world.dm(ann.user), files=(File("me.mp4", clip),))
+        song = await ready.until_song(State.RECEIVED)
+        (kept,) = await ready.process.desk.read(lambda unit: unit.assets.of_session(song.session_id))
+        assert kept.mime == "video/mp4"
 
 
 async def test_mention_in_a_server(ready: Stage, place: Channel, ann: Hands) -> None:
@@ -144,18 +159,39 @@ async def test_signed_address_that_has_ended(ready: Stage, ann: Hands) -> None:
         assert "send it once more" in (await ready.said(dm)).content
 
 
-async def test_png_bomb_becomes_a_song_row_and_is_never_decoded_here(ready: Stage, ann: Hands) -> None:
-    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    bomb = (
+async def test_png_bomb_ends_with_a_sentence_and_leaves_nothing(ready: Stage, ann: Hands, tmp_path: Path) -> None:
+    """The real reader, in its own process: 2.5 gigapixels in 2 kB."""
+    desk = ready.process.desk
+    build_weights(tmp_path / "deepface")
+    async with DeepFaceReader(tmp_path / "deepface", detector="auto") as reader, ready.serving():
+        draft = partial(draft_song, desk=desk, reader=reader, writer=None)
+        dm = ready.server.world.dm(ann.user)
+        await ann.post(dm, files=(File("me.png", bomb(50_000)),))
+        song = await ready.until_song(State.RECEIVED)
+        (photo,) = await desk.read(lambda unit: unit.assets.of_session(song.session_id))
+        assert await desk.media.exists(photo.path)
+        async with working(partial(make_worker, "draft", "", draft, ready.process, max_jobs=1)):
+            await ready.until_song(State.FAILED, within=60)
+            card = await ready.said(dm)
+            await ready.server.until(lambda: "2500" in card.content)
+        assert "megapixels" in card.content
+        assert not await desk.media.exists(photo.path)
+        assert ready.bot_messages(dm) == [card]
+
+
+def bomb(side: int) -> bytes:
+    """Make a PNG that says it has side × side pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    return (
         b"\x89PNG\r\n\x1a\n"
-        + struct.pack(">I", 13)
-        + b"IHDR"
-        + header
-        + struct.pack(">I", zlib.crc32(b"IHDR" + header))
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(bytes(2_000_000), 9))
+        + chunk(b"IEND", b"")
     )
-    async with ready.serving():
-        await ann.post(ready.server.world.dm(ann.user), files=(File("me.png", bomb),))
-        await ready.until_song(State.RECEIVED)
 
 
 @pytest.mark.parametrize(
