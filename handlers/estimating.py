@@ -35,7 +35,7 @@ class Pace:
 
 async def read_pace(unit: UnitOfWork) -> Pace:
     """Look at the queue and the last renders; two indexed queries."""
-    waiting = await unit.songs.waiting()
+    waiting = await unit.lists.waiting()
     busy = sum(state == State.RENDERING for _, state in waiting)
     return Pace([song_id for song_id, _ in waiting], busy, _rate(await unit.events.recent_renders(limit=RECENT)))
 

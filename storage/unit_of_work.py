@@ -20,6 +20,7 @@ from storage.links import Links
 from storage.memos import Memos
 from storage.moods import Moods
 from storage.preferences import Preferences
+from storage.song_lists import SongLists
 from storage.songs import Songs
 from storage.users import Users
 from storage.votes import Votes
@@ -51,6 +52,7 @@ class UnitOfWork:
         self._stack = AsyncExitStack()
         self.users = Users(self._session)
         self.songs = Songs(self._session)
+        self.lists = SongLists(self._session)
         self.votes = Votes(self._session)
         self.moods = Moods(self._session)
         self.assets = Assets(self._session)
@@ -67,7 +69,7 @@ class UnitOfWork:
             await stack.enter_async_context(_answered_within(self._patience_s))
             if self._turn is not None:
                 await stack.enter_async_context(self._turn)
-            stack.push_async_callback(self._session.close)
+            stack.push_async_callback(self._let_go)
             self._stack = stack.pop_all()
         return self
 
@@ -75,6 +77,10 @@ class UnitOfWork:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.__aexit__(kind, error, trace)
+
+    async def _let_go(self) -> None:
+        """Roll back and give the connection back, also when our task is cancelled meanwhile."""
+        await asyncio.shield(asyncio.create_task(self._session.close()))
 
     async def commit(self) -> None:
         await self._session.commit()
