@@ -16,7 +16,7 @@ from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
-from bot.job_queue import HEALTH_EVERY_S, dump, load, queue_name
+from bot.job_queue import HEALTH_EVERY_S, JOB_TIMEOUT_S, dump, load, queue_name
 from bot.wiring import Process
 from handlers.delivering import deliver_song
 from handlers.ports import Chat, Stage
@@ -29,7 +29,6 @@ Context: TypeAlias = dict[Any, Any]  # arq hands one to every job; ours have wha
 
 POLL_DELAY_S = 0.05  # a queue hop's largest part
 DELIVER_JOBS = 16
-JOB_TIMEOUT_S = 3600  # the handlers' own time-outs are shorter; this one only frees a stuck slot
 RECONNECT_PAUSE_S = 1.0
 
 

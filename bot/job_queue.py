@@ -21,6 +21,11 @@ log = logging.getLogger(__name__)
 # What a send to Redis may take before the job counts as unqueued; the sweeper queues it again.
 REDIS_TIMEOUT_S = 5
 HEALTH_EVERY_S = 5
+JOB_TIMEOUT_S = 3600  # the handlers' own time-outs are shorter; this one only frees a stuck slot
+# arq's mark of a job that runs lives this long. One younger than FRESH_S belongs to a worker that has just begun: taken
+# away, the job would run a second time beside the first.
+MARK_S = JOB_TIMEOUT_S + 10
+FRESH_S = 2
 
 
 def dump(job: dict[str, Any]) -> bytes:
@@ -62,7 +67,9 @@ class ArqQueue:
                 job = job_id(stage, song_id, attempt)
                 # A worker that died before it claimed the song has left the job marked as running, for an hour.
                 # Who puts it knows that nobody works on the song, so the mark goes and the job keeps its place.
-                await self._pool.delete(f"{in_progress_key_prefix}{job}")
+                mark = f"{in_progress_key_prefix}{job}"
+                if await self._pool.pttl(mark) < (MARK_S - FRESH_S) * 1000:
+                    await self._pool.delete(mark)
                 await self._pool.enqueue_job(
                     stage,
                     song_id,

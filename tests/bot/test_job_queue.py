@@ -11,7 +11,7 @@ import pytest
 from arq.constants import in_progress_key_prefix, job_key_prefix
 
 from bot.arq_worker import make_worker, working
-from bot.job_queue import ArqQueue, dump, job_id, load, open_pool, queue_name, worker_alive
+from bot.job_queue import FRESH_S, MARK_S, ArqQueue, dump, job_id, load, open_pool, queue_name, worker_alive
 from bot.settings import Settings
 from bot.wiring import Process, open_process
 from tests.bot.redis_server import RedisServer
@@ -42,6 +42,17 @@ async def test_a_job_left_marked_by_a_dead_worker_can_be_picked_again(redis_url:
         mark = f"{in_progress_key_prefix}{job_id('draft', 1, 0)}"
         await ArqQueue(pool).put("draft", 1, attempt=0, platform="terminal")
         await pool.set(mark, b"1")
+        await ArqQueue(pool).put("draft", 1, attempt=0, platform="terminal")
+        assert not await pool.exists(mark)
+
+
+async def test_a_job_that_a_worker_has_just_begun_keeps_its_mark(redis_url: str) -> None:
+    async with open_pool(redis_url) as pool:
+        mark = f"{in_progress_key_prefix}{job_id('draft', 1, 0)}"
+        await pool.psetex(mark, MARK_S * 1000, b"1")  # as arq does
+        await ArqQueue(pool).put("draft", 1, attempt=0, platform="terminal")
+        assert await pool.exists(mark)
+        await pool.pexpire(mark, (MARK_S - FRESH_S) * 1000 - 1)
         await ArqQueue(pool).put("draft", 1, attempt=0, platform="terminal")
         assert not await pool.exists(mark)
 
