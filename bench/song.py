@@ -15,7 +15,7 @@ import psutil
 from bench.measure import Row, percentile
 from bot.arq_worker import delivering, make_worker, working
 from bot.cli.ready import make_ready
-from bot.cli.servers import WorkerProcess, workers_for
+from bot.cli.servers import Crew, WorkerProcess, workers_for
 from bot.cli.song_json import timings_ms
 from bot.embedded import embedded_redis
 from bot.settings import Settings
@@ -41,9 +41,9 @@ async def measure(photo: Path, folder: Path, home: Path) -> list[Row]:
         async with open_process(settings, redis_url) as process:
             hops = await _hops_ms(process)
             chat = TerminalChat(process.desk.media)
-            async with workers_for(settings, redis_url, process.pool) as workers, delivering(chat, process):
-                stories = [await _song(data, folder, process, workers, seed) for seed in range(SONGS + 1)][1:]
-                memory = [_memory(worker) for worker in workers]
+            async with workers_for(settings, redis_url, process.pool) as crew, delivering(chat, process):
+                stories = [await _song(data, folder, process, crew, seed) for seed in range(SONGS + 1)][1:]
+                memory = [_memory(worker) for worker in crew.hired.values()]
     return [
         Row("queue hop, p50", percentile(hops, 0.5), "ms"),
         Row("queue hop, p95", percentile(hops, 0.95), "ms"),
@@ -54,7 +54,7 @@ async def measure(photo: Path, folder: Path, home: Path) -> list[Row]:
     ]
 
 
-async def _song(data: bytes, folder: Path, process: Process, workers: list[WorkerProcess], seed: int) -> SongStory:
+async def _song(data: bytes, folder: Path, process: Process, crew: Crew, seed: int) -> SongStory:
     event = SelfieReceived(Sender(PLATFORM, "bench", "bench"), data, {"out": str(folder / "out")}, Wish(seed=seed))
     song_id = await receive_selfie(event, desk=process.desk)
     while True:
@@ -62,8 +62,7 @@ async def _song(data: bytes, folder: Path, process: Process, workers: list[Worke
         if story.song.status in ENDS:
             assert story.song.status == State.DELIVERED, story.song.error_code
             return story
-        for worker in workers:
-            worker.check()
+        crew.check()
         await asyncio.sleep(LOOK_EVERY_S)
 
 

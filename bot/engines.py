@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.settings import Settings
+from handlers.texts import sentence
 from pipeline.backends.musicgen.choosing import Chosen, has_package, pick_engine
 from pipeline.compose import Composer
 from pipeline.errors import EngineFailed
@@ -29,11 +30,26 @@ def chosen_engine(settings: Settings) -> Chosen:
 def open_composers(settings: Settings) -> list[Composer]:
     """Load every engine of this worker, the one for songs that name none first.
 
-    The sketch engine needs nothing, so it is there beside MusicGen too, for songs that ask for it.
+    The sketch engine needs nothing, so it is there beside MusicGen too, for songs that ask for it, and alone where
+    `auto` chose a MusicGen that does not load. Raises what `open_composer` raises where MusicGen was asked for.
     """
-    chosen = chosen_engine(settings)
+    chosen, sketch = chosen_engine(settings), open_composer("sketch", settings)
+    if chosen.engine == MUSICGEN:
+        try:
+            composer = open_composer(MUSICGEN, settings)
+        except (EngineFailed, RuntimeError, OSError, ImportError) as error:  # also torch's, of a device without room
+            if settings.music_engine != "auto":
+                raise
+            log.warning("songs are made by sketch, for MusicGen does not load: %s", _why(error))
+            return [sketch]
+        log.info("songs are made by %s (%s%s)", composer.name, chosen.reason, _listed(chosen))
+        return [composer, sketch]
     log.info("songs are made by %s (%s%s)", chosen.engine, chosen.reason, _listed(chosen))
-    return [open_composer(name, settings) for name in dict.fromkeys((chosen.engine, "sketch"))]
+    return [sketch]
+
+
+def _why(error: Exception) -> str:
+    return sentence("en", error.code, **error.facts) if isinstance(error, EngineFailed) else repr(error)
 
 
 def open_composer(name: str, settings: Settings) -> Composer:
@@ -60,6 +76,7 @@ def open_composer(name: str, settings: Settings) -> Composer:
             device=None if settings.musicgen_device == "auto" else settings.musicgen_device,
             precision=None if settings.musicgen_precision == "auto" else settings.musicgen_precision,
             slots=settings.musicgen_slots,
+            steer_from_avoid=settings.musicgen_steer_from_avoid,
         ),
     )
 

@@ -7,10 +7,13 @@ import re
 from pathlib import Path
 from typing import Literal
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from handlers.limits import Limits
+
+ENV_FILE = ".env"
 
 
 def environment(**changed: str) -> dict[str, str]:
@@ -23,10 +26,17 @@ def prefer_timedeltas() -> None:
     os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 
+def lend_aws_settings() -> None:
+    """Show S3's library the AWS_… lines of .env: it knows the environment alone, which wins here as it does for us."""
+    for name, value in dotenv_values(ENV_FILE).items():
+        if name.startswith("AWS_") and value:
+            os.environ.setdefault(name, value)
+
+
 class Settings(BaseSettings):
     """Nothing set at all works: embedded Redis, SQLite, a local folder, template drafts, the sketch engine."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True)
 
     data_dir: Path = Path("var")  # everything embedded lives here
 
@@ -58,13 +68,14 @@ class Settings(BaseSettings):
     musicgen_device: Literal["auto", "cpu", "cuda"] = "auto"
     musicgen_precision: Literal["auto", "fp32", "bf16", "fp16", "int8"] = "auto"
     musicgen_slots: int | None = Field(None, ge=1)
+    musicgen_steer_from_avoid: bool = False
     face_detector: Literal["auto", "yunet", "opencv"] = "auto"
 
     stale_after_s: float = Field(30.0, gt=0)
     beat_every_s: float = Field(1.0, gt=0)
     sweep_every_s: int = Field(10, ge=1, le=60)
     max_attempts: int = Field(3, ge=1)
-    read_timeout_s: float = Field(60.0, gt=0)
+    read_timeout_s: float = Field(100.0, gt=0)
     writing_timeout_s: float = Field(20.0, gt=0)
     render_timeout_s: float = Field(900.0, gt=0)
     songs_in_work: int = Field(3, ge=1)

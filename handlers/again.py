@@ -11,7 +11,7 @@ from handlers.events import Sender
 from handlers.seeing import own_song
 from handlers.wish import wish_from_json
 from storage.moods import MoodRow
-from storage.songs import SongRow
+from storage.song_rows import SongRow
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
 

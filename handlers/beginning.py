@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 
 from handlers.allowance import check_allowance
 from handlers.desk import Desk
-from handlers.errors import Refused
 from handlers.events import Sender
-from handlers.wish import Wish, wish_to_json
-from pipeline.values import MAX_DURATION_S, MIN_DURATION_S
+from handlers.melodies import take_melody
+from handlers.wish import Wish, check_wish, wish_to_json
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
 
@@ -47,9 +46,9 @@ async def begin_song(start: Beginning, furnish: Furnish, *, desk: Desk) -> Begun
     """Open the rows of a song once per event key; `furnish` adds what it starts from, in the same commit.
 
     The person's row is locked meanwhile: ten photos at once are counted one after the other.
-    Raises Refused when the person has too many songs.
+    Raises Refused when the person has too many songs, or asks for what cannot be.
     """
-    check_duration(start.wish.duration_s)
+    check_wish(start.wish)
 
     async def work(unit: UnitOfWork) -> Begun:
         now, sender = desk.clock.now(), start.sender
@@ -79,6 +78,7 @@ async def _rows(start: Beginning, user_id: int, *, unit: UnitOfWork, desk: Desk)
     profile = await unit.users.profile(user_id)
     wish = replace(start.wish, locale=profile.locale or start.wish.locale, note=start.wish.note[:MAX_NOTE])
     session_id = await unit.users.open_session(user_id, platform, now)
+    wish = replace(wish, melody=await take_melody(user_id, session_id, unit=unit) or wish.melody)
     song_id = await unit.songs.add(
         session_id=session_id,
         user_id=user_id,
@@ -98,9 +98,3 @@ async def _rows(start: Beginning, user_id: int, *, unit: UnitOfWork, desk: Desk)
 def song_key(key: str) -> str:
     """Keep keys of songs apart from those of `seen_before`."""
     return f"song:{key}"
-
-
-def check_duration(seconds: float) -> None:
-    """Refuse what no engine may be asked for; also NaN."""
-    if not MIN_DURATION_S <= seconds <= MAX_DURATION_S:
-        raise Refused("bad_duration", low=int(MIN_DURATION_S), high=int(MAX_DURATION_S))

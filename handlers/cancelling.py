@@ -8,7 +8,7 @@ from handlers.errors import UnknownSong
 from handlers.events import Origin, Sender
 from handlers.ports import Stage
 from handlers.seeing import LARGEST_ID, is_here, is_owner
-from storage.songs import SongRow
+from storage.song_rows import SongRow
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
 

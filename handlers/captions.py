@@ -23,10 +23,12 @@ def song_caption(
     picture: int | None = None,
     pictures: int = 0,
     chosen: bool = False,
+    remarks: Iterable[str] = (),
 ) -> str:
     """Mood in words, what was made and why, the engine, and what else is worth knowing; below 1000 characters.
 
     picture is the number of the photo that was read when several came. chosen: the sender named the mood.
+    remarks are lines about what is otherwise than asked.
     """
     lines = [mood_line(locale, mood, chosen=chosen), made_line(locale, plan), reason_line(locale, plan.reason)]
     lines.append(engine_line(locale, engine))
@@ -36,7 +38,7 @@ def song_caption(
         lines.append(sentence(locale, "caption_faces", faces=mood.faces))
     if picture and pictures > 1:
         lines.append(sentence(locale, "caption_picture", picture=picture, pictures=pictures))
-    return "\n".join(line for line in lines if line)
+    return "\n".join(line for line in (*lines, *remarks) if line)
 
 
 def mood_line(locale: str, mood: Mood, *, chosen: bool) -> str:

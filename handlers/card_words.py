@@ -42,7 +42,8 @@ def card_of(facts: CardFacts) -> Card:
         return _last(facts, locale)
     if row.status == State.ASKING and facts.mood is not None:
         return question(row.id, facts.mood, locale)
-    lines = [_mood(facts, locale), _brief(facts, locale), _stage(facts, locale)]
+    later = sentence(locale, "card_direct_later") if _ends_early(row) else ""
+    lines = [_mood(facts, locale), _brief(facts, locale), _stage(facts, locale), later]
     rendering = (row.progress or 0.0) if row.status == State.RENDERING else None
     return Card("\n".join(line for line in lines if line), cancel_buttons(locale, row.id), rendering)
 
@@ -81,6 +82,11 @@ def _last(facts: CardFacts, locale: str) -> Card:
     known = facts.mood is not None or wish_from_json(row.wish).mood is not None
     text = sentence(locale, row.error_code or "broken", **words)
     return Card(text, retry_buttons(locale, row.id) if known else ())
+
+
+def _ends_early(row: CardRow) -> bool:
+    """Whether the place is open to us for a short time only, so that the song may have to go elsewhere."""
+    return "until" in (row.reply_to or {})
 
 
 def _mood(facts: CardFacts, locale: str) -> str:

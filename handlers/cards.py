@@ -23,7 +23,7 @@ from storage.cards import CardRow
 from storage.states import AHEAD, ENDS
 from storage.unit_of_work import UnitOfWork
 
-__all__ = ["Card", "DueCard", "card_gone", "card_shown", "due_card", "due_cards"]
+__all__ = ["Card", "DueCard", "card_gone", "card_open", "card_shown", "due_card", "due_cards"]
 
 FIRST_SEND_S = 15.0  # a first send is no edit: repeated too early, two cards would stand there
 
@@ -68,6 +68,11 @@ async def card_shown(song_id: int, card_ref: MessageRef | None, *, desk: Desk) -
             await unit.songs.mark_told(song_id, now=desk.clock.now(), only_failed=True)
 
     await desk.commit(work)
+
+
+async def card_open(song_id: int, *, desk: Desk) -> bool:
+    """Whether the card may still be shown: it is neither gone nor the song's own message by now."""
+    return await desk.read(lambda unit: unit.cards.of(song_id)) is not None
 
 
 async def card_gone(song_id: int, *, desk: Desk) -> None:

@@ -61,13 +61,14 @@ def _words(name: str, field: Suggest) -> Command:
 
 
 _MOODS = tuple((label, f"mood_{label}") for label in EMOTION_LABELS)
-_LANGUAGES = (("en", "language_en"), ("zh", "language_zh"), ("auto", "language_auto"))
+_LANGUAGES = (("en", "language_en"), ("zh", "language_zh"), ("zh-hant", "language_zh-hant"), ("auto", "language_auto"))
 _PHOTO = Option("photo", "opt_photo", "file", required=True)
+_MELODY = Option("melody", "opt_melody", "file")
 _NOTE = Option("note", "opt_note", longest=300)
 _SONG = Option("id", "opt_song", "number", required=True)
 
 COMMANDS: tuple[Command, ...] = (
-    Command("selfie", "cmd_selfie", options=(_PHOTO, _NOTE), private=False),
+    Command("selfie", "cmd_selfie", options=(_PHOTO, _NOTE, _MELODY), private=False),
     Command(
         "mood",
         "cmd_mood",
@@ -128,6 +129,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("history", "cmd_history", options=(Option("before", "opt_before", "number"),), owner_only=True),
     Command("show", "cmd_show", options=(_SONG,)),
     Command("again", "cmd_again", options=(_SONG,), private=False, owner_only=True),
+    Command(
+        "extend",
+        "cmd_extend",
+        options=(_SONG, Option("seconds", "opt_seconds", "number")),
+        private=False,
+        owner_only=True,
+    ),
     Command("queue", "cmd_queue", owner_only=True),
     Command("cancel", "cmd_cancel", options=(Option("id", "opt_song", "number"),), owner_only=True),
     Command(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from handlers.again import take_again
 from handlers.call import Call
@@ -10,6 +11,7 @@ from handlers.command_table import COMMANDS, command_named
 from handlers.desk import Desk
 from handlers.errors import Refused
 from handlers.events import MoodNamed, Origin, Sender
+from handlers.extending import USUAL_S, extend_song
 from handlers.linking import link, unlink
 from handlers.listeners import language_of
 from handlers.privacy import privacy
@@ -70,6 +72,15 @@ async def _again(call: Call) -> Answer:
     return Answer(song_id=take)
 
 
+async def _extend(call: Call) -> Answer:
+    song_id, seconds = call.number("id"), call.number("seconds")
+    if song_id is None:
+        raise Refused("which_song")
+    origin = replace(call.origin, locale=call.locale)
+    length = USUAL_S if seconds is None else float(seconds)
+    return Answer(song_id=await extend_song(song_id, call.by, origin, desk=call.desk, seconds=length))
+
+
 async def _help(call: Call) -> Answer:
     """List every command with what it does."""
     lines = [f"/{command.name} – {sentence(call.locale, command.about)}" for command in COMMANDS]
@@ -88,6 +99,7 @@ _RUN: Mapping[str, Callable[[Call], Awaitable[Answer]]] = {
     "history": show_history,
     "show": show_song,
     "again": _again,
+    "extend": _extend,
     "queue": show_queue,
     "cancel": cancel,
     "privacy": privacy,

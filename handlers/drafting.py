@@ -7,13 +7,12 @@ row says. The photo leaves the disk as soon as its mood is committed, or the son
 from __future__ import annotations
 
 import time
-import zlib
 
 from handlers import photos
 from handlers.asking import ask_until, must_ask
 from handlers.attempt import attempt
 from handlers.desk import Desk
-from handlers.lease import Lease, claim, still_ours
+from handlers.lease import Lease, claim, enter, still_ours
 from handlers.reading import Reading, read_pictures, reading_to_json
 from handlers.records import (
     brief_to_json,
@@ -23,11 +22,11 @@ from handlers.records import (
     reason_to_json,
 )
 from handlers.taste import load_taste, with_note
-from handlers.wish import Wish, wish_from_json
+from handlers.wish import Wish, params_of, seed_of, wish_from_json
 from pipeline.draft import Draft, draft_brief
 from pipeline.emotion import EmotionReader
 from pipeline.personalise import Personalised, personalise
-from pipeline.values import Mood, RenderParams
+from pipeline.values import Mood
 from pipeline.writer import Writer, writing_deadline
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
@@ -64,7 +63,7 @@ async def _mood(lease: Lease, wish: Wish, *, desk: Desk, reader: EmotionReader) 
         known = await desk.commit(lambda unit: unit.moods.latest(lease.song.session_id))
         if known is not None and known.extra is not None:
             return mood_from_json(known.extra)
-    await _begin_reading(lease, desk=desk)
+    await enter(lease, State.READING, from_states=STATES, desk=desk)
     started = time.perf_counter()
     if wish.mood:
         reading = Reading(chosen_mood(wish.mood))
@@ -76,21 +75,6 @@ async def _mood(lease: Lease, wish: Wish, *, desk: Desk, reader: EmotionReader) 
         return None
     await photos.remove(lease.song.session_id, desk=desk)
     return reading.mood
-
-
-async def _begin_reading(lease: Lease, *, desk: Desk) -> None:
-    still_ours(
-        await desk.commit(
-            lambda unit: unit.songs.advance(
-                lease.song.id,
-                lease=lease.token,
-                from_states=STATES,
-                to=State.READING,
-                now=desk.clock.now(),
-                keep_lease=True,
-            )
-        )
-    )
 
 
 async def _keep_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, desk: Desk) -> None:
@@ -143,7 +127,7 @@ async def _plan(lease: Lease, wish: Wish, mood: Mood, *, desk: Desk, writer: Wri
     deadline = writing_deadline(desk.limits.writing_timeout_s)
     draft = await draft_brief(mood, duration_s=wish.duration_s, seed=seed, writer=writer, deadline=deadline)
     drafted = time.perf_counter()
-    params = RenderParams(duration_s=wish.duration_s, seed=seed, model=wish.engine)
+    params = params_of(wish, seed=seed)
     personal = await personalise(draft.brief, taste, mood=mood, params=params, writer=writer, deadline=deadline)
     await _keep_plan(
         lease, draft, personal, draft_ms=_ms(drafted - started), personalise_ms=_ms_since(drafted), desk=desk
@@ -186,11 +170,6 @@ async def _keep_plan(
         )
 
     await desk.commit(work)
-
-
-def seed_of(wish: Wish, song_id: int) -> int:
-    """Give the seed that was asked for, else one that every run of this song's jobs agrees on (31 bits)."""
-    return wish.seed if wish.seed is not None else zlib.crc32(f"song {song_id}".encode()) & 0x7FFF_FFFF
 
 
 def _ms_since(started: float) -> float:

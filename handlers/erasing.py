@@ -9,8 +9,9 @@ from functools import partial
 from handlers.cancelling import stop_song
 from handlers.desk import Desk
 from handlers.events import Sender
+from handlers.waiting import stop_waiting
 from storage.errors import MediaError
-from storage.songs import SongRow
+from storage.song_rows import SongRow
 from storage.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -26,9 +27,12 @@ async def erase(sender: Sender, *, desk: Desk) -> bool:
     work may write a file after we have looked.
     """
     user = await desk.read(lambda unit: unit.users.find(sender.platform, sender.account_id))
+    await stop_waiting(sender, desk=desk)
     if user is None:
         return False
-    for song_id in await desk.read(lambda unit: unit.songs.in_work(user.id)):
+    for account in await desk.read(lambda unit: unit.users.accounts(user.id)):
+        await stop_waiting(Sender(account.platform, account.account_id, user.username), desk=desk)
+    for song_id in await desk.read(lambda unit: unit.lists.in_work(user.id)):
         song = await desk.read(partial(_song, song_id))
         if song is not None:
             await stop_song(song, desk=desk)
@@ -70,7 +74,7 @@ async def _forget_memo(name: str, unit: UnitOfWork) -> None:
 
 async def _paths(user_id: int, *, unit: UnitOfWork) -> set[str]:
     files = {file.path for file in await unit.assets.of_user(user_id)}
-    return files | set(await unit.songs.files_of(user_id))
+    return files | set(await unit.lists.files_of(user_id))
 
 
 async def _empty(folder: str, *, desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,13 +17,13 @@ RECENT = 20  # renders that tell how quick the musicians are at present
 class Pace:
     """The queue at one moment. rate: seconds of work for a second of music; None before the first render."""
 
-    waiting: Sequence[int]  # ids of songs that still have to be rendered, in order
+    waiting: Sequence[int]  # ids of songs that still have to be rendered, rising
     busy: int  # how many of them are being rendered
     rate: float | None
 
     def ahead(self, song_id: int) -> int:
         """How many songs come before this one."""
-        return sum(waiting < song_id for waiting in self.waiting)
+        return bisect_left(self.waiting, song_id)
 
     def minutes(self, song_id: int, duration_s: float) -> int | None:
         """About how many minutes until the song is there, at least 1; None before anything is known."""
@@ -34,7 +35,7 @@ class Pace:
 
 async def read_pace(unit: UnitOfWork) -> Pace:
     """Look at the queue and the last renders; two indexed queries."""
-    waiting = await unit.songs.waiting()
+    waiting = await unit.lists.waiting()
     busy = sum(state == State.RENDERING for _, state in waiting)
     return Pace([song_id for song_id, _ in waiting], busy, _rate(await unit.events.recent_renders(limit=RECENT)))
 

@@ -22,7 +22,9 @@ class Origin:
     """Where a button was pressed, a command typed or a reaction left, as the adapter knows it."""
 
     place: str  # names the chat or server: whoever is here may see the songs that were delivered here
-    reply_to: dict[str, str]  # the platform's address for a song begun by this event; see SelfieReceived
+    # The platform's address for a song begun by this event; see SelfieReceived. Besides "place", two names in it mean
+    # something here: a "token" is a secret and never shown, and after "until" (Unix time) the place is closed to us.
+    reply_to: dict[str, str]
     key: str  # the platform's id of this event: delivered again, it is the same
     locale: str = "en"  # the person's language as the platform knows it
     moderator: bool = False  # may cancel songs of others here
@@ -54,6 +56,15 @@ class MoodNamed:
     wish: Wish = field(default_factory=Wish)
     key: str | None = None
     slow_card: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MelodyReceived:
+    """Somebody hummed, or sent a recording, for their next song. `data` are the bytes; types are not believed."""
+
+    sender: Sender
+    data: bytes
+    key: str | None = None  # as SelfieReceived has it
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Everything we keep about a person as one zip: data.json and the songs."""
+"""Everything we keep about a person as one zip: data.json, the songs and hummed melodies."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ async def export(sender: Sender, *, desk: Desk) -> bytes | None:
                 files[f"songs/{song['id']}.mp3"] = await desk.media.get(song["audio_path"])
             except MediaError:  # a file that is gone must not hold the rest back
                 continue
+    for file in data["files"]:
+        if file["type"] == "melody":
+            try:
+                files[f"melodies/{file['id']}"] = await desk.media.get(file["path"])
+            except MediaError:
+                continue
     return await asyncio.to_thread(_pack, data, files)
 
 
@@ -39,14 +45,16 @@ async def _gather(sender: Sender, *, unit: UnitOfWork) -> dict[str, Any] | None:
     if user is None:
         return None
     songs = []
-    for listed in await unit.songs.history(user.id, limit=MOST_SONGS):
+    for listed in await unit.lists.history(user.id, limit=MOST_SONGS):
         song = await unit.songs.get(listed.id)
         if song is None:
             continue
         moods = await unit.moods.for_session(song.session_id)
         events = await unit.events.for_session(song.session_id)
         own = {"vote": listed.vote, "score": listed.score, "comment": listed.comment}
-        songs.append({**asdict(song), "yours": own, "moods": [*map(asdict, moods)], "events": [*map(asdict, events)]})
+        row = asdict(song)
+        row["reply_to"] = {key: value for key, value in (song.reply_to or {}).items() if key != "token"}
+        songs.append({**row, "yours": own, "moods": [*map(asdict, moods)], "events": [*map(asdict, events)]})
     return {
         "person": asdict(user),
         "accounts": [asdict(account) for account in await unit.users.accounts(user.id)],

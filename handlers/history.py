@@ -11,7 +11,7 @@ from handlers.errors import UnknownListener, UnknownSong
 from handlers.events import Sender
 from handlers.records import mood_from_json
 from pipeline.values import Mood
-from storage.songs import HistoryRow, SongRow
+from storage.song_rows import HistoryRow, SongRow
 from storage.unit_of_work import UnitOfWork
 
 PAGE = 20
@@ -51,6 +51,6 @@ async def history(sender: Sender, *, desk: Desk, before_id: int | None = None) -
         user = await unit.users.find(sender.platform, sender.account_id)
         if user is None:
             raise UnknownListener(sender.username)
-        return await unit.songs.history(user.id, limit=PAGE, before_id=before_id)
+        return await unit.lists.history(user.id, limit=PAGE, before_id=before_id)
 
     return await desk.commit(work)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from handlers.desk import Desk
 from pipeline.errors import Cancelled
 from storage.errors import Conflict, DatabaseAway
-from storage.songs import SongRow
+from storage.song_rows import SongRow
 from storage.states import State
 
 log = logging.getLogger(__name__)
@@ -48,6 +48,23 @@ async def claim(song_id: int, *, states: Sequence[State], desk: Desk) -> Lease |
         )
     )
     return Lease(song, token) if song else None
+
+
+async def enter(lease: Lease, state: State, *, from_states: Sequence[State], desk: Desk, progress: float = 0.0) -> None:
+    """Move the song into the state of the work that begins; Cancelled when it is no longer ours."""
+    still_ours(
+        await desk.commit(
+            lambda unit: unit.songs.advance(
+                lease.song.id,
+                lease=lease.token,
+                from_states=from_states,
+                to=state,
+                now=desk.clock.now(),
+                keep_lease=True,
+                progress=progress,
+            )
+        )
+    )
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ class Limits:
     stale_after_s: float = 30.0  # a song without heartbeat for so long belongs to nobody
     beat_every_s: float = 1.0  # also how late a cancel reaches a running engine at most
     max_attempts: int = 3  # per stage
-    read_timeout_s: float = 60.0  # a 60 s video takes about 6 s
+    read_timeout_s: float = 100.0  # a 60 s video takes about 6 s; the reader gives up by itself after 90
     writing_timeout_s: float = 20.0  # both LLM calls together
     render_timeout_s: float = 900.0  # 120 s of music at 7 s of work a second
     deliver_timeout_s: float = 120.0

@@ -9,7 +9,7 @@ from handlers.errors import Refused, UnknownListener
 from handlers.events import Sender
 from handlers.selfie import user_of
 from handlers.taste import load_taste, split_words
-from handlers.texts import locale_of
+from handlers.texts import TABLES, locale_of
 from pipeline.values import Taste
 from storage.preferences import Wishes
 from storage.unit_of_work import UnitOfWork
@@ -18,7 +18,7 @@ MAX_WORDS = 20  # genres or instruments a listener may name
 MAX_WORD = 60  # characters of each
 MAX_AVOID = 500  # characters
 LOWEST_BPM, HIGHEST_BPM = 40, 220
-LOCALES = ("en", "zh")
+LOCALES = tuple(TABLES)
 
 
 @dataclass(frozen=True, slots=True)

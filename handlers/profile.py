@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from handlers.call import Call
 from handlers.errors import Refused
 from handlers.replies import Answer, Button, Reply, Rows
@@ -45,8 +47,8 @@ async def language(call: Call) -> Answer:
 
 async def set_language(wanted: str, call: Call) -> Answer:
     """Keep a language; "auto" follows the platform again."""
-    tag = wanted.replace("_", "-").split("-")[0]
-    if tag != "auto" and tag not in TABLES:
+    tag = "auto" if wanted == "auto" else locale_of(wanted)
+    if tag.split("-")[0] != re.split("[-_]", wanted)[0]:
         raise Refused("unknown_locale", known=", ".join(TABLES))
     await _store({"locale": None if tag == "auto" else tag}, call)
     spoken = locale_of(call.origin.locale) if tag == "auto" else tag

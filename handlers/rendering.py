@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from handlers.attempt import attempt
+from handlers.composing import Made, compose, rendered_with
 from handlers.desk import Desk
-from handlers.lease import Lease, claim, still_ours
+from handlers.lease import Lease, claim, enter, still_ours
 from handlers.recipe import stored_plan
 from handlers.records import params_to_json
+from handlers.remarks import remarks_to_json
 from handlers.texts import song_title
 from handlers.wish import wish_from_json
 from pipeline.compose import Composer
@@ -38,16 +40,17 @@ async def render_song(song_id: int, *, desk: Desk, composers: Sequence[Composer]
         return
 
     async def work() -> None:
-        await _begin(lease, desk=desk)
+        await enter(lease, State.RENDERING, from_states=STATES, desk=desk)
         wished = stored_plan(lease.song)
         composer = composer_for(wished.params.model, composers)
-        plan, started = rendered_by(composer, wished), time.perf_counter()
-        sound = await _compose(lease, plan, desk=desk, composer=composer)
+        started = time.perf_counter()
+        made = await _compose(lease, rendered_by(composer, wished), desk=desk, composer=composer)
+        plan = made.plan
         rendered = time.perf_counter()
         title = song_title(wish_from_json(lease.song.wish).locale, plan.mood, plan.genre)
-        song = await asyncio.to_thread(partial(finished, sound, plan, title=title, composer=composer))
+        song = await asyncio.to_thread(partial(finished, made.sound, plan, title=title, composer=composer))
         took = Took(render_ms=_ms(rendered - started), finish_ms=_ms(time.perf_counter() - rendered))
-        await _keep(lease, plan, song, took, composer=composer, desk=desk)
+        await _keep(lease, made, song, took, composer=composer, desk=desk)
         await desk.queue.put("deliver", song_id, attempt=0, platform=lease.song.source)
 
     await attempt(lease, work, stage="music", desk=desk)
@@ -84,41 +87,19 @@ class Took:
     finish_ms: float
 
 
-async def _compose(lease: Lease, plan: Plan, *, desk: Desk, composer: Composer) -> Waveform:
-    render = partial(
-        composer.compose,
-        plan,
-        listener=lease.song.user_id,
-        on_progress=lease.report,
-        cancelled=lease.lost.is_set,
-    )
+async def _compose(lease: Lease, plan: Plan, *, desk: Desk, composer: Composer) -> Made:
+    render = rendered_with(composer, listener=lease.song.user_id, on_progress=lease.report, cancelled=lease.lost.is_set)
     try:
         async with asyncio.timeout(desk.limits.render_timeout_s):
-            return await asyncio.to_thread(render)
+            return await compose(lease.song, plan, render, composer=composer, desk=desk)
     except TimeoutError as error:
         lease.lost.set()  # the engine's thread stops at its next check
         raise EngineFailed("render_timeout") from error
 
 
-async def _begin(lease: Lease, *, desk: Desk) -> None:
-    still_ours(
-        await desk.commit(
-            lambda unit: unit.songs.advance(
-                lease.song.id,
-                lease=lease.token,
-                from_states=STATES,
-                to=State.RENDERING,
-                now=desk.clock.now(),
-                keep_lease=True,
-                progress=0.0,
-            )
-        )
-    )
-
-
-async def _keep(lease: Lease, plan: Plan, song: FinishedSong, took: Took, *, composer: Composer, desk: Desk) -> None:
+async def _keep(lease: Lease, made: Made, song: FinishedSong, took: Took, *, composer: Composer, desk: Desk) -> None:
     """Write the files, then the row that names them; a crash in between is written over by the next attempt."""
-    row = lease.song
+    row, plan = lease.song, made.plan
     waveform_md5 = hashlib.md5(song.waveform_png, usedforsecurity=False).hexdigest()
     audio = media_path(row.user_id, row.session_id, song.md5, "mp3")
     waveform = media_path(row.user_id, row.session_id, waveform_md5, "png")
@@ -159,7 +140,11 @@ async def _keep(lease: Lease, plan: Plan, song: FinishedSong, took: Took, *, com
                 audio_md5=song.audio_md5,
                 duration_sec=song.duration_s,
                 model=plan.params.model,
-                params={**params_to_json(plan.params), "made_with": dict(composer.made_with)},
+                params={
+                    **params_to_json(plan.params),
+                    "made_with": dict(composer.made_with),
+                    **remarks_to_json(made.remarks),
+                },
                 progress=1.0,
             )
         )

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from handlers.beginning import Beginning, Begun, begin_song, check_duration
+from handlers.beginning import Beginning, Begun, begin_song
 from handlers.desk import Desk
 from handlers.errors import Refused
 from handlers.events import MoodNamed, SelfieReceived, Sender
@@ -14,7 +14,7 @@ from storage.media import media_path
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
 
-__all__ = ["MAX_SELFIE_BYTES", "check_duration", "receive_mood", "receive_selfie", "user_of"]
+__all__ = ["MAX_SELFIE_BYTES", "receive_mood", "receive_selfie", "user_of"]
 
 UNKNOWN_KIND = "application/octet-stream"
 SIGNATURES = {
@@ -40,7 +40,7 @@ async def receive_selfie(event: SelfieReceived, *, desk: Desk) -> int:
 
     The rows are committed before the file is written, so no photo lies anywhere that the database does not
     know of; a crash in between ends as "please send it again", or is mended when the platform delivers again.
-    Raises Refused: empty_file, file_too_large, bad_duration, too_many_in_work, too_many_today.
+    Raises Refused: empty_file, file_too_large, bad_duration, bad_sampling, too_many_in_work, too_many_today.
     """
     pictures = _pictures(event)
 

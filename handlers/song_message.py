@@ -9,10 +9,11 @@ from handlers.desk import Desk
 from handlers.ports import SongMessage
 from handlers.recipe import stored_plan
 from handlers.records import mood_from_json
+from handlers.remarks import remark_lines
 from handlers.texts import song_title
 from handlers.wish import wish_from_json
 from storage.moods import MoodRow
-from storage.songs import SongRow
+from storage.song_rows import SongRow
 from storage.unit_of_work import UnitOfWork
 
 
@@ -49,6 +50,7 @@ async def song_message(song: SongRow, *, desk: Desk) -> SongMessage:
             picture=_number(read, "picture"),
             pictures=_number(read, "pictures"),
             chosen=bool(read.extra.get("chosen")),
+            remarks=remark_lines(locale, song.params),
         ),
         buttons=song_buttons(locale, song.id, up=up, down=down),
         account_id=account_id,

@@ -12,18 +12,20 @@ from handlers.estimating import Pace, read_pace
 from handlers.recipe import stored_plan
 from handlers.records import label_from, mood_from_json
 from handlers.refusing import wait_words
+from handlers.remarks import REMARKS, remark_lines
 from handlers.replies import Answer, Button, File, Reply, Rows
 from handlers.seeing import LARGEST_ID, visible_song
 from handlers.texts import sentence, song_title
 from handlers.tokens import Press
 from storage.errors import MediaError
 from storage.moods import MoodRow
-from storage.songs import HistoryRow, SongRow
+from storage.song_rows import HistoryRow, SongRow
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
 
 PAGE = 5  # songs; with links they fill a message
 MAX_TEXT = 1900
+HIDDEN = ("seed", "model", REMARKS)  # of a song's parameters; they have lines of their own
 THUMBS = {"up": " 👍", "down": " 👎", None: ""}
 
 
@@ -35,7 +37,7 @@ async def show_history(call: Call) -> Answer:
 
     async def look(unit: UnitOfWork) -> tuple[Sequence[HistoryRow], Mapping[int, Mapping[str, object]]]:
         user = await unit.users.find(call.by.platform, call.by.account_id)
-        songs = await unit.songs.history(user.id, limit=PAGE + 1, before_id=before) if user else []
+        songs = await unit.lists.history(user.id, limit=PAGE + 1, before_id=before) if user else []
         return songs, await unit.deliveries.refs_of([song.id for song in songs])
 
     songs, refs = await call.desk.read(look)
@@ -74,7 +76,7 @@ async def show_queue(call: Call) -> Answer:
 
     async def look(unit: UnitOfWork) -> tuple[list[SongRow], Pace]:
         user = await unit.users.find(call.by.platform, call.by.account_id)
-        ids = await unit.songs.in_work(user.id) if user else []
+        ids = await unit.lists.in_work(user.id) if user else []
         songs = [await unit.songs.get(song_id) for song_id in ids]
         return [song for song in songs if song is not None], await read_pace(unit)
 
@@ -106,7 +108,7 @@ async def cancelled(song_id: int, call: Call) -> Reply:
 async def _only_song(call: Call) -> int:
     async def look(unit: UnitOfWork) -> int:
         user = await unit.users.find(call.by.platform, call.by.account_id)
-        ids = await unit.songs.in_work(user.id) if user else []
+        ids = await unit.lists.in_work(user.id) if user else []
         return ids[0] if ids else 0
 
     return await call.desk.read(look)
@@ -133,7 +135,7 @@ def _details(song: SongRow, mood: MoodRow | None, locale: str) -> list[str]:
     if song.brief is None or song.params is None:
         return lines
     plan = stored_plan(song)
-    settings = ", ".join(f"{name} {value}" for name, value in song.params.items() if name not in ("seed", "model"))
+    settings = ", ".join(f"{name} {value}" for name, value in song.params.items() if name not in HIDDEN)
     return [
         *lines,
         reason_line(locale, plan.reason),
@@ -141,6 +143,7 @@ def _details(song: SongRow, mood: MoodRow | None, locale: str) -> list[str]:
         sentence(locale, "details_instruments", instruments=", ".join(plan.brief.instruments)),
         sentence(locale, "details_engine", engine=song.model or plan.params.model, seed=plan.params.seed),
         sentence(locale, "details_settings", settings=settings),
+        *remark_lines(locale, song.params),
         sentence(locale, "details_prompt", prompt=plan.prompt),
     ]
 

@@ -14,7 +14,8 @@ from handlers.cancelling import STAGE_OF
 from handlers.desk import Desk
 from handlers.erasing import finish_erasures
 from handlers.memory import forget_old_keys
-from storage.songs import StaleSong
+from handlers.waiting import forget_waiting
+from storage.song_rows import StaleSong
 from storage.states import TO_TELL, State
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ BATCH = 200  # songs a sweep; the rest follows with the next one
 async def sweep(*, desk: Desk) -> None:
     """Look once at everything that should move and does not."""
     before = desk.stale_before()
-    for song in await desk.commit(lambda unit: unit.songs.stale(before=before, limit=BATCH)):
+    for song in await desk.commit(lambda unit: unit.lists.stale(before=before, limit=BATCH)):
         if song.status in TO_TELL:
             await desk.queue.put("deliver", song.id, attempt=song.attempts, platform=song.source)
         elif song.attempts >= desk.limits.max_attempts:
@@ -35,10 +36,11 @@ async def sweep(*, desk: Desk) -> None:
     for photo in await desk.commit(lambda unit: unit.assets.photos_left(before=before, limit=BATCH)):
         await photos.discard(photo, desk=desk)
     await desk.media.sweep_unfinished(before=before)
-    for song in await desk.commit(lambda unit: unit.songs.unanswered(now=desk.clock.now(), limit=BATCH)):
+    for song in await desk.commit(lambda unit: unit.lists.unanswered(now=desk.clock.now(), limit=BATCH)):
         await stop_asking(song.id, song.source, desk=desk)
     await forget_old_keys(desk=desk)
     await finish_erasures(desk=desk)
+    await forget_waiting(desk=desk)
 
 
 async def _queue_again(song: StaleSong, before: datetime, *, desk: Desk) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from handlers.limits import Limits
 from handlers.records import brief_from_json, label_from
 from pipeline.values import PastSong, PastVote, Taste, Vote
-from storage.songs import PastSongRow
+from storage.song_rows import PastSongRow
 from storage.unit_of_work import UnitOfWork
 from storage.votes import PastVoteRow
 
@@ -21,7 +21,7 @@ async def load_taste(user_id: int, *, unit: UnitOfWork, limits: Limits) -> Taste
     preferences = await unit.preferences.get(user_id)
     profile = await unit.users.profile(user_id)
     votes = await unit.votes.recent(user_id, limit=limits.taste_votes)
-    songs = await unit.songs.recent(user_id, limit=limits.taste_songs)
+    songs = await unit.lists.recent(user_id, limit=limits.taste_songs)
     return Taste(
         fav_genres=tuple(preferences.fav_genres),
         fav_instruments=tuple(preferences.fav_instruments),

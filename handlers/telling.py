@@ -15,7 +15,7 @@ from handlers.texts import sentence
 from handlers.tokens import Press
 from handlers.wish import wish_from_json
 from storage.chat_tables import Sending
-from storage.songs import SongRow
+from storage.song_rows import SongRow
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
 

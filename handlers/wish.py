@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import TypeAdapter
 
-from pipeline.values import EmotionLabel
+from handlers.errors import Refused
+from pipeline.values import (
+    MAX_DURATION_S,
+    MIN_DURATION_S,
+    SAMPLING_RANGES,
+    Decoder,
+    EmotionLabel,
+    RenderParams,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,13 @@ class Wish:
     locale: str = "en"
     note: str = ""  # free text: data for the writer, cleaned on its way, never an order
     live: bool = False  # the platform shows a status card and can ask about an unsure mood
+    top_k: int | None = None
+    top_p: float | None = None
+    temperature: float | None = None
+    cfg_coef: float | None = None
+    decoder: Decoder | None = None
+    melody: str | None = None  # md5 of a sound that this listener gave
+    extends: int | None = None  # a song of this listener's, to go on from its end
 
 
 _WISH = TypeAdapter(Wish)
@@ -31,3 +48,30 @@ def wish_to_json(wish: Wish) -> dict[str, object]:
 
 def wish_from_json(data: object) -> Wish:
     return _WISH.validate_python(data)
+
+
+def check_wish(wish: Wish) -> None:
+    """Refuse what no engine may be asked for, NaN too: "bad_duration", "bad_sampling" (name, low, high)."""
+    if not MIN_DURATION_S <= wish.duration_s <= MAX_DURATION_S:
+        raise Refused("bad_duration", low=int(MIN_DURATION_S), high=int(MAX_DURATION_S))
+    for name, value in _sampling(wish).items():
+        low, high = SAMPLING_RANGES[name]
+        if not low <= value <= high:
+            raise Refused("bad_sampling", name=name.replace("_", "-"), low=f"{low:g}", high=f"{high:g}")
+
+
+def params_of(wish: Wish, *, seed: int) -> RenderParams:
+    """Give the parameters that were asked for, the usual ones where nothing was."""
+    chosen: dict[str, Any] = {**_sampling(wish), **({"decoder": wish.decoder} if wish.decoder else {})}
+    return RenderParams(
+        duration_s=wish.duration_s, seed=seed, model=wish.engine, melody=wish.melody, extends=wish.extends, **chosen
+    )
+
+
+def seed_of(wish: Wish, song_id: int) -> int:
+    """Give the seed that was asked for, else one that every run of this song's jobs agrees on (31 bits)."""
+    return wish.seed if wish.seed is not None else zlib.crc32(f"song {song_id}".encode()) & 0x7FFF_FFFF
+
+
+def _sampling(wish: Wish) -> dict[str, float]:
+    return {name: value for name in SAMPLING_RANGES if (value := getattr(wish, name)) is not None}

@@ -28,6 +28,14 @@ class Composer(Protocol):
         """What a song's tags must say of its use, or None."""
 
     @property
+    def takes_melody(self) -> bool:
+        """Whether it follows a melody; it must not be given one otherwise."""
+
+    @property
+    def can_extend(self) -> bool:
+        """Whether it goes on from an earlier song; it must not be given one otherwise."""
+
+    @property
     def broken(self) -> bool:
         """Whether nothing can be rendered until a new process loads the engine."""
 
@@ -39,11 +47,14 @@ class Composer(Protocol):
         plan: Plan,
         *,
         melody: Waveform | None = None,
+        extend: Waveform | None = None,
         listener: int | None = None,
         on_progress: Callable[[float], None],
         cancelled: Callable[[], bool],
     ) -> Waveform:
-        """Render the plan; block until done. Where songs wait for slots, those of different listeners take turns.
+        """Render the plan, with `extend` from that sound's end on until the plan's duration; block until done.
+
+        Where songs wait for slots, those of different listeners take turns.
 
         on_progress gets fractions in [0, 1], rising. cancelled is asked at least every 100 ms; once it says
         yes, `Cancelled` is raised. Other failures are `BadInput` or `EngineFailed`.

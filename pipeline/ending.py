@@ -37,6 +37,12 @@ def ended(sound: Waveform, *, planned_s: float) -> Waveform:
     return replace(sound, samples=samples)
 
 
+def before_ending(sound: Waveform) -> Waveform:
+    """Cut off what `ended` may have faded, so that the song can go on from there."""
+    fade = round(min(_LONGEST_FADE_S, _FADE_SHARE * sound.duration_s) * sound.sample_rate)
+    return replace(sound, samples=sound.samples[:, : sound.samples.shape[1] - fade])
+
+
 def _rise(frames: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     """Go from 0 to 1 along half a cosine."""
     return (0.5 - 0.5 * np.cos(np.linspace(0, np.pi, frames))).astype(np.float32)

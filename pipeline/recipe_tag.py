@@ -66,7 +66,7 @@ def write_recipe(
 def read_recipe(mp3: bytes) -> Plan:
     """Read the plan back from a song's file, with the reason "mood" in place of its own.
 
-    Raises BadInput "no_recipe" (not one of our songs, or its tags are gone), "newer_recipe" (version) or
+    Raises BadInput "untagged" (not one of our songs, or its tags are gone), "newer_recipe" (version) or
     "bad_recipe" (something in it is not as we write it). The model's name is checked for its form alone:
     whoever renders the plan looks it up among the models that are installed.
     """
@@ -102,13 +102,13 @@ def _recipe_json(plan: Plan, engine: str) -> str:
 def _recipe_text(mp3: bytes) -> str:
     length = tag_length(mp3)
     if not 0 < length <= _LONGEST_TAG:
-        raise BadInput("no_recipe")
+        raise BadInput("untagged")
     try:
         frames = ID3(io.BytesIO(mp3[:length]), load_v1=False).getall(f"TXXX:{RECIPE_FRAME}")
     except (MutagenError, ValueError):
-        raise BadInput("no_recipe") from None
+        raise BadInput("untagged") from None
     if not frames or not frames[0].text:
-        raise BadInput("no_recipe")
+        raise BadInput("untagged")
     return str(frames[0].text[0])
 
 
@@ -125,6 +125,8 @@ def _sound(plan: Plan) -> bool:
         and 0 < params.temperature <= 10
         and 0 <= params.cfg_coef <= 50
         and _MODEL.fullmatch(params.model) is not None
+        and (params.melody is None or re.fullmatch(r"[0-9a-f]{32}", params.melody) is not None)
+        and (params.extends is None or 0 < params.extends < 2**63)
         and all(0 <= part.start_s < part.end_s <= MAX_DURATION_S for part in brief.sections)
     )
 

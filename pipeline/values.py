@@ -18,6 +18,15 @@ EMOTION_LABELS: tuple[EmotionLabel, ...] = get_args(EmotionLabel)  # DeepFace's 
 
 SURE_FROM = 0.5  # top probability; keeps 77 % of FER2013's test faces at 74 % accuracy
 MIN_DURATION_S, MAX_DURATION_S = 5.0, 120.0
+# What a person may ask of the sampling. A book of codes has 2048 entries; beyond a temperature of 2 songs are noise.
+SAMPLING_RANGES: dict[str, tuple[float, float]] = {
+    "top_k": (0, 2048),
+    "top_p": (0.0, 1.0),
+    "temperature": (0.1, 2.0),
+    "cfg_coef": (0.0, 20.0),
+}
+Decoder = Literal["default", "mbd"]
+DECODERS: tuple[Decoder, ...] = get_args(Decoder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +149,8 @@ class RenderParams:
     cfg_coef: float = 3.0  # guidance scale
     model: str = "sketch"
     decoder: str = "default"
+    melody: str | None = None  # md5 of the file that it follows
+    extends: int | None = None  # the song that it goes on from
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import Select, exists, select, update
 
 from storage.rows import changed, columns, one, rows
-from storage.states import NEEDS_PHOTO
+from storage.states import NEEDS_PHOTO, State
 from storage.tables import Asset, AssetType, Generation, Session
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+_WITHOUT_SONG = (State.FAILED, State.CANCELLED)
 _PORTRAITS: tuple[AssetType, ...] = ("image", "video")
 
 
@@ -74,6 +75,23 @@ class Assets:
         )
         return await rows(self._session, AssetRow, statement)
 
+    async def melodies_waiting(self, user_id: int) -> list[AssetRow]:
+        """List a person's melodies that no song has used or is using, oldest first; failed songs have used none."""
+        used = exists().where(Generation.session_id == Asset.session_id, Generation.status.not_in(_WITHOUT_SONG))
+        statement = _melodies(user_id).where(~used).order_by(Asset.id)
+        return await rows(self._session, AssetRow, statement)
+
+    async def newest_melody(self, user_id: int, *, md5: str | None = None) -> AssetRow | None:
+        """Return a person's last melody, or the last with these bytes, used or not."""
+        statement = _melodies(user_id).order_by(Asset.id.desc()).limit(1)
+        if md5 is not None:
+            statement = statement.where(Asset.md5 == md5)
+        return await one(self._session, AssetRow, statement)
+
+    async def move(self, asset_id: int, *, to_session: int) -> None:
+        """Let a file belong to another session; it stays where it lies."""
+        await changed(self._session, update(Asset).where(Asset.id == asset_id).values(session_id=to_session))
+
     async def mark_removed(self, asset_id: int, *, now: datetime) -> bool:
         """Note that the file is gone; False when that was known."""
         there = (Asset.id == asset_id, Asset.removed_at.is_(None))
@@ -92,3 +110,11 @@ class Assets:
             .limit(limit)
         )
         return await rows(self._session, AssetRow, statement)
+
+
+def _melodies(user_id: int) -> Select[Any]:
+    return (
+        select(*columns(AssetRow, Asset))
+        .join(Session, Session.id == Asset.session_id)
+        .where(Session.user_id == user_id, Asset.type == "melody", Asset.removed_at.is_(None))
+    )

@@ -90,8 +90,11 @@ class Cards:
     async def show(
         self, song_id: int, message_ref: JsonObject | None, *, again_at: datetime, slow_again_at: datetime
     ) -> bool:
-        """Note that what was claimed last is shown; a closing card is closed by that. It may move at again_at."""
-        mine = (StatusCard.generation_id == song_id, StatusCard.claimed.is_not(None))
+        """Note that what was claimed last is shown; a closing card is closed by that. It may move at again_at.
+
+        False for a card that was closed meanwhile: it stays so.
+        """
+        mine = (StatusCard.generation_id == song_id, StatusCard.claimed.is_not(None), StatusCard.closed.is_(False))
         again = case((StatusCard.slow, slow_again_at), else_=again_at)
         due_at = case((StatusCard.due_at > again, again), else_=StatusCard.due_at)
         values = {

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from storage.errors import Conflict, DatabaseAway
+from storage.errors import Conflict, DatabaseAway, DatabaseRefused
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, ExceptionContext
@@ -38,8 +38,12 @@ _MYSQL_AWAY = frozenset({
     1158, 1159, 1160, 1161,  # packet errors and time-outs
     1927, 2002, 2003, 2006, 2013, 2014, 2055, 4031,  # no connection, or it was killed or lost
 })  # fmt: skip
+_MYSQL_REFUSED = frozenset({1044, 1045, 1049})  # this user and database, this password, no such database
 _SQLITE_CONFLICTS = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _SQLITE_AWAY = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL})
+_SQLITE_REFUSED = frozenset(
+    {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CORRUPT}
+)
 
 
 def make_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
@@ -116,12 +120,14 @@ def _translate(context: ExceptionContext) -> BaseException | None:
         return None  # our own task is cancelled: SQLAlchemy calls that a disconnect too, and it must not be tried again
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the primary code; higher bits refine it
-        conflict, away = code in _SQLITE_CONFLICTS, code in _SQLITE_AWAY
+        conflict, away, refused = code in _SQLITE_CONFLICTS, code in _SQLITE_AWAY, code in _SQLITE_REFUSED
     else:
         code = cause.args[0] if cause.args else None
-        conflict, away = code in _MYSQL_CONFLICTS, code in _MYSQL_AWAY
+        conflict, away, refused = code in _MYSQL_CONFLICTS, code in _MYSQL_AWAY, code in _MYSQL_REFUSED
     if conflict:
         return Conflict(str(cause))
+    if refused:
+        return DatabaseRefused(str(cause))
     if away or context.is_disconnect or isinstance(cause, OSError):
         return DatabaseAway(str(cause))
     return None

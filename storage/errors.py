@@ -2,6 +2,7 @@
 
     StorageError
       + DatabaseAway         no connection, or it was lost or went silent mid-way
+      + DatabaseRefused      a wrong user, password or database name: its operator must mend the URL
       + Conflict             another writer was in the way: try the whole unit of work again
       + MediaError
           + MediaMissing     no such file
@@ -24,6 +25,10 @@ class DatabaseAway(StorageError):
     Raised by `UnitOfWork.commit` it leaves open whether the commit was heard; compare-and-set updates make it
     safe to do the unit again.
     """
+
+
+class DatabaseRefused(StorageError):
+    """The database answered that it does not let us in. Trying again ends the same way."""
 
 
 class Conflict(StorageError):

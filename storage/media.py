@@ -38,12 +38,22 @@ def media_path(user_id: int, session_id: int, md5: str, ext: str) -> str:
 
 
 class Media:
-    """A store of files. Methods raise BadPath, and MediaUnavailable when the store fails or is late."""
+    """A store of files. Methods raise BadPath, and MediaUnavailable when the store fails or is late.
+
+    A put into a folder is a write and a rename; into a bucket it is one request, which S3 applies wholly or not at all.
+    """
 
     def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S, options: Mapping[str, object] | None = None) -> None:
-        """Bind to a URL; nothing is touched yet. options go to fsspec (an S3 endpoint, for one)."""
-        # Listings are not cached: other processes put files too.
-        self._fs, root = url_to_fs(url, use_listings_cache=False, **(options or {}))
+        """Bind to a URL; nothing is touched yet. options go to fsspec.
+
+        S3's endpoint and credentials come from its own tools' variables and files (AWS_ENDPOINT_URL and so on).
+        Raises MediaUnavailable for a URL of no kind that is known, or of one whose package is not installed.
+        """
+        try:
+            # Listings are not cached: other processes put files too.
+            self._fs, root = url_to_fs(url, use_listings_cache=False, **(options or {}))
+        except (ImportError, ValueError) as error:
+            raise MediaUnavailable(str(error)) from error
         self._timeout_s = timeout_s
         self._local = "file" in self._fs.protocol
         self._root: str = os.path.realpath(root) if self._local else root.rstrip("/")
@@ -56,7 +66,7 @@ class Media:
     async def put(self, relative: str, data: bytes, *, private: bool = False) -> None:
         """Keep a file, replacing what was there; readers see all of it or none. private means mode 0600.
 
-        In a bucket every file is as private as the bucket.
+        In a bucket no file has an access list of its own: all are as private as the bucket.
         """
         if self._local:
             await self._do(lambda: self._write(relative, data, mode=0o600 if private else 0o644))

@@ -6,12 +6,14 @@ The `alembic` command works in a checkout too: `alembic -x url=sqlite+aiosqlite:
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.engine import make_url
 
 from storage.database import READING, make_engine
 
@@ -37,13 +39,21 @@ async def check(url: str) -> None:
 
 
 async def current(url: str) -> str | None:
-    """Return the database's revision, None for one without tables of ours."""
+    """Return the database's revision, None for one without tables of ours or a file that is not there."""
+    if not exists(url):
+        return None  # connecting would make an empty file
     engine = make_engine(url).execution_options(**{READING: True})
     try:
         async with engine.connect() as connection:
             return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
     finally:
         await engine.dispose()
+
+
+def exists(url: str) -> bool:
+    """Say whether there is a database to connect to, as far as that shows without connecting."""
+    parsed = make_url(url)
+    return not parsed.drivername.startswith("sqlite") or Path(parsed.database or "").exists()
 
 
 def head() -> str:

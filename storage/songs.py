@@ -7,124 +7,18 @@ one job, or of cancel and finish, exactly one wins, and the loser sees False or 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
-from storage.rows import changed, columns, one, rows
-from storage.states import ACTIVE, AHEAD, ENDS, TO_TELL, WORKING, State
-from storage.tables import Feedback, Generation, JsonObject, Session, User, Vote
+from storage.rows import changed, columns, one
+from storage.song_rows import SongColumns, SongRow
+from storage.states import ACTIVE, ENDS, TO_TELL, WORKING, State
+from storage.tables import Generation, JsonObject, Session, User
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SongRow:
-    """Everything known about a song, with where and whose it is."""
-
-    id: int
-    session_id: int
-    user_id: int
-    username: str
-    source: str  # the platform of its session
-    take_of: int | None  # the song that this is another take of
-    status: State
-    emotion: str | None
-    genre: str | None
-    prompt_initial: str | None
-    prompt_personalized: str | None
-    brief: JsonObject | None
-    params: JsonObject | None
-    reason: JsonObject | None
-    wish: JsonObject | None
-    model: str | None
-    duration_sec: float | None
-    wav_path: str | None
-    audio_path: str | None
-    video_path: str | None
-    waveform_path: str | None
-    audio_md5: str | None
-    progress: float | None
-    lease: str | None
-    heartbeat_at: datetime
-    attempts: int
-    error_code: str | None
-    error: JsonObject | None
-    told_at: datetime | None
-    ask_until: datetime | None
-    reply_to: JsonObject | None
-    created_at: datetime
-    finished_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryRow:
-    """A song in a person's own list, with what they and everyone said to it."""
-
-    id: int
-    status: State
-    emotion: str | None
-    genre: str | None
-    model: str | None
-    duration_sec: float | None
-    audio_path: str | None
-    take_of: int | None
-    reply_to: JsonObject | None
-    error_code: str | None
-    created_at: datetime
-    finished_at: datetime | None
-    vote: Vote | None  # their own
-    score: int | None
-    comment: str | None
-    up: int  # everyone's
-    down: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastSongRow:
-    """What an earlier song was like."""
-
-    id: int
-    emotion: str | None
-    genre: str | None
-    brief: JsonObject | None
-    params: JsonObject | None
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaleSong:
-    """A song that needs a push: it stopped moving, or nobody was told how it ended."""
-
-    id: int
-    status: State
-    attempts: int
-    source: str
-
-
-class SongColumns(TypedDict, total=False):
-    """What a stage may write when it moves a song on."""
-
-    emotion: str
-    genre: str
-    prompt_initial: str
-    prompt_personalized: str
-    brief: JsonObject
-    params: JsonObject
-    reason: JsonObject
-    wish: JsonObject
-    model: str
-    duration_sec: float
-    wav_path: str
-    audio_path: str
-    video_path: str
-    waveform_path: str
-    audio_md5: str
-    progress: float
-    ask_until: datetime | None
 
 
 class Songs:
@@ -279,61 +173,6 @@ class Songs:
         untold = (Generation.status.in_(states), Generation.told_at.is_(None))
         return await self._change(song_id, *untold, told_at=now)
 
-    async def stale(self, *, before: datetime, limit: int) -> list[StaleSong]:
-        """List songs without a heartbeat since `before`, longest first, then ends nobody was told of."""
-        stuck = and_(Generation.status.in_(WORKING), Generation.heartbeat_at < before)
-        # One question a state: asked for several at once and in the order of ids, SQLite reads the whole table.
-        # What has just ended is being told by the job that was queued with its end.
-        silent = and_(Generation.told_at.is_(None), Generation.finished_at < before)
-        untold = [(and_(Generation.status == end, silent), Generation.id) for end in TO_TELL]
-        songs: list[StaleSong] = []
-        for condition, order in ((stuck, Generation.heartbeat_at), *untold):
-            statement = (
-                select(*columns(StaleSong, Generation, Session))
-                .join(Session, Session.id == Generation.session_id)
-                .where(condition)
-                .order_by(order)
-                .limit(limit - len(songs))
-            )
-            songs += await rows(self._session, StaleSong, statement)
-        return songs
-
-    async def ahead_of(self, song_id: int) -> int:
-        """Count the songs that came before this one and still have to be rendered."""
-        before = select(func.count()).where(Generation.status.in_(AHEAD), Generation.id < song_id)
-        return await self._session.scalar(before) or 0
-
-    async def waiting(self) -> list[tuple[int, State]]:
-        """List the songs that still have to be rendered, in the order they came."""
-        statement = select(Generation.id, Generation.status).where(Generation.status.in_(AHEAD)).order_by(Generation.id)
-        return [(song_id, status) for song_id, status in (await self._session.execute(statement)).all()]
-
-    async def in_work(self, user_id: int) -> list[int]:
-        """List a person's songs that are on their way, oldest first."""
-        mine = (Generation.user_id == user_id, Generation.status.in_(ACTIVE))
-        return list(await self._session.scalars(select(Generation.id).where(*mine).order_by(Generation.id)))
-
-    async def begun_since(self, user_id: int, *, since: datetime, limit: int) -> list[datetime]:
-        """List when a person's songs were begun, newest first; failed ones do not count."""
-        mine = (
-            Generation.user_id == user_id,
-            Generation.created_at > since,
-            Generation.status != State.FAILED,
-        )
-        statement = select(Generation.created_at).where(*mine).order_by(Generation.id.desc()).limit(limit)
-        return list(await self._session.scalars(statement))
-
-    async def unanswered(self, *, now: datetime, limit: int) -> list[StaleSong]:
-        """List songs whose question has run out."""
-        statement = (
-            select(*columns(StaleSong, Generation, Session))
-            .join(Session, Session.id == Generation.session_id)
-            .where(Generation.status == State.ASKING, Generation.ask_until <= now)
-            .order_by(Generation.ask_until)
-            .limit(limit)
-        )
-        return await rows(self._session, StaleSong, statement)
-
     async def put_off(self, song_id: int, *, lease: str, heartbeat_at: datetime) -> bool:
         """Free a song without counting the attempt; it counts as stale some time after `heartbeat_at`."""
         return await self._change(
@@ -353,44 +192,6 @@ class Songs:
             finished_at=None,
         )
 
-    async def files_of(self, user_id: int) -> list[str]:
-        """List every file that a person's songs name."""
-        paths = (Generation.wav_path, Generation.audio_path, Generation.video_path, Generation.waveform_path)
-        found = await self._session.execute(select(*paths).where(Generation.user_id == user_id))
-        return [path for row in found.all() for path in row if path]
-
-    async def history(
-        self,
-        user_id: int,
-        *,
-        limit: int,
-        before_id: int | None = None,
-        states: Collection[State] | None = None,
-    ) -> list[HistoryRow]:
-        """List a person's songs, newest first; the last id of a page is the next page's before_id."""
-        statement = (
-            select(*columns(HistoryRow, Generation, Feedback, up=_votes("up"), down=_votes("down")))
-            .outerjoin(Feedback, and_(Feedback.generation_id == Generation.id, Feedback.user_id == user_id))
-            .where(Generation.user_id == user_id)
-            .order_by(Generation.id.desc())
-            .limit(limit)
-        )
-        if before_id is not None:
-            statement = statement.where(Generation.id < before_id)
-        if states is not None:
-            statement = statement.where(Generation.status.in_(states))
-        return await rows(self._session, HistoryRow, statement)
-
-    async def recent(self, user_id: int, *, limit: int) -> list[PastSongRow]:
-        """List a listener's last delivered songs, newest first."""
-        statement = (
-            select(*columns(PastSongRow, Generation))
-            .where(Generation.user_id == user_id, Generation.status == State.DELIVERED)
-            .order_by(Generation.id.desc())
-            .limit(limit)
-        )
-        return await rows(self._session, PastSongRow, statement)
-
     async def _change(self, song_id: int, *conditions: ColumnElement[bool], **values: object) -> bool:
         statement = update(Generation).where(Generation.id == song_id, *conditions).values(**values)
         return await changed(self._session, statement) == 1
@@ -398,14 +199,3 @@ class Songs:
 
 def _held(lease: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return Generation.status.in_(ACTIVE), Generation.lease == lease
-
-
-def _votes(vote: Vote) -> ColumnElement[int]:
-    everyone = Feedback.__table__.alias(f"all_{vote}")
-    return (
-        select(func.count(case((everyone.c.vote == vote, 1))))
-        .where(everyone.c.generation_id == Generation.id)
-        .correlate(Generation)
-        .scalar_subquery()
-        .label(vote)
-    )

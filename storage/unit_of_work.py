@@ -20,6 +20,7 @@ from storage.links import Links
 from storage.memos import Memos
 from storage.moods import Moods
 from storage.preferences import Preferences
+from storage.song_lists import SongLists
 from storage.songs import Songs
 from storage.users import Users
 from storage.votes import Votes
@@ -43,6 +44,7 @@ class UnitOfWork:
         self._stack = AsyncExitStack()
         self.users = Users(self._session)
         self.songs = Songs(self._session)
+        self.lists = SongLists(self._session)
         self.votes = Votes(self._session)
         self.moods = Moods(self._session)
         self.assets = Assets(self._session)

@@ -13,6 +13,7 @@ import pytest
 from pipeline.backends.deepface_weights import build_weights
 from storage.migrate import upgrade
 from tests.bot.redis_server import RedisServer
+from tests.s3_server import S3Server, s3_server
 from tests.storage import databases
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +43,15 @@ def database_url(migrated: str, tmp_path: Path) -> Iterator[str]:
         return
     yield migrated
     asyncio.run(databases.run(migrated, [f"DELETE FROM {table}" for table in ("users", "arrivals", "memos")]))
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """An S3 of this test process, which itself finds it as any program would: by the environment."""
+    with s3_server() as server, pytest.MonkeyPatch.context() as patch:
+        for name, value in server.environment.items():
+            patch.setenv(name, value)
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -6,33 +6,33 @@ import argparse
 import asyncio
 import json
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
+from bot.cli.following import files_of
 from bot.cli.ready import ready_desk
-from bot.cli.try_song import files_of
 from bot.engines import open_composer
 from bot.errors import Misuse
 from bot.settings import Settings
+from handlers.composing import compose, rendered_with
+from handlers.desk import Desk
 from handlers.history import song_story
 from handlers.recipe import stored_plan
 from handlers.rendering import finished
 from handlers.texts import sentence, song_title
 from pipeline.finishing import FinishedSong
-from pipeline.values import Plan
+from storage.song_rows import SongRow
 
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:
     async with ready_desk(settings) as desk:
-        story = await song_story(options.song_id, desk=desk)
-    song = story.song
-    if song.brief is None or song.audio_md5 is None:
-        raise Misuse("no_recipe", id=song.id)
-    plan = stored_plan(song)
-    locale = str((song.wish or {}).get("locale", "en"))
-    title = song_title(locale, plan.mood, plan.genre)
-    made = await asyncio.to_thread(_rendered, plan, title, song.model or plan.params.model, settings)
+        song = (await song_story(options.song_id, desk=desk)).song
+        if song.brief is None or song.audio_md5 is None:
+            raise Misuse("no_recipe", id=song.id)
+        locale = str((song.wish or {}).get("locale", "en"))
+        made = await render_again(song, locale, settings, desk=desk)
     audio = files_of(song, Path.cwd() / options.out)[0]
     audio = audio.with_stem(f"{audio.stem}-again")
     audio.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +51,11 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _rendered(plan: Plan, title: str, engine: str, settings: Settings) -> FinishedSong:
-    with closing(open_composer(engine, settings)) as composer:
-        sound = composer.compose(plan, on_progress=lambda _: None, cancelled=lambda: False)
-        return finished(sound, plan, title=title, composer=composer)
+async def render_again(song: SongRow, locale: str, settings: Settings, *, desk: Desk) -> FinishedSong:
+    """Render a song's recipe, with the sounds it started from."""
+    plan = stored_plan(song)
+    title = song_title(locale, plan.mood, plan.genre)
+    composer = await asyncio.to_thread(open_composer, song.model or plan.params.model, settings)
+    with closing(composer):
+        made = await compose(song, plan, rendered_with(composer), composer=composer, desk=desk)
+        return await asyncio.to_thread(partial(finished, made.sound, made.plan, title=title, composer=composer))

@@ -23,6 +23,7 @@ from bot.settings import Settings
 from handlers.texts import sentence
 from pipeline.backends.deepface_weights import check_weights
 from pipeline.backends.musicgen.choosing import has_package, missing_files
+from pipeline.backends.musicgen.weights import damaged, was_fetched
 from storage.errors import StorageError
 from storage.media import Media
 from storage.migrate import current, head
@@ -62,6 +63,8 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
     for finding in _weights(settings):
         yield finding
     yield await asyncio.to_thread(_engine, settings)
+    for finding in await asyncio.to_thread(_music_weights, settings):
+        yield finding
     yield await _ffmpeg()
 
 
@@ -86,11 +89,9 @@ async def _database(settings: Settings) -> Finding:
         async with asyncio.timeout(TIMEOUT_S):
             revision = await current(settings.database)
     except (StorageError, OSError, TimeoutError) as error:
-        embedded = settings.database_url is None
-        fresh = embedded and not settings.data_dir.exists()
-        if fresh:
-            return Finding("database", True, _say("database_fresh"))
         return Finding("database", False, redact(f"{where}: {error}"), _say("do_database"))
+    if settings.database_url is None and revision is None:
+        return Finding("database", True, _say("database_fresh"))
     fine = revision == head()
     return Finding("database", fine, f"{where}, {revision or _say('database_empty')}", _say("do_upgrade"))
 
@@ -116,8 +117,8 @@ async def _workers(pool: ArqRedis) -> Finding:
 
 
 async def _media(settings: Settings) -> Finding:
-    media = Media(settings.media)
     try:
+        media = Media(settings.media)
         async with asyncio.timeout(TIMEOUT_S):
             await media.put(PROBE, b"ok")
             await media.remove(PROBE)
@@ -147,6 +148,17 @@ def _engine(settings: Settings) -> Finding:
     known = chosen.reason in ("no_package", "no_weights", "speed_unknown")
     do = _say(f"do_engine_{chosen.reason}" if known else "do_engine", model=model)
     return Finding("music engine", fine, says, do, fatal=False)
+
+
+def _music_weights(settings: Settings) -> list[Finding]:
+    """Compare what `weights fetch` brought with what was published; nothing is said where nothing was fetched."""
+    model, home = settings.musicgen_model, settings.musicgen_weights
+    if not was_fetched(model, home):
+        return []
+    wrong = sorted({*missing_files(model, home), *damaged(model, home)})
+    says = _say("music_weights_wrong", files=", ".join(wrong)) if wrong else _say("music_weights_right", model=model)
+    fatal = settings.music_engine == "musicgen"
+    return [Finding("music weights", not wrong, says, _say("do_music_weights", model=model), fatal=fatal)]
 
 
 async def _ffmpeg() -> Finding:

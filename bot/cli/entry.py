@@ -15,11 +15,11 @@ from pydantic import ValidationError
 from bot import logs
 from bot.cli.parser import make_parser
 from bot.errors import Broken, Misuse
-from bot.settings import Settings
+from bot.settings import Settings, lend_aws_settings
 from handlers.errors import Refused
 from handlers.texts import sentence
 from pipeline.errors import BadInput, PipelineError
-from storage.errors import DatabaseAway, StorageError
+from storage.errors import DatabaseAway, DatabaseRefused, StorageError
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,8 @@ def run(arguments: Sequence[str]) -> int:
         return _say(error.code, error.facts, OURS, as_json=as_json)
     except DatabaseAway:
         return _say("database_away", {}, OURS, as_json=as_json)
+    except DatabaseRefused as error:
+        return _say("database_refused", {"problem": str(error)}, THEIRS, as_json=as_json)
     except StorageError as error:
         log.error("storage failed", exc_info=error)
         return _say("storage_failed", {"problem": str(error)}, OURS, as_json=as_json)
@@ -53,6 +55,7 @@ def run(arguments: Sequence[str]) -> int:
 
 async def _run(options: argparse.Namespace) -> int:
     command = importlib.import_module(options.module)
+    lend_aws_settings()
     status: int = await command.main(options, Settings.read())
     return status
 

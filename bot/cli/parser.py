@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from bot.cli.sampling import add_sampling
 from bot.errors import Misuse
 from pipeline.values import EMOTION_LABELS, MAX_DURATION_S, MIN_DURATION_S
 
@@ -23,7 +25,7 @@ def make_parser() -> Parser:
     parser = Parser(prog="selfietune", description="Send a selfie, get a song made for your mood.")
     parser.add_argument("-v", "--verbose", action="store_true", help="log what happens to stderr")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
-    for add in (_try, _plan, _again, _listener, _vote, _history, _worker, _run, _doctor, _db, _weights):
+    for add in (_try, _plan, _again, _extend, _listener, _vote, _history, _worker, _run, _doctor, _db, _weights):
         add(commands)
     return parser
 
@@ -44,8 +46,10 @@ def _try(commands: Subparsers) -> None:
     command.add_argument("--listener", metavar="NAME", default="me")
     command.add_argument("--mood", choices=EMOTION_LABELS, help="name the mood instead of having it read")
     _duration(command)
-    command.add_argument("--engine", choices=("auto", "musicgen", "sketch"), default="auto")
+    command.add_argument("--engine", type=_engine, default="auto", metavar="auto|sketch|musicgen|musicgen-MODEL")
     command.add_argument("--seed", type=_number(0, 2**31 - 1), metavar="N")
+    command.add_argument("--melody", metavar="SOUND", help="a recording that the song follows, if the engine can")
+    add_sampling(command)
     command.add_argument("--out", metavar="DIR", default="songs")
     _json(command)
 
@@ -59,6 +63,7 @@ def _plan(commands: Subparsers) -> None:
     whose.add_argument("--taste", metavar="FILE", help="JSON: fav_genres, fav_instruments, bpm_min, …")
     _duration(command)
     command.add_argument("--seed", type=_number(0, 2**31 - 1), default=0, metavar="N")
+    add_sampling(command)
     command.add_argument("--no-llm", action="store_true", help="use the template draft")
     _json(command)
 
@@ -66,6 +71,15 @@ def _plan(commands: Subparsers) -> None:
 def _again(commands: Subparsers) -> None:
     command = _command(commands, "again", "render a stored recipe once more and compare", "again_song")
     command.add_argument("song_id", metavar="GENERATION_ID", type=_number(1, 2**63 - 1))
+    command.add_argument("--out", metavar="DIR", default="songs")
+    _json(command)
+
+
+def _extend(commands: Subparsers) -> None:
+    command = _command(commands, "extend", "make a song that goes on where an earlier one ends", "extend_song")
+    command.add_argument("song_id", metavar="GENERATION_ID", type=_number(1, 2**63 - 1))
+    command.add_argument("--by", type=float, default=30.0, metavar="S", help="seconds to go on by")
+    command.add_argument("--listener", metavar="NAME", default="me", help="whose song it is")
     command.add_argument("--out", metavar="DIR", default="songs")
     _json(command)
 
@@ -79,7 +93,7 @@ def _listener(commands: Subparsers) -> None:
     change.add_argument("--instruments", metavar="a,b")
     change.add_argument("--bpm", metavar="MIN-MAX")
     change.add_argument("--avoid", metavar='"x, y"')
-    change.add_argument("--locale", choices=("en", "zh"))
+    change.add_argument("--locale", choices=("en", "zh", "zh-hant"))
     show = actions.add_parser("show")
     show.add_argument("name", metavar="NAME")
     for action in (change, show):
@@ -146,6 +160,12 @@ def _number(low: int, high: int) -> Callable[[str], int]:
         return value
 
     return number
+
+
+def _engine(text: str) -> str:
+    if not re.fullmatch(r"auto|sketch|musicgen(-[A-Za-z0-9][\w.-]{0,60})?", text, re.ASCII):
+        raise argparse.ArgumentTypeError("must be auto, sketch, musicgen or a model such as musicgen-small")
+    return text
 
 
 def _fraction(text: str) -> float:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rich.console import Console
 
 from bot.cli.ready import ready_desk
+from bot.cli.sampling import sampling
 from bot.cli.song_json import plan_json
 from bot.cli.summary import brief_table
 from bot.engines import open_writer
@@ -18,11 +19,11 @@ from bot.settings import Settings
 from bot.terminal_chat import PLATFORM
 from handlers.events import Sender
 from handlers.listeners import show_listener
-from handlers.selfie import check_duration
 from handlers.taste import split_words
+from handlers.wish import Wish, check_wish, params_of
 from pipeline.draft import draft_brief
 from pipeline.personalise import personalise
-from pipeline.values import EMOTION_LABELS, EmotionLabel, Mood, PastVote, RenderParams, Taste, Vote
+from pipeline.values import EMOTION_LABELS, EmotionLabel, Mood, PastVote, Taste, Vote
 from pipeline.writer import writing_deadline
 
 MAX_TASTE_BYTES = 1_000_000
@@ -61,10 +62,11 @@ class TasteFile(BaseModel):
 
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:
-    check_duration(options.duration)
+    wish = Wish(duration_s=options.duration, **sampling(options))
+    check_wish(wish)
     taste = await _taste(options, settings)
     mood = imagined_mood(options.mood, options.confidence)
-    params = RenderParams(duration_s=options.duration, seed=options.seed)
+    params = params_of(wish, seed=options.seed)
     if options.no_llm:
         settings = settings.model_copy(update={"openai_api_key": None})
     deadline = writing_deadline(settings.writing_timeout_s)

@@ -22,8 +22,8 @@ async def main(_: argparse.Namespace, settings: Settings) -> int:
         raise Misuse("no_tokens")
     async with redis_for(settings) as redis_url:
         await make_ready(settings)
-        async with open_process(settings, redis_url) as process, _workers(settings, redis_url, process):
-            await together(_stopped(), *_platforms(settings, process))
+        async with open_process(settings, redis_url) as process, _workers(settings, redis_url, process) as care:
+            await together(_stopped(), *care, *_platforms(settings, process))
     return 0
 
 
@@ -50,10 +50,12 @@ async def _stopped() -> None:
 
 
 @asynccontextmanager
-async def _workers(settings: Settings, redis_url: str, process: Process) -> AsyncIterator[None]:
-    """Start workers of our own where Redis is our own: nobody else can reach it."""
+async def _workers(
+    settings: Settings, redis_url: str, process: Process
+) -> AsyncIterator[list[Coroutine[Any, Any, None]]]:
+    """Start workers of our own where Redis is our own: nobody else can reach it. Gives the work of keeping them up."""
     if settings.redis:
-        yield
+        yield []
         return
-    async with workers_for(settings, redis_url, process.pool):
-        yield
+    async with workers_for(settings, redis_url, process.pool) as crew:
+        yield [crew.keep_up()]

@@ -1,14 +1,15 @@
-"""The servers and workers that `try` needs and does not find: started before, stopped after."""
+"""The servers and workers that `try` and `run` need and do not find: started before, stopped after."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, NoReturn, get_args
 
 from arq.connections import ArqRedis
 
@@ -17,6 +18,9 @@ from bot.errors import Broken
 from bot.job_queue import worker_alive
 from bot.settings import Settings, environment
 
+log = logging.getLogger(__name__)
+
+FILL_EVERY_S = 5.0  # a worker needs about two seconds to come up
 STOP_TIMEOUT_S = 15  # a worker hands its songs back within a second; DeepFace's process takes longest
 
 Kind = Literal["draft", "music"]
@@ -50,12 +54,47 @@ async def redis_for(settings: Settings) -> AsyncIterator[str]:
         raise Broken("no_redis") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """The workers that we started. `workers_for` makes one and stops them at its end."""
+
+    settings: Settings
+    redis_url: str
+    pool: ArqRedis
+    stack: AsyncExitStack
+    hired: dict[Kind, WorkerProcess] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Raise Broken when one of ours has ended by itself."""
+        for worker in self.hired.values():
+            worker.check()
+
+    async def fill(self) -> None:
+        """Start a worker of each kind that nobody serves: ours has ended, or somebody else's no longer reports in."""
+        for kind in KINDS:
+            ours = self.hired.get(kind)
+            if ours and ours.process.returncode is not None:
+                log.warning(
+                    "the %s worker has ended, status %s; its log is %s", kind, ours.process.returncode, ours.log
+                )
+            elif ours or await worker_alive(self.pool, kind, ""):
+                continue
+            self.hired[kind] = await self.stack.enter_async_context(_worker(kind, self.settings, self.redis_url))
+
+    async def keep_up(self) -> NoReturn:
+        """Fill the places of those that end, with a pause in between: one that cannot even start must not spin."""
+        while True:
+            await asyncio.sleep(FILL_EVERY_S)
+            await self.fill()
+
+
 @asynccontextmanager
-async def workers_for(settings: Settings, redis_url: str, pool: ArqRedis) -> AsyncIterator[list[WorkerProcess]]:
+async def workers_for(settings: Settings, redis_url: str, pool: ArqRedis) -> AsyncIterator[Crew]:
     """Start a draft and a music worker, each unless one already serves this Redis."""
     async with AsyncExitStack() as stack:
-        missing = [kind for kind in KINDS if not await worker_alive(pool, kind, "")]
-        yield [await stack.enter_async_context(_worker(kind, settings, redis_url)) for kind in missing]
+        crew = Crew(settings, redis_url, pool, stack)
+        await crew.fill()
+        yield crew
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from rich.text import Text
 from bot.cli.song_json import timings_ms
 from handlers.history import SongStory
 from handlers.records import brief_from_json
+from handlers.remarks import remark_lines
 from handlers.texts import mood_word, sentence
 from pipeline.mood_colours import MOOD_COLOURS
 from pipeline.values import Brief, EmotionLabel, Mood
@@ -33,6 +34,8 @@ def show_song(story: SongStory, audio: Path, waveform: Path) -> None:
         console.print(_panel(say("summary_brief"), brief_table(brief_from_json(story.song.brief), locale=locale)))
     console.print(_panel(say("summary_prompt"), Text(story.song.prompt_personalized or "")))
     console.print(_files(story, audio, waveform, locale=locale))
+    for line in remark_lines(locale, story.song.params):
+        console.print(line, markup=False)
 
 
 def mood_table(mood: Mood, *, locale: str) -> Group:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -14,7 +15,7 @@ from bot.settings import Settings
 from handlers.texts import sentence
 from pipeline.backends.deepface_weights import build_weights, fetch_yunet
 from pipeline.backends.musicgen.choosing import has_package, write_speed
-from pipeline.backends.musicgen.weights import HUB, LICENCE, MODELS, fetch
+from pipeline.backends.musicgen.weights import LICENCE, MODELS
 
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:
@@ -32,6 +33,10 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
 
 def _fetch_musicgen(model: str, settings: Settings) -> Path:
     """Download what is missing, say under which licence, and measure how fast this machine plays it."""
+    if find_spec("httpx") is None:  # comes with the music extra
+        raise Misuse("music_extra_missing")
+    from pipeline.backends.musicgen.fetching import HUB, fetch
+
     home, console = settings.musicgen_weights, Console(stderr=True, highlight=False)
     with _Downloads(console) as downloads:
         folder = fetch(model, home, on_progress=downloads.show, hub=settings.musicgen_hub or HUB)

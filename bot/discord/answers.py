@@ -8,12 +8,14 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import discord
 
+from bot.discord.by_token import shows_card
 from bot.discord.cards import Cards
-from bot.discord.downloads import pictures_of
+from bot.discord.downloads import file_address, pictures_of
 from bot.discord.intake import Intake, Selfie
 from bot.discord.places import origin_of, sender_of
 from bot.discord.rating import RatingForm, filled_in
@@ -50,19 +52,22 @@ class Answers:
         if pressed is not None and pressed.action == "rate":  # a form must be the first answer
             await self._ask_rating(interaction, pressed.song_id)
             return
-        if not await self._begin(interaction, interaction.response.defer()):
+        first = _thinking(interaction) if shows_card(interaction) else interaction.response.defer()
+        if not await self._begin(interaction, first):
             return
         sender = sender_of(interaction.user)
         answer = await self._carefully(
             interaction, press(token, sender, desk=self._desk, origin=origin_of(interaction))
         )
-        await self._give(interaction, answer, on_message=True)
-        if pressed is not None and pressed.action == "accept":
-            await self._go_on(interaction)
+        selfie = await self._waiting(interaction) if pressed is not None and pressed.action == "accept" else None
+        if selfie is None or not shows_card(interaction):  # else the answer is the selfie's card
+            await self._give(interaction, answer, on_message=not shows_card(interaction))
+        if selfie is not None:
+            await self._intake.take_waited(selfie)
 
     async def command(self, interaction: Interaction, name: str, arguments: Mapping[str, str]) -> None:
         """Answer a slash command."""
-        if not await self._begin(interaction, interaction.response.defer(ephemeral=True, thinking=True)):
+        if not await self._begin(interaction, _thinking(interaction)):
             return
         sender, origin = sender_of(interaction.user), origin_of(interaction)
         answer = await self._carefully(
@@ -87,10 +92,16 @@ class Answers:
         await self._give(interaction, await self._carefully(interaction, rated()), on_message=False)
 
     async def pictures(
-        self, interaction: Interaction, found: list[discord.Attachment], *, note: str = "", reply_to: str | None = None
+        self,
+        interaction: Interaction,
+        found: list[discord.Attachment],
+        *,
+        note: str = "",
+        melody: discord.Attachment | None = None,
+        reply_to: str | None = None,
     ) -> None:
         """Make a song from the pictures of /selfie or of a message's menu."""
-        if not await self._begin(interaction, interaction.response.defer(ephemeral=True, thinking=True)):
+        if not await self._begin(interaction, _thinking(interaction)):
             return
         origin = origin_of(interaction)
         address = origin.reply_to | ({"message": reply_to} if reply_to else {})
@@ -101,8 +112,10 @@ class Answers:
         if not pictures_of(found):
             await say(Reply(sentence(origin.locale, "no_picture")))
             return
-        selfie = Selfie(sender_of(interaction.user), pictures_of(found), address, origin.key, say, origin.locale, note)
-        if await self._intake.take(selfie):
+        sender, pictures = sender_of(interaction.user), pictures_of(found)
+        hummed = file_address(melody) if melody else None
+        selfie = Selfie(sender, pictures, address, origin.key, say, origin.locale, note, hummed)
+        if await self._intake.take(selfie) and not shows_card(interaction):
             await self._give(interaction, Answer(), on_message=False)
 
     async def broken(self, interaction: Interaction) -> None:
@@ -146,6 +159,8 @@ class Answers:
         """Show an answer's parts; what Discord does not take any more is not our loss."""
         if answer.song_id is not None:
             await self._cards.show_now(answer.song_id)
+            if shows_card(interaction):  # the card has taken the answer's place
+                return
         try:
             await (_show_on_message if on_message else _show_as_answer)(interaction, answer)
         except discord.HTTPException as error:
@@ -156,16 +171,26 @@ class Answers:
         except CUT as error:
             log.warning("an answer was not shown: %r", error)
 
-    async def _go_on(self, interaction: Interaction) -> None:
-        """After Accept, take the selfie that waited: remembered, or in the message that the greeting answered."""
-        selfie = self._intake.accepted(sender_of(interaction.user))
-        if selfie is None:
-            selfie = await self._selfie_above(interaction)
-        if selfie is not None:
-            await self._intake.take(selfie)
+    async def _waiting(self, interaction: Interaction) -> Selfie | None:
+        """After Accept, find the selfie that waited: remembered, or in the message that the greeting answered."""
 
-    async def _selfie_above(self, interaction: Interaction) -> Selfie | None:
-        """Find the selfie after a restart, when nothing is remembered."""
+        async def say(reply: Reply) -> None:
+            await self._give(interaction, Answer(reply), on_message=not shows_card(interaction))
+
+        try:
+            origin = origin_of(interaction)
+            kept = await self._intake.waited(sender_of(interaction.user), say, origin.locale)
+            if kept is None:
+                return await self._selfie_above(interaction, say)
+        except Exception:  # the edge: the consent is kept, the selfie can be sent again
+            log.exception("a waiting selfie was not found")
+            return None
+        if "token" in kept.reply_to or shows_card(interaction):
+            return replace(kept, reply_to=origin.reply_to)  # where only tokens lead, the youngest leads longest
+        return kept
+
+    async def _selfie_above(self, interaction: Interaction, say: Callable[[Reply], Awaitable[None]]) -> Selfie | None:
+        """Find the selfie in the message above the greeting, when a day has passed and nothing is remembered."""
         message = interaction.message
         reference = message.reference if message is not None else None
         if message is None or reference is None or reference.message_id is None:
@@ -177,10 +202,6 @@ class Answers:
         if above.author.id != interaction.user.id or not pictures_of(above.attachments):
             return None
         origin = origin_of(interaction)
-
-        async def say(reply: Reply) -> None:
-            await self._give(interaction, Answer(reply), on_message=True)
-
         address = origin.reply_to | {"message": str(above.id)}
         pictures = pictures_of(above.attachments)
         return Selfie(sender_of(above.author), pictures, address, str(above.id), say, origin.locale)
@@ -201,10 +222,15 @@ async def _show_on_message(interaction: Interaction, answer: Answer) -> None:
 
 async def _show_as_answer(interaction: Interaction, answer: Answer) -> None:
     """Answer a command: fill in the message that said "thinking", or take it away."""
-    if answer.reply is None:
+    if answer.reply is None or shows_card(interaction):  # all would see what is meant for one
         await interaction.delete_original_response()
-    else:
+    if answer.reply is not None:
         await interaction.followup.send(ephemeral=answer.reply.private, **_parts(answer.reply))
+
+
+def _thinking(interaction: Interaction) -> Awaitable[object]:
+    """Defer: the answer is for the person alone, unless a song's card is going to stand in it."""
+    return interaction.response.defer(ephemeral=not shows_card(interaction), thinking=True)
 
 
 def _parts(reply: Reply) -> Shown:

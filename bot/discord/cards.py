@@ -7,13 +7,14 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from bot.discord.by_token import TokenAnswers
 from bot.discord.line import Line
 from bot.discord.places import PLATFORM
 from bot.discord.refusals import as_chat_errors
 from bot.discord.sending import message_ref, send
 from bot.discord.showing import plain, view_of
 from bot.discord.underway import Underway, whole
-from handlers.cards import DueCard, card_gone, card_shown, due_card, due_cards
+from handlers.cards import DueCard, card_gone, card_open, card_shown, due_card, due_cards
 from handlers.counts import DueCounts, counts_shown, due_counts
 from handlers.desk import Desk
 from handlers.ports import ChatGone, ChatLater
@@ -21,23 +22,27 @@ from handlers.ports import ChatGone, ChatLater
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
+PAUSE_RATIO = 4  # of the time a look took: hundreds of cards must not keep buttons waiting
 SHOW_TIMEOUT_S = 30.0
 
 
 class Cards:
     """Shows cards and counts. A slow channel holds up nobody else's: each song's message is a task of its own."""
 
-    def __init__(self, line: Line, *, desk: Desk, underway: Underway) -> None:
+    def __init__(self, line: Line, *, desk: Desk, answers: TokenAnswers, underway: Underway) -> None:
         self._underway = underway
         self._line = line
+        self._answers = answers
         self._desk = desk
         self._tasks: dict[tuple[str, int], asyncio.Task[None]] = {}
 
     async def keep_showing(self) -> None:
         """Look for due cards and counts for ever."""
+        now = asyncio.get_running_loop().time
         while True:
+            began = now()
             await whole(self._look())
-            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.sleep(max(LOOK_EVERY_S, PAUSE_RATIO * (now() - began)))
 
     async def show_now(self, song_id: int) -> None:
         """Show a song's card if it is due, such as right after its beginning."""
@@ -77,11 +82,25 @@ class Cards:
 
     async def _show(self, due: DueCard) -> None:
         try:
+            if "token" in due.reply_to:
+                await self._show_by_token(due)
+                return
             with as_chat_errors():
                 ref = await self._shown(due)
         except ChatGone:
             await card_gone(due.song_id, desk=self._desk)
         else:
+            await card_shown(due.song_id, ref, desk=self._desk)
+
+    async def _show_by_token(self, due: DueCard) -> None:
+        """Show the card in an interaction's answer, unless the song has taken its place meanwhile."""
+        text, view = plain(due.card.text), view_of(due.card.buttons) if due.card.buttons else None
+        async with self._answers.turn(due.reply_to):
+            if not await card_open(due.song_id, desk=self._desk):
+                return
+            with as_chat_errors():
+                edit = self._answers.edit
+                ref = await edit(due.reply_to, content=text, view=view) if text else due.card_ref
             await card_shown(due.song_id, ref, desk=self._desk)
 
     async def _shown(self, due: DueCard) -> dict[str, str] | None:
@@ -99,10 +118,13 @@ class Cards:
         return dict(due.card_ref)
 
     async def _count(self, due: DueCounts) -> None:
-        message = self._line.channel(due.message_ref).get_partial_message(int(due.message_ref["key"]))
+        ref, view = due.message_ref, view_of(due.buttons)
         try:
             with as_chat_errors():
-                await message.edit(view=view_of(due.buttons))
+                if "token" in ref:  # once it has ended, the counts follow with the next press
+                    await self._answers.edit(ref, view=view)
+                else:
+                    await self._line.channel(ref).get_partial_message(int(ref["key"])).edit(view=view)
         except ChatGone:
             log.info("song %d: its message is gone", due.song_id)
         await counts_shown(due, desk=self._desk)

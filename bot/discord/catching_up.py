@@ -10,7 +10,8 @@ import asyncio
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import TypeAlias
 
 import discord
 
@@ -29,13 +30,18 @@ SAVE_EVERY_S = 2.0
 LOOK_BACK = 60_000 << 22  # a minute, in the ids' milliseconds: what was heard just before a crash may not be done
 
 
+Place: TypeAlias = tuple[int, int | None]  # a message and its server
+
+
 class Heard:
     """The newest message heard in each channel, in memory and in the database. `name` tells processes apart."""
 
     def __init__(self, name: str, *, desk: Desk) -> None:
         self._name = name
         self._desk = desk
-        self._newest: OrderedDict[int, tuple[int, int | None]] = OrderedDict()  # channel: message, guild
+        self._newest: OrderedDict[int, Place] = OrderedDict()  # by channel
+        self._earlier: dict[int, Place] | None = None
+        self._loading = asyncio.Lock()
         self._changed = False
 
     def note(self, message: discord.Message) -> None:
@@ -48,11 +54,19 @@ class Heard:
             self._newest.popitem(last=False)
         self._changed = True
 
-    async def load(self) -> None:
-        """Take up what an earlier process heard; what this one heard counts more."""
-        kept = json.loads(await recall(self._name, desk=self._desk) or "{}")
-        for channel, (message, guild) in kept.items():
-            self._newest.setdefault(int(channel), (message, guild))
+    def before(self) -> dict[int, Place]:
+        """Give what was heard until now: what comes with a new session is not to be read after."""
+        return dict(self._newest)
+
+    async def load(self) -> Mapping[int, Place]:
+        """Give what an earlier process heard, taken up here with the first call."""
+        async with self._loading:
+            if self._earlier is None:
+                kept = json.loads(await recall(self._name, desk=self._desk) or "{}")
+                self._earlier = {int(channel): (message, guild) for channel, (message, guild) in kept.items()}
+                for channel, place in self._earlier.items():
+                    self._newest.setdefault(channel, place)
+            return self._earlier
 
     async def keep_saving(self) -> None:
         """Write down every 2 s what changed."""
@@ -68,10 +82,10 @@ class Heard:
             self._changed = False
             await remember(self._name, json.dumps(self._newest), desk=self._desk)
 
-    async def missed(self, line: Line, shard_id: int) -> AsyncIterator[discord.Message]:
+    async def missed(self, line: Line, shard_id: int, before: Mapping[int, Place]) -> AsyncIterator[discord.Message]:
         """Give what came after the newest message of each of the shard's channels and has no answer of ours."""
         count = line.client.shard_count or 1
-        for channel_id, (newest, guild_id) in list(self._newest.items()):
+        for channel_id, (newest, guild_id) in before.items():
             if ((guild_id or 0) >> 22) % count != shard_id:
                 continue
             channel = line.client.get_partial_messageable(channel_id, guild_id=guild_id)

@@ -91,10 +91,10 @@ def _callback(command: Command, action: Action | None, options: tuple[Option, ..
 
     async def callback(interaction: Interaction, **values: Any) -> None:
         answers = interaction.client.answers
-        pictures = [value for value in values.values() if isinstance(value, discord.Attachment)]
-        words = _arguments(values, action)
-        if pictures:
-            await answers.pictures(interaction, pictures, note=words.get("note", ""))
+        files = {name: value for name, value in values.items() if isinstance(value, discord.Attachment)}
+        melody, words = files.pop("melody", None), _arguments(values, action)
+        if files:
+            await answers.pictures(interaction, [*files.values()], note=words.get("note", ""), melody=melody)
         else:
             await answers.command(interaction, command.name, words)
 

@@ -11,16 +11,33 @@ import discord
 
 from handlers.errors import Refused
 from handlers.selfie import MAX_SELFIE_BYTES
+from handlers.waiting import FileAddress
 
 # Discord names the type by the file's ending; HEIC often comes without any.
 ENDINGS = frozenset({".heic", ".heif", ".jpg", ".jpeg", ".png", ".webp", ".gif", ".mp4", ".mov", ".webm", ".m4v"})
+SOUND_ENDINGS = frozenset({".ogg", ".oga", ".opus", ".mp3", ".m4a", ".wav", ".flac"})
 TIMEOUT_S = 30.0
 CHUNK = 65_536  # bytes
 
 
-def pictures_of(attachments: Sequence[discord.Attachment]) -> list[discord.Attachment]:
+def pictures_of(attachments: Sequence[discord.Attachment]) -> list[FileAddress]:
     """Give those that may hold a face, by what Discord says of them; what they are shows when they are decoded."""
-    return [each for each in attachments if _may_be_picture(each)]
+    return [file_address(each) for each in attachments if _may_be_picture(each)]
+
+
+def sounds_of(attachments: Sequence[discord.Attachment]) -> list[FileAddress]:
+    """Give those that may be a hummed melody, a voice message or a file."""
+    return [file_address(each) for each in attachments if _may_be_sound(each)]
+
+
+def file_address(attachment: discord.Attachment) -> FileAddress:
+    """Give what is needed to read the attachment later."""
+    return FileAddress(attachment.url, attachment.size, attachment.duration or 0.0)
+
+
+def _may_be_sound(attachment: discord.Attachment) -> bool:
+    kind = attachment.content_type or ""
+    return kind.startswith("audio/") or PurePosixPath(attachment.filename).suffix.lower() in SOUND_ENDINGS
 
 
 def _may_be_picture(attachment: discord.Attachment) -> bool:
@@ -29,17 +46,17 @@ def _may_be_picture(attachment: discord.Attachment) -> bool:
 
 
 class Downloads:
-    """Reads attachments. Their signed URLs end after a day and are never kept."""
+    """Reads attachments. Their signed URLs end after a day; longer none is kept."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
 
-    async def read(self, attachment: discord.Attachment) -> bytes:
+    async def read(self, file: FileAddress) -> bytes:
         """Give the file's bytes, or refuse: `file_too_large`, or `photo_lost` when Discord does not hand it out."""
-        check_size(attachment.size)
+        check_size(file.size)
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                return await self._read(attachment.url)
+                return await self._read(file.url)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise Refused("photo_lost") from error
 

@@ -10,9 +10,10 @@ import discord
 from discord.ext import commands
 
 from bot.discord.catching_up import Heard
-from bot.discord.downloads import pictures_of
+from bot.discord.downloads import pictures_of, sounds_of
 from bot.discord.intake import Intake, Selfie
 from bot.discord.line import Line
+from bot.discord.melodies import Melodies
 from bot.discord.places import PLATFORM, address_of_message, guild_id_of, is_shared, sender_of
 from bot.discord.refusals import CUT
 from bot.discord.sending import send
@@ -22,11 +23,13 @@ from handlers.commands import run_command
 from handlers.desk import Desk
 from handlers.events import Origin, Sender
 from handlers.ports import ChatLater
-from handlers.reactions import reaction
+from handlers.reactions import reaction, song_of_message
 from handlers.replies import Reply
+from handlers.waiting import FileAddress
 
 log = logging.getLogger(__name__)
 
+HUM = "hum"  # the word that makes a sound a melody
 THUMBS = ("👍", "👎")  # skin tones follow them
 
 
@@ -34,11 +37,20 @@ class Hearing(commands.Cog):
     """Listens to messages in DMs, to mentions, to the named channels, and to thumbs under songs."""
 
     def __init__(
-        self, *, line: Line, desk: Desk, intake: Intake, heard: Heard, underway: Underway, channels: frozenset[str]
+        self,
+        *,
+        line: Line,
+        desk: Desk,
+        intake: Intake,
+        melodies: Melodies,
+        heard: Heard,
+        underway: Underway,
+        channels: frozenset[str],
     ) -> None:
         self._line = line
         self._desk = desk
         self._intake = intake
+        self._melodies = melodies
         self._heard = heard
         self._underway = underway
         self._channels = channels  # names or ids of channels where every picture is a selfie
@@ -51,8 +63,13 @@ class Hearing(commands.Cog):
         self._underway.note()
         self._heard.note(message)
         pictures = pictures_of(message.attachments)
+        sounds = sounds_of(message.attachments)
         if pictures:
             await self._intake.take(self.selfie(message, pictures))
+        elif sounds and await self._is_melody(message):
+            locale = str(message.guild.preferred_locale) if message.guild else None
+            by, key = sender_of(message.author), str(message.id)
+            await self._say(message, await self._melodies.answer(sounds[0], by=by, key=key, locale=locale))
         elif self._wants_word(message):
             await self._help(message)
 
@@ -60,18 +77,19 @@ class Hearing(commands.Cog):
     async def on_shard_connect(self, shard_id: int) -> None:
         """A new session begins, what came before it is not delivered any more: read it."""
         self._underway.note()
-        await self._heard.load()
-        missed = [message async for message in self._heard.missed(self._line, shard_id)]
+        heard = self._heard.before()  # now: the new session's own messages come by themselves
+        before = {**await self._heard.load(), **heard}
+        missed = [message async for message in self._heard.missed(self._line, shard_id, before)]
         for error in await asyncio.gather(*map(self.on_message, missed), return_exceptions=True):
             if isinstance(error, Exception):
                 log.error("a missed message was not heard", exc_info=error)
 
-    def selfie(self, message: discord.Message, pictures: list[discord.Attachment]) -> Selfie:
+    def selfie(self, message: discord.Message, pictures: list[FileAddress]) -> Selfie:
         async def say(reply: Reply) -> None:
             await self._say(message, reply)
 
         locale = str(message.guild.preferred_locale) if message.guild else None
-        note = re.sub(r"<@[!&]?\d+>", "", message.content).strip()
+        note = without_mentions(message.content)
         address, key = address_of_message(message), str(message.id)
         return Selfie(sender_of(message.author), pictures, address, key, say, locale, note)
 
@@ -85,6 +103,13 @@ class Hearing(commands.Cog):
     def _in_named_channel(self, message: discord.Message) -> bool:
         names = {str(message.channel.id), getattr(message.channel, "name", None)}
         return not names.isdisjoint(self._channels)
+
+    async def _is_melody(self, message: discord.Message) -> bool:
+        """Whether a sound answers a song of ours, or stands below the word."""
+        above = message.reference.message_id if message.reference else None
+        if without_mentions(message.content).lower() == HUM:
+            return True
+        return above is not None and await song_of_message(PLATFORM, str(above), desk=self._desk) is not None
 
     def _wants_word(self, message: discord.Message) -> bool:
         """Whether a message without a picture is spoken to us: a DM, or our name written out, which replies lack."""
@@ -137,3 +162,8 @@ class Hearing(commands.Cog):
             return (known or await self._line.client.fetch_user(user_id)).name
         except (discord.HTTPException, *CUT):
             return str(user_id)
+
+
+def without_mentions(content: str) -> str:
+    """Give what somebody wrote besides names."""
+    return re.sub(r"<@[!&]?\d+>", "", content).strip()

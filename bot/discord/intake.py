@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-import discord
-
 from bot.discord.cards import Cards
 from bot.discord.downloads import Downloads
+from bot.discord.melodies import Melodies
 from bot.discord.places import is_shared
 from bot.discord.underway import Underway
 from handlers.consent import greeting, has_accepted
@@ -22,6 +20,7 @@ from handlers.listeners import language_of
 from handlers.replies import Reply
 from handlers.selfie import receive_selfie
 from handlers.texts import sentence
+from handlers.waiting import FileAddress, Waiting, keep_waiting, stop_waiting, waiting_selfie
 from handlers.wish import Wish
 from pipeline.errors import PipelineError
 
@@ -30,7 +29,6 @@ log = logging.getLogger(__name__)
 AT_ONCE = 8  # selfies in memory together: usually some MB, at most 20 MB a picture
 MAX_PICTURES = 10
 MAX_NOTE = 500  # characters
-WAITING = 1000  # selfies whose senders have yet to press Accept
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +36,27 @@ class Selfie:
     """Pictures somebody sent, how to find that person again, and how to speak to them."""
 
     sender: Sender
-    pictures: Sequence[discord.Attachment]
+    pictures: Sequence[FileAddress]
     reply_to: dict[str, str]
     key: str  # Discord's id of the message or interaction
     say: Callable[[Reply], Awaitable[None]]
     locale: str | None = None  # as Discord knows it
     note: str = ""
+    melody: FileAddress | None = None
 
 
 class Intake:
     """Takes selfies in. Nothing is downloaded before its sender has accepted what happens with photos."""
 
-    def __init__(self, *, desk: Desk, downloads: Downloads, cards: Cards, underway: Underway) -> None:
+    def __init__(
+        self, *, desk: Desk, downloads: Downloads, melodies: Melodies, cards: Cards, underway: Underway
+    ) -> None:
         self._underway = underway
         self._desk = desk
         self._downloads = downloads
+        self._melodies = melodies
         self._cards = cards
         self._free = asyncio.Semaphore(AT_ONCE)
-        self._waiting: OrderedDict[str, Selfie] = OrderedDict()
 
     async def take(self, selfie: Selfie) -> bool:
         """Make the selfie a song, or say why not; True when a song was begun."""
@@ -68,7 +69,7 @@ class Intake:
         try:
             locale = await language_of(selfie.sender, selfie.locale, desk=self._desk)
             if not await has_accepted(selfie.sender, desk=self._desk):
-                self._wait(selfie)
+                await self._wait(selfie)
                 await selfie.say(greeting(locale))
                 return False
             song_id = await self._receive(selfie, locale)
@@ -82,17 +83,28 @@ class Intake:
         await self._cards.show_now(song_id)
         return True
 
-    def accepted(self, sender: Sender) -> Selfie | None:
-        """Give the selfie that waited for this person's word, once."""
-        return self._waiting.pop(sender.account_id, None)
+    async def waited(self, sender: Sender, say: Callable[[Reply], Awaitable[None]], locale: str) -> Selfie | None:
+        """Give the selfie that waited for this person's word."""
+        kept = await waiting_selfie(sender, desk=self._desk)
+        if kept is None:
+            return None
+        return Selfie(sender, kept.pictures, kept.reply_to, kept.key, say, locale, kept.note, kept.melody)
 
-    def _wait(self, selfie: Selfie) -> None:
-        self._waiting[selfie.sender.account_id] = selfie
-        while len(self._waiting) > WAITING:
-            self._waiting.popitem(last=False)
+    async def take_waited(self, selfie: Selfie) -> None:
+        """Take a selfie that waited, and only then forget it: after a crash the next press of Accept finds it."""
+        await self.take(selfie)
+        await stop_waiting(selfie.sender, desk=self._desk)
+
+    async def _wait(self, selfie: Selfie) -> None:
+        """Keep the address, not the photo: nothing is read before its sender agrees."""
+        pictures, note = tuple(selfie.pictures[:MAX_PICTURES]), selfie.note[:MAX_NOTE]
+        kept = Waiting(pictures, selfie.reply_to, selfie.key, note, selfie.melody, self._desk.clock.now())
+        await keep_waiting(selfie.sender, kept, desk=self._desk)
 
     async def _receive(self, selfie: Selfie, locale: str) -> int:
         data = await self._read(selfie.pictures[:MAX_PICTURES])
+        if selfie.melody is not None:
+            await self._melodies.take(selfie.melody, by=selfie.sender, key=selfie.key)
         event = SelfieReceived(
             sender=selfie.sender,
             data=data[0] if len(data) == 1 else data,
@@ -103,7 +115,7 @@ class Intake:
         )
         return await receive_selfie(event, desk=self._desk)
 
-    async def _read(self, pictures: Sequence[discord.Attachment]) -> tuple[bytes, ...]:
+    async def _read(self, pictures: Sequence[FileAddress]) -> tuple[bytes, ...]:
         """Read all that can be read; of several pictures one that is too large spoils nothing."""
         found: list[bytes] = []
         refused: Refused | None = None

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import discord
 
+from bot.discord.by_token import token_address
 from handlers.events import Origin, Sender
 
 PLATFORM = "discord"
@@ -44,6 +45,7 @@ def origin_of(interaction: discord.Interaction[Any]) -> Origin:
     message = interaction.message
     shown = message.id if message is not None and not message.flags.ephemeral else None
     found = address(channel_id=interaction.channel_id or 0, guild_id=interaction.guild_id, message_id=shown)
+    found |= token_address(interaction)
     return Origin(
         place=found["place"],
         reply_to=found,

@@ -14,6 +14,7 @@ import discord
 from bot.arq_worker import delivering
 from bot.discord.address import use_addresses
 from bot.discord.answers import Answers
+from bot.discord.by_token import TokenAnswers
 from bot.discord.cards import Cards
 from bot.discord.catching_up import Heard
 from bot.discord.chat import DiscordChat
@@ -22,6 +23,7 @@ from bot.discord.downloads import Downloads
 from bot.discord.hearing import Hearing
 from bot.discord.intake import Intake
 from bot.discord.line import Line
+from bot.discord.melodies import Melodies
 from bot.discord.underway import Underway
 from bot.errors import Misuse
 from bot.settings import Settings
@@ -44,13 +46,24 @@ async def serve_discord(
     shards = Shards(settings.shard_ids, settings.discord_shard_count)
     async with aiohttp.ClientSession() as session:
         underway = Underway()
-        cards = Cards(line, desk=desk, underway=underway)
-        intake = Intake(desk=desk, downloads=Downloads(session), cards=cards, underway=underway)
+        by_token = TokenAnswers(line, desk=desk)
+        cards = Cards(line, desk=desk, answers=by_token, underway=underway)
+        downloads = Downloads(session)
+        melodies = Melodies(desk=desk, downloads=downloads)
+        intake = Intake(desk=desk, downloads=downloads, melodies=melodies, cards=cards, underway=underway)
         heard = Heard(f"discord-heard:{settings.discord_shard_ids or 'all'}", desk=desk)
         answers = Answers(desk=desk, intake=intake, cards=cards, underway=underway)
 
         def client() -> SongBot:
-            hearing = Hearing(line=line, desk=desk, intake=intake, heard=heard, underway=underway, channels=channels)
+            hearing = Hearing(
+                line=line,
+                desk=desk,
+                intake=intake,
+                melodies=melodies,
+                heard=heard,
+                underway=underway,
+                channels=channels,
+            )
             return SongBot(
                 desk=desk,
                 line=line,
@@ -64,7 +77,7 @@ async def serve_discord(
 
         token = settings.discord_token.get_secret_value()
         connected = partial(keep_connected, client, token, first_pause_s=first_pause_s)
-        async with delivering(DiscordChat(line, desk=desk), process):
+        async with delivering(DiscordChat(line, desk=desk, answers=by_token), process):
             await together(connected(), cards.keep_showing(), heard.keep_saving())
 
 

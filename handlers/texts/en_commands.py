@@ -17,6 +17,7 @@ SENTENCES: dict[str, str] = {
     "cmd_history": "your songs, newest first",
     "cmd_show": "one song in full",
     "cmd_again": "a new take of one of your songs",
+    "cmd_extend": "a song that goes on where one of yours ends",
     "cmd_queue": "your songs on their way",
     "cmd_cancel": "stop a song on its way",
     "cmd_privacy": "what is kept; export or delete it",
@@ -48,6 +49,7 @@ SENTENCES: dict[str, str] = {
     # blanks
     "opt_photo": "a photo or short video with your face",
     "opt_note": "a word about the occasion",
+    "opt_melody": "a recording that the song follows, if the engine can",
     "opt_label": "the mood",
     "opt_genre": "genres, commas between",
     "opt_instrument": "instruments, commas between",
@@ -60,6 +62,7 @@ SENTENCES: dict[str, str] = {
     "opt_language": "the language",
     "opt_before": "songs older than this number",
     "opt_song": "the song's number",
+    "opt_seconds": "by how many seconds, 30 if you don't say",
     "opt_code": "the code from the other platform",
     # answers
     "genres_are": "Your favourite genres: {names}",
@@ -85,6 +88,7 @@ SENTENCES: dict[str, str] = {
     "language_set": "From now on I speak English with you.",
     "language_en": "English",
     "language_zh": "中文",
+    "language_zh-hant": "繁體中文",
     "language_auto": "as the app",
     "which_mood": "Which mood? For example: /mood happy",
     "which_song": "Which song? Its number stands in /history.",
@@ -103,7 +107,9 @@ SENTENCES: dict[str, str] = {
     "privacy": "What I keep about you: your name and account number here, what you told me about your taste and "
     "yourself, the moods I read, your songs with how they were made, and your votes. It stays until you delete it.\n"
     "Photos and videos are deleted as soon as the mood is read, and in any case when their song ends. "
-    "Numbers of messages are forgotten after a week.\n"
+    "A melody that you hum is kept with its song. "
+    "Numbers of messages are forgotten after a week. Of a photo that waits for your Accept I know only where it is, "
+    "for a day at most.\n"
     "/privacy export sends you a copy of everything. /privacy delete removes everything at once.",
     "exported": "Here is everything I keep about you: data.json and your songs.",
     "erase_sure": "Shall I delete everything about you: account, taste, votes, all songs and their files? "

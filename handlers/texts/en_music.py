@@ -4,7 +4,20 @@ from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
     # wishes
-    "melody_unsupported": "The model here follows no melodies, only words.",
+    "bad_sampling": "The value of {name} lies between {low} and {high}.",
+    "melody_unsupported": "The engine here follows no melodies, only words.",
+    "melody_kept": "Got it. Your next song follows this melody, if the engine here can; if not, it says so.",
+    "melody_too_large": "That recording has {megabytes} MB; I can take up to {limit} MB.",
+    "melody_too_long": "That recording lasts {seconds} seconds; I can take up to {limit}.",
+    "melody_lost": "I lost the recording.",
+    "not_a_sound": "That is no recording I can use. A voice note, MP3, OGG, M4A, FLAC or WAV will do.",
+    "remark_without_melody": "Made without your melody. {why}",
+    "remark_shorter": "Shorter than you asked ({seconds} s): the machine ran out of memory.",
+    "extend_unsupported": "The {engine} engine can't go on from an earlier song; only MusicGen can.",
+    "extend_lost": "The song that this one should go on from is not there any more.",
+    "bad_extension": "I can go on by {low} to {high} seconds.",
+    "extend_unheard": "Song {id} never came out, so there is nothing to go on from.",
+    "extend_full": "Song {id} is as long as a song can be: {limit} seconds.",
     "melody_too_short": "That melody is shorter than {seconds} seconds; please hum or play a little more.",
     "melody_silent": "I hear nothing in that melody. Please record it once more, louder.",
     "extend_too_short": "To go on from that song I need a length of at least {seconds} seconds.",
@@ -40,4 +53,7 @@ SENTENCES: dict[str, str] = {
     "doctor_do_engine_no_weights": "optional, AI-generated songs: selfietune weights fetch {model}",
     "doctor_do_engine_speed_unknown": "measure it: selfietune weights fetch {model}",
     "doctor_do_engine_lacks": "run: make music, then: selfietune weights fetch {model}",
+    "doctor_music_weights_right": "{model}: sizes and hashes are the published ones",
+    "doctor_music_weights_wrong": "not as published: {files}",
+    "doctor_do_music_weights": "fetch what is wrong anew: selfietune weights fetch {model}",
 }

@@ -70,10 +70,12 @@ SENTENCES: dict[str, str] = {
     "no_such_file": "没有文件 {file}。",
     "unreadable_file": "无法读取 {file}：{problem}。",
     "bad_taste_file": "{file} 不是口味文件：{problem}。",
+    "untagged": "这个文件里没有配方：它不是我们的歌，或者标签被去掉了。",
     "no_recipe": "第 {id} 首歌没有做完，没有可以重做的配方。",
     "cancelled": "这首歌已取消。",
     "database_outdated": "数据库的表版本不对。请运行：selfietune db upgrade",
     "database_away": "数据库没有应答。请检查 DATABASE_URL；selfietune doctor 会说得更详细。",
+    "database_refused": "数据库拒绝了连接：{problem}。请检查 DATABASE_URL。",
     "storage_failed": "文件或数据没能保存：{problem}。selfietune doctor 会说得更详细。",
     "no_redis": "没有 Redis：请设置 REDIS_URL，或安装内置版（pip install 'selfietune[embedded]'）。",
     "worker_ended": "{kind} 进程自己结束了，最后的记录在 {log}。",
@@ -133,7 +135,8 @@ SENTENCES: dict[str, str] = {
     "doctor_redis_missing": "没有设置 REDIS_URL，也没有安装内置 Redis",
     "doctor_do_redis": "把 REDIS_URL 设为运行中的 Redis，或：pip install 'selfietune[embedded]'",
     "doctor_do_workers": "启动它们：selfietune worker draft，selfietune worker music",
-    "doctor_do_media": "检查 MEDIA_URL：文件夹或存储桶要存在且可写",
+    "doctor_do_media": "检查 MEDIA_URL：文件夹或存储桶要存在且可写；"
+    "用 s3:// 时先运行 make s3，并按 .env.example 设置 AWS_…",
     "doctor_do_weights": "运行：selfietune weights build",
     "doctor_do_yunet": "可选，找脸快十倍：selfietune weights fetch yunet",
     "doctor_ffmpeg_missing": "没有找到 ffmpeg",
@@ -141,7 +144,6 @@ SENTENCES: dict[str, str] = {
     # Telegram's own
     "ask_score": "打几星，0 到 5？也可以直接回复这首歌，写几句感想。",
     "open_private": "这个回答只给你一个人看。请打开与我的私聊并点“开始”，然后再问一次。",
-    "melody_unused": "哼唱的旋律我还用不上：这里的引擎作曲时不接受旋律。发一张自拍给我吧！",
     "about_start": "开始：我能做什么，照片会怎样处理",
     "profile_description": "发给我一张自拍或一小段视频，我会为你的心情做一首歌。你的 👍 和 👎 会影响下一首。"
     "读完心情，照片就会删除。",

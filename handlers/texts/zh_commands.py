@@ -16,6 +16,7 @@ SENTENCES: dict[str, str] = {
     "cmd_history": "你的歌，最新的在前",
     "cmd_show": "一首歌的全部信息",
     "cmd_again": "把你的一首歌再做一版",
+    "cmd_extend": "接着你的一首歌往下做",
     "cmd_queue": "你正在制作的歌",
     "cmd_cancel": "停止正在制作的歌",
     "cmd_privacy": "保留了什么；导出或删除",
@@ -45,6 +46,7 @@ SENTENCES: dict[str, str] = {
     "act_privacy_delete": "删除关于你的一切",
     "opt_photo": "有你的脸的照片或短视频",
     "opt_note": "关于此刻的一句话",
+    "opt_melody": "一段录音，引擎做得到时歌会跟随它",
     "opt_label": "心情",
     "opt_genre": "风格，用逗号隔开",
     "opt_instrument": "乐器，用逗号隔开",
@@ -57,6 +59,7 @@ SENTENCES: dict[str, str] = {
     "opt_language": "语言",
     "opt_before": "比这个编号更早的歌",
     "opt_song": "歌的编号",
+    "opt_seconds": "加长多少秒，不说就是 30 秒",
     "opt_code": "另一个平台给的代码",
     "genres_are": "你喜欢的风格：{names}",
     "genres_none": "你还没有喜欢的风格。点几个，或自己写：/genres add 爵士, lo-fi",
@@ -79,6 +82,7 @@ SENTENCES: dict[str, str] = {
     "language_set": "从现在起我和你说中文。",
     "language_en": "English",
     "language_zh": "中文",
+    "language_zh-hant": "繁體中文",
     "language_auto": "和应用一致",
     "which_mood": "哪种心情？例如：/mood 开心",
     "which_song": "哪一首歌？编号在 /history 里。",
@@ -96,7 +100,8 @@ SENTENCES: dict[str, str] = {
     "already_ended": "第 {id} 首歌已经结束了。",
     "privacy": "我保留的关于你的内容：你在这里的名字和账号编号、你告诉我的口味和个人信息、我看出的心情、"
     "你的歌和制作方法，以及你的投票。它们会一直保留，直到你删除。\n"
-    "照片和视频在看完心情后立即删除，最迟在那首歌结束时删除。消息编号一周后忘记。\n"
+    "照片和视频在看完心情后立即删除，最迟在那首歌结束时删除。你哼的旋律和用到它的歌一起保留。"
+    "消息编号一周后忘记。等你点“同意”的照片，我只记下它在哪里，最多一天。\n"
     "/privacy export 会把全部内容发给你。/privacy delete 会立即删除一切。",
     "exported": "这是我保留的关于你的一切：data.json 和你的歌。",
     "erase_sure": "要我删除关于你的一切吗？包括账号、口味、投票、所有歌和文件。正在制作的歌会停止。这无法撤销。",

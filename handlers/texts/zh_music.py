@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
-    "melody_unsupported": "这里的模型不会跟随旋律，只听文字。",
+    "bad_sampling": "{name} 的取值在 {low} 到 {high} 之间。",
+    "melody_unsupported": "这里的引擎不会跟随旋律，只听文字。",
+    "melody_kept": "收到。如果这里的引擎做得到，你的下一首歌会跟随这段旋律；做不到时会说明。",
+    "melody_too_large": "这段录音有 {megabytes} MB；我最多能收 {limit} MB。",
+    "melody_too_long": "这段录音有 {seconds} 秒；我最多能收 {limit} 秒。",
+    "melody_lost": "录音弄丢了。",
+    "not_a_sound": "这不是我能用的录音。语音消息、MP3、OGG、M4A、FLAC 或 WAV 都可以。",
+    "remark_without_melody": "没有用上你的旋律。{why}",
+    "remark_shorter": "比你要的（{seconds} 秒）短：机器内存不够。",
+    "extend_unsupported": "{engine} 引擎不能接着以前的歌往下做；只有 MusicGen 可以。",
+    "extend_lost": "要接着做的那首歌已经不在了。",
+    "bad_extension": "可以加长 {low} 到 {high} 秒。",
+    "extend_unheard": "歌曲 {id} 没有做成，没有可以接着做的内容。",
+    "extend_full": "歌曲 {id} 已经到了一首歌的最大长度：{limit} 秒。",
     "melody_too_short": "这段旋律不到 {seconds} 秒，请再多哼或多弹一点。",
     "melody_silent": "这段旋律里我什么也听不到。请大声一点，再录一次。",
     "extend_too_short": "要接着那首歌做下去，长度至少要 {seconds} 秒。",
@@ -35,4 +48,7 @@ SENTENCES: dict[str, str] = {
     "doctor_do_engine_no_weights": "可选，用于 AI 生成的歌：selfietune weights fetch {model}",
     "doctor_do_engine_speed_unknown": "测一下速度：selfietune weights fetch {model}",
     "doctor_do_engine_lacks": "先运行 make music，再运行 selfietune weights fetch {model}",
+    "doctor_music_weights_right": "{model}：大小和校验值与发布的一致",
+    "doctor_music_weights_wrong": "与发布的不一致：{files}",
+    "doctor_do_music_weights": "重新下载有误的文件：selfietune weights fetch {model}",
 }

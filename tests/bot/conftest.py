@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.bot.workshop import Shift, Workshop, workshop
-from tests.storage import databases
 
 
 @pytest.fixture(scope="module")
@@ -18,8 +16,6 @@ def shop(
 ) -> Iterator[Workshop]:
     with workshop(tmp_path_factory.mktemp("shop"), migrated, weights_home, portrait) as shop:
         yield shop
-    if not migrated.startswith("sqlite"):
-        asyncio.run(databases.run(migrated, ["DELETE FROM users"]))
 
 
 @pytest.fixture

@@ -93,6 +93,31 @@ def test_a_length_out_of_bounds(cli: Here, seconds: str) -> None:
     assert (answer.status, answer.code) == (2, "bad_duration")
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "name"),
+    [
+        ("--top-k", "2049", "top-k"),
+        ("--top-p", "nan", "top-p"),
+        ("--top-p", "1.01", "top-p"),
+        ("--temperature", "0", "temperature"),
+        ("--cfg", "-1", "cfg-coef"),
+    ],
+)
+def test_sampling_out_of_bounds_names_the_bounds(cli: Here, option: str, value: str, name: str) -> None:
+    answer = cli("plan", *USUAL, option, value)
+    assert (answer.status, answer.code) == (2, "bad_sampling")
+    assert name in answer.json["error"]["message"]
+
+
+def test_a_plan_has_the_sampling_that_was_asked_for(cli: Here) -> None:
+    asked = ("--top-k", "50", "--top-p", "0.5", "--temperature", "1.2", "--cfg", "4", "--decoder", "mbd")
+    params = cli("plan", *USUAL, *asked).json["params"]
+    assert (params["top_k"], params["top_p"], params["temperature"]) == (50, 0.5, 1.2)
+    assert (params["cfg_coef"], params["decoder"]) == (4.0, "mbd")
+    usual = cli("plan", *USUAL).json["params"]
+    assert (usual["top_k"], usual["top_p"], usual["cfg_coef"], usual["decoder"]) == (250, 0.0, 3.0, "default")
+
+
 def test_a_plan_follows_the_taste_file(cli: Here) -> None:
     taste = {
         "fav_genres": ["jazz"],

@@ -62,3 +62,18 @@ def test_a_shared_database_is_its_operators_to_upgrade(cli: Here, tmp_path: Path
     assert (answer.status, answer.code) == (2, "database_outdated")
     cli("db", "upgrade", **shared)
     assert cli("history", "ann", "--json", **shared).code == "unknown_listener"
+
+
+def test_looking_makes_no_database(cli: Here, tmp_path: Path) -> None:
+    file = tmp_path / "missing.db"
+    cli("doctor", DATABASE_URL=f"sqlite+aiosqlite:///{file}")
+    assert cli("db", "current", DATABASE_URL=f"sqlite+aiosqlite:///{file}").stdout == "empty\n"
+    assert not file.exists()
+
+
+def test_a_file_that_is_no_database_is_refused(cli: Here, tmp_path: Path) -> None:
+    file = tmp_path / "letter.db"
+    file.write_text("Dear Ann, " * 200)
+    answer = cli("history", "ann", "--json", DATABASE_URL=f"sqlite+aiosqlite:///{file}")
+    assert (answer.status, answer.code) == (2, "database_refused")
+    assert file.read_text().startswith("Dear Ann")

@@ -86,6 +86,19 @@ def test_a_vote_shows_in_history_and_taste(song: Answer, cli: Cli) -> None:
     assert (listener["fav_genres"], listener["bpm_min"], listener["bpm_max"]) == (["lo-fi"], 60, 80)
 
 
+def test_sketch_follows_no_melody_and_says_so(song: Answer, cli: Cli, portrait: Path) -> None:
+    (cli.folder / "hum.wav").write_bytes(b"RIFF" + bytes(100))
+    answer = cli("try", portrait, "--duration", "5", "--melody", "hum.wav", "--listener", "Zoë 🎈")
+    assert answer.status == 0, answer.stderr
+    assert "Made without your melody. The engine here follows no melodies" in answer.stdout
+
+
+def test_sketch_goes_on_from_no_song_and_says_so(song: Answer, cli: Cli) -> None:
+    answer = cli("extend", "1", "--listener", "Zoë 🎈", "--json")
+    assert (answer.status, answer.code) == (2, "extend_unsupported")
+    assert "sketch" in answer.json["error"]["message"]
+
+
 def test_people_read_tables(song: Answer, here: Here) -> None:
     assert "lo-fi" in here("listener", "show", "Zoë 🎈").stdout
     assert "delivered" in here("history", "Zoë 🎈").stdout

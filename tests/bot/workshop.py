@@ -6,6 +6,7 @@ shared by the tests of a module.
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -13,6 +14,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
 from sqlalchemy import text
@@ -26,13 +28,14 @@ from handlers.wish import Wish
 from pipeline.values import EmotionLabel
 from storage.database import make_engine
 from storage.errors import DatabaseAway
-from storage.songs import SongRow
+from storage.song_rows import SongRow
 from storage.states import ENDS, State
 from tests.bot.database_door import Door, FileDoor, WireDoor
 from tests.bot.processes import OwnProcess
 from tests.bot.recording_chat import RecordingChat
 from tests.bot.redis_server import RedisServer
 from tests.bot.waiting import until
+from tests.storage import databases
 
 ANN = Sender("terminal", "ann", "Ann 🎈")
 TRIES = 20  # songs to send until one is caught in a state that passes quickly
@@ -165,9 +168,9 @@ class Shift:
         duration_s: float = 5.0,
         mood: EmotionLabel | None = None,
         data: bytes | None = None,
-        engine: str = "auto",
+        **wished: Any,
     ) -> int:
-        wish = Wish(duration_s=duration_s, mood=mood, engine=engine)
+        wish = Wish(duration_s=duration_s, mood=mood, **wished)
         event = SelfieReceived(ANN, self.shop.portrait if data is None else data, {"chat": "1"}, wish)
         return await receive_selfie(event, desk=self.process.desk)
 
@@ -327,16 +330,17 @@ class Shift:
         return song
 
     async def no_photo_is_left(self) -> None:
-        """Wait until neither a selfie nor a half-written file lies in the media folder."""
+        """Wait until neither a selfie nor a half-written file lies in the media folder or bucket."""
 
         async def none() -> bool:
-            return not self.photos()
+            return not await self.photos()
 
         await until(none, "the photos to go")
 
-    def photos(self) -> list[Path]:
-        media = self.shop.folder / "media"
-        return [*media.rglob("*.selfie"), *media.glob(".parts/*")]
+    async def photos(self) -> list[str]:
+        kept = await self.process.desk.media.list()
+        unfinished = (self.shop.folder / "media").glob(".parts/*")
+        return [*(name for name in kept if name.endswith(".selfie")), *map(str, unfinished)]
 
     async def count(self, table: str, session_id: int, condition: str = "1 = 1") -> int:
         engine = make_engine(self.shop.door.url)
@@ -366,3 +370,4 @@ def workshop(folder: Path, migrated: str, weights_home: Path, portrait: Path, **
             shop.close()
             if isinstance(door, WireDoor):
                 door.close()
+                asyncio.run(databases.run(migrated, ["DELETE FROM users"]))

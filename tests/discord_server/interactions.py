@@ -191,7 +191,7 @@ class Interactions:
         check_message(payload)
         if not made.bot_is_installed_here and len(made.followups) >= FOLLOWUPS_WITHOUT_GUILD_INSTALL:
             raise Rejected(40094)
-        if made.original is not None and made.original.flags & LOADING:
+        if made.original is not None and made.original.flags & LOADING and not made.original.deleted:
             message = await self._messages.edit(made.original, payload | {"flags": 0}, uploads)
         else:
             message = await self._write(made, payload, uploads, flags=payload.get("flags", 0))

@@ -10,7 +10,7 @@ from handlers.selfie import receive_selfie
 from pipeline.draft import draft_brief
 from pipeline.personalise import personalise
 from pipeline.values import EmotionLabel, RenderParams, Taste
-from storage.songs import SongRow
+from storage.song_rows import SongRow
 from storage.states import ACTIVE, State
 from tests.handlers.conftest import ANN
 

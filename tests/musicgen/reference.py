@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor
@@ -15,23 +15,42 @@ from pipeline.backends.musicgen.conditions import describe, prepended_span
 from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
 from pipeline.backends.musicgen.loading import Loaded, load
 from pipeline.backends.musicgen.song import Window
+from tests.musicgen import tiny
 
 PROMPT = "warm lofi piano with soft drums"
 
 
 class Reference:
-    """A model in audiocraft's hands and in ours."""
+    """A model in audiocraft's hands, `model` being its MusicGen, and in ours."""
 
-    def __init__(self, home: Path, name: str, *, window_s: float = 30.0) -> None:
+    def __init__(self, loaded: Loaded, model: Any) -> None:
+        self.loaded, self.model = loaded, model
+        self.network = layers.read(loaded.lm, precision="fp32")
+
+    @classmethod
+    def saved(cls, home: Path, name: str, *, window_s: float = 30.0) -> Self:
+        """A checkpoint, loaded once by audiocraft and once by us."""
         unpinned.stand_in()
         from audiocraft.models import MusicGen
 
-        self.loaded: Loaded = load(name, home)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            self.model: Any = MusicGen.get_pretrained(str(home / name), device="cpu")
-        self.model.max_duration = window_s
-        self.network = layers.read(self.loaded.lm, precision="fp32")
+            model = MusicGen.get_pretrained(str(home / name), device="cpu")
+        model.max_duration = window_s
+        return cls(load(name, home), model)
+
+    @classmethod
+    def unsaved(cls, home: Path, size: tiny.Size) -> Self:
+        """A model of any size that both hold in the same memory; its text encoder is that of `home`."""
+        unpinned.stand_in()
+        unpinned.stay_offline(home / "hub")
+        from audiocraft.models import MusicGen
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            lm, codec = tiny.build_model(size)
+        loaded = Loaded("unsaved", lm, codec, None, window_s=size.window_s, melody=False)
+        return cls(loaded, MusicGen("unsaved", codec, lm, max_duration=size.window_s))
 
     def theirs(
         self,

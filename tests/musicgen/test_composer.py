@@ -58,7 +58,7 @@ def test_a_song_is_audiocrafts_song(composer: MusicGenComposer, home: Path) -> N
     fractions: list[float] = []
     made = composer.compose(plan(seed=7, top_k=50), on_progress=fractions.append, cancelled=lambda: False)
 
-    model = Reference(home, "text")
+    model = Reference.saved(home, "text")
     with torch.no_grad():
         theirs = model.loaded.codec.decode(model.theirs(Settings(seed=7, top_k=50), seconds=5.0)[None])[0]
     assert made.sample_rate == 32000

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pipeline.backends.musicgen import choosing, weights
+from pipeline.backends.musicgen import choosing, fetching, weights
 from pipeline.errors import EngineFailed
 from tests.bot.cli import Here
 
@@ -90,7 +90,7 @@ def hub() -> Iterator[Hub]:
     for repository, files in [
         ("facebook/musicgen-small", ("state_dict.bin", "compression_state_dict.bin")),
         ("facebook/musicgen-melody", ("state_dict.bin", "compression_state_dict.bin")),
-        weights.T5, weights.ENCODEC, weights.DEMUCS, weights.DIFFUSION,
+        fetching.T5, fetching.ENCODEC, fetching.DEMUCS, fetching.DIFFUSION,
     ]:  # fmt: skip
         hub.files[repository] = {name: f"{repository} {name} ".encode() * 400 for name in files}
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub))
@@ -105,7 +105,7 @@ def hub() -> Iterator[Hub]:
 
 def fetch(hub: Hub, home: Path, model: str = "small") -> list[tuple[str, int, int]]:
     seen: list[tuple[str, int, int]] = []
-    weights.fetch(model, home, hub=hub.url, on_progress=lambda *step: seen.append(step))
+    fetching.fetch(model, home, hub=hub.url, on_progress=lambda *step: seen.append(step))
     return seen
 
 
@@ -168,6 +168,18 @@ def test_other_bytes_than_promised_are_never_kept(hub: Hub, tmp_path: Path, file
     assert not list(tmp_path.rglob(file))
 
 
+def test_bytes_that_changed_later_are_found_and_fetched_anew(hub: Hub, tmp_path: Path) -> None:
+    assert weights.damaged("small", tmp_path) == []  # of what nobody fetched nothing is known
+    fetch(hub, tmp_path)
+    assert weights.damaged("small", tmp_path) == []
+    file = tmp_path / "small" / "state_dict.bin"
+    file.write_bytes(file.read_bytes()[::-1])
+    assert weights.check("small", tmp_path) == []
+    assert weights.damaged("small", tmp_path) == ["small/state_dict.bin"]
+    fetch(hub, tmp_path)
+    assert weights.damaged("small", tmp_path) == []
+
+
 def test_an_unknown_model_and_a_silent_hub_have_their_codes(tmp_path: Path, hub: Hub) -> None:
     with pytest.raises(EngineFailed) as unknown:
         fetch(hub, tmp_path, "gigantic")
@@ -208,10 +220,12 @@ def test_the_command_fetches_and_measures_and_doctor_tells(
     shutil.copytree(home / "hub", there / "hub")
     hub.files["facebook/musicgen-small"] |= {file: (home / "text" / file).read_bytes() for file in weights.CHECKPOINT}
 
-    def engine(setting: str = "auto") -> dict[str, object]:
+    def look(setting: str) -> dict[str, dict[str, object]]:
         answer = cli("doctor", "--json", MUSICGEN_HOME=str(there), MUSIC_ENGINE=setting)
-        (found,) = [check for check in answer.json["checks"] if check["name"] == "music engine"]
-        return dict(found)
+        return {check["name"]: check for check in answer.json["checks"]}
+
+    def engine(setting: str = "auto") -> dict[str, object]:
+        return look(setting)["music engine"]
 
     assert engine()["do"] == "optional, AI-generated songs: selfietune weights fetch small"
     assert (engine("musicgen")["fine"], engine("musicgen")["fatal"]) == (False, True)
@@ -228,3 +242,11 @@ def test_the_command_fetches_and_measures_and_doctor_tells(
     assert engine("musicgen")["fine"]
     assert engine("sketch")["says"] == "sketch, as MUSIC_ENGINE says"
     assert cli("weights", "fetch", "gigantic").status == 2
+
+    assert look("musicgen")["music weights"]["says"] == "small: sizes and hashes are the published ones"
+    file = there / "small" / "state_dict.bin"
+    file.write_bytes(file.read_bytes()[::-1])
+    wrong = look("musicgen")["music weights"]
+    assert (wrong["fine"], wrong["fatal"]) == (False, True)
+    assert wrong["says"] == "not as published: small/state_dict.bin"
+    assert wrong["do"] == "fetch what is wrong anew: selfietune weights fetch small"

@@ -152,7 +152,7 @@ def test_values_we_would_not_write_are_refused(changes: dict[str, Any]) -> None:
     "text", ["", "{", "null", "[" * 100_00, '{"version":1}', "\ud83d".encode("utf-16", "surrogatepass").hex()]
 )
 def test_texts_that_are_no_recipe_are_refused(text: str) -> None:
-    assert refusal(holding(text)) in {"bad_recipe", "no_recipe"}
+    assert refusal(holding(text)) in {"bad_recipe", "untagged"}
 
 
 def test_later_version_is_named() -> None:
@@ -174,15 +174,15 @@ def test_later_version_is_named() -> None:
     ],
 )
 def test_other_files_have_no_recipe(file: bytes) -> None:
-    assert refusal(file) == "no_recipe"
+    assert refusal(file) == "untagged"
 
 
 def test_every_truncation_of_a_song_is_refused_or_read() -> None:
     song = tagged(plan())
     for end in range(0, len(song) - len(FRAMES), 17):
-        assert refusal(song[:end]) in {"no_recipe", "bad_recipe"}
+        assert refusal(song[:end]) in {"untagged", "bad_recipe"}
 
 
 def test_huge_tag_is_not_even_parsed() -> None:
     bomb = zlib.compress(bytes(50_000_000))
-    assert refusal(holding("x" * 200_000) + bomb) == "no_recipe"
+    assert refusal(holding("x" * 200_000) + bomb) == "untagged"

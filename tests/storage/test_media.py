@@ -13,8 +13,9 @@ import pytest
 from fsspec import register_implementation
 from fsspec.implementations.memory import MemoryFileSystem
 
-from storage.errors import BadPath, MediaMissing, MediaUnavailable
+from storage.errors import BadPath, MediaError, MediaMissing, MediaUnavailable
 from storage.media import Media, media_path
+from tests.s3_server import BUCKET, S3Server
 
 PHOTO = media_path(7, 12, "0" * 32, "jpg")
 HOSTILE = [
@@ -45,9 +46,9 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def media(request: pytest.FixtureRequest, root: Path) -> Media:
-    """A store in a folder, or in a bucket as fsspec's memory file system has them."""
-    return Media(root.as_uri() if request.param == "folder" else f"memory://{uuid.uuid4().hex}/songs")
+def media(request: pytest.FixtureRequest, root: Path, s3: S3Server) -> Media:
+    """A store in a folder, or in a bucket."""
+    return Media(root.as_uri() if request.param == "folder" else f"s3://{BUCKET}/{uuid.uuid4().hex}")
 
 
 @pytest.fixture
@@ -132,6 +133,25 @@ async def test_photos_are_their_owners_alone(folder: Media, root: Path) -> None:
     assert mode(root / PHOTO) == 0o600
     assert mode(root / "7/12/song.mp3") == 0o644
     assert {mode(path) for path in (root, *root.rglob("*")) if path.is_dir()} == {0o700}
+
+
+async def test_photos_in_a_bucket_are_its_owners_alone(s3: S3Server) -> None:
+    await Media(f"s3://{BUCKET}/faces").put(PHOTO, b"face", private=True)
+    assert s3.keys("faces/") == [PHOTO]
+    acl = s3.client.get_object_acl(Bucket=BUCKET, Key=f"faces/{PHOTO}")
+    assert [(grant["Grantee"]["ID"], grant["Permission"]) for grant in acl["Grants"]] == [
+        (acl["Owner"]["ID"], "FULL_CONTROL")
+    ]
+
+
+async def test_a_store_that_nothing_here_can_speak_to_is_unavailable() -> None:
+    with pytest.raises(MediaUnavailable, match="gopher"):
+        Media("gopher://songs")
+
+
+async def test_a_bucket_that_is_not_there_is_no_store(s3: S3Server) -> None:
+    with pytest.raises(MediaError):
+        await Media("s3://nowhere/songs").put(PHOTO, b"x")
 
 
 async def test_a_reader_sees_all_of_a_file_or_none(folder: Media) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from storage.database import make_engine
-from storage.errors import DatabaseAway
+from storage.errors import DatabaseAway, DatabaseRefused
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory, unit_of_work_factory
 from tests.storage import databases
 
@@ -93,3 +93,13 @@ async def test_a_silent_server_is_away(database_url: str) -> None:
                 assert await uow.users.get(1) is None
                 wire.silent = True
                 await uow.users.get(1)
+
+
+@pytest.mark.parametrize("wrong", [{"password": "wrong"}, {"database": "selfietune_nowhere"}])
+async def test_a_wrong_password_or_name_is_refused(database_url: str, wrong: dict[str, str]) -> None:
+    url = make_url(database_url).set(**wrong)  # type: ignore[arg-type]
+    engine = make_engine(url.render_as_string(hide_password=False))
+    with pytest.raises(DatabaseRefused):
+        async with unit_of_work_factory(engine)() as uow:
+            await uow.users.get(1)
+    await engine.dispose()

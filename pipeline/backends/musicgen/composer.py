@@ -70,6 +70,8 @@ class MusicGenComposer:
         engine = build(network, slots=room.slots, frames=room.frames, prepended=room.prepended, precision=precision)
         self._loaded, self._options, self._slots = loaded, options, room.slots
         self._made_on = {"device": device.split(":")[0], "precision": precision}
+        if options.steer_from_avoid:
+            self._made_on["steered_from"] = "avoid"
         self._stride_s = loaded.window_s * STRIDE_SHARE
         self._context_s = loaded.window_s - self._stride_s  # of a song that goes on, heard before the new part
         self._scheduler = Scheduler(engine)
@@ -96,6 +98,10 @@ class MusicGenComposer:
     def takes_melody(self) -> bool:
         """Whether the model follows a melody."""
         return self._loaded.melody
+
+    @property
+    def can_extend(self) -> bool:
+        return True
 
     @property
     def broken(self) -> bool:
@@ -135,6 +141,8 @@ class MusicGenComposer:
         except (torch.OutOfMemoryError, RuntimeError) as error:
             if not out_of_memory(error):
                 raise
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()  # what this song held must be free for a shorter one
             raise EngineFailed("out_of_memory", seconds=round(params.duration_s)) from error
         on_progress(1.0)
         waveform = Waveform(_bounded(samples), self._loaded.sample_rate)

@@ -86,6 +86,8 @@ def _load(folder: Path, device: str, *, diffusion: bool) -> Loaded:
         melody="self_wav" in model.lm.condition_provider.conditioners,
         revision=weights.revision(folder),
     )
+    if loaded.melody:
+        unpinned.steady_stems()
     log.info("%s is loaded on %s", loaded.name, device)
     return loaded
 

@@ -14,11 +14,17 @@ from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
 from pipeline.backends.musicgen.loading import load
 
 
-def fill(engine: Engine, slots: Sequence[int], *, past: int, steps: int, tokens: int = 60) -> None:
-    """Seat songs that have `past` frames behind them and room for `steps` more; their words are noise."""
+def fill(
+    engine: Engine, slots: Sequence[int], *, past: int, steps: int, tokens: int = 60, steered: bool = False
+) -> None:
+    """Seat songs that have `past` frames behind them and room for `steps` more; their words are noise.
+
+    steered: guidance leads away from words too, as many of them.
+    """
     network = engine.network
     prompt = torch.randn(2, tokens, network.dim, device=network.device)
-    prompt[1] = 0
+    if not steered:
+        prompt[1] = 0
     codes = torch.randint(0, network.card, (network.books, past), device=network.device)
     for slot in slots:
         engine.seat(slot, Settings(seed=slot))

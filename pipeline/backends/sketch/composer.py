@@ -43,6 +43,14 @@ class SketchComposer:
         return None
 
     @property
+    def takes_melody(self) -> bool:
+        return False
+
+    @property
+    def can_extend(self) -> bool:
+        return False
+
+    @property
     def broken(self) -> bool:
         return False
 
@@ -54,6 +62,7 @@ class SketchComposer:
         plan: Plan,
         *,
         melody: Waveform | None = None,  # noqa: ARG002  (part of the port; this engine follows no melody)
+        extend: Waveform | None = None,  # noqa: ARG002  (nor an earlier song)
         listener: int | None = None,  # noqa: ARG002  (part of the port; every song has its turn at once)
         on_progress: Callable[[float], None],
         cancelled: Callable[[], bool],
@@ -79,5 +88,4 @@ class SketchComposer:
 
 def _check_duration(duration_s: float) -> None:
     if not (math.isfinite(duration_s) and MIN_DURATION_S <= duration_s <= MAX_DURATION_S):
-        wanted = duration_s if math.isfinite(duration_s) else 0.0
-        raise BadInput("bad_duration", wanted_s=wanted, min_s=MIN_DURATION_S, max_s=MAX_DURATION_S)
+        raise BadInput("bad_duration", low=int(MIN_DURATION_S), high=int(MAX_DURATION_S))

@@ -113,6 +113,45 @@ async def test_cancel_ends_the_song_and_its_card(serving: Stage, ann: Hands, bob
     await serving.server.until(lambda: not card.parts or card.deleted)
 
 
+async def test_moderator_may_cancel_where_they_moderate(serving: Stage, ann: Hands, bob: Hands) -> None:
+    place = room(serving.server, ann, bob)
+    assert place.guild is not None
+    place.guild.moderators.add(bob.user)
+    await ann.slash(place, "mood", label="sad")
+    card = await serving.server.until(lambda: next((m for m in serving.bot_messages(place) if m.parts), None))
+    await bob.press(card, labels(card)[0])
+    await serving.until_song(State.CANCELLED)
+
+
+async def test_failed_card_tries_again_and_its_tokens_cannot_be_borrowed(
+    serving: Stage, ann: Hands, bob: Hands
+) -> None:
+    place, desk = room(serving.server, ann, bob), serving.process.desk
+    await ann.slash(place, "mood", label="sad")
+    card = await serving.server.until(lambda: next((m for m in serving.bot_messages(place) if m.parts), None))
+    await desk.commit(
+        lambda unit: unit.songs.fail(1, lease=None, code="render_timeout", facts={}, now=desk.clock.now())
+    )
+    await serving.server.until(lambda: "again" in labels(card)[0])
+    borrowed = await bob.press(card, labels(card)[0])
+    (answer,) = await serving.server.until(lambda: borrowed.shown)
+    assert answer.only_for is bob.user
+    await ann.press(card, labels(card)[0])
+    assert (await serving.until_song(State.RECEIVED, number=2)).take_of == 1
+
+
+async def test_form_forged_for_another_servers_song(serving: Stage, ann: Hands, bob: Hands) -> None:
+    await serving.delivered(ann.user, room(serving.server, ann))
+    own = await serving.delivered(bob.user, room(serving.server, bob))
+    opened = await bob.press(own, "⭐")
+    modal = await serving.server.until(lambda: opened.modal)
+    modal["custom_id"] = "1:rate:1:"
+    sent = await bob.submit(opened, score="0", comment="mine now")
+    (answer,) = await serving.server.until(lambda: sent.shown)
+    assert answer.only_for is bob.user
+    assert await serving.process.desk.read(lambda unit: unit.votes.of(1, 2)) is None
+
+
 async def test_expired_interaction_is_worked_on_and_nobody_is_confused(serving: Stage, ann: Hands) -> None:
     song = await serving.delivered(ann.user, serving.server.world.dm(ann.user))
     gate = asyncio.Event()

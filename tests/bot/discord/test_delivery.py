@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any
 
 import numpy as np
 import pytest
+from mutagen.mp3 import MP3
 
 from bot.clock import SystemClock
 from handlers.listeners import Preferences, set_preferences
@@ -153,12 +156,20 @@ async def test_selfie_that_was_deleted_meanwhile(serving: Stage, ann: Hands) -> 
     assert (await serving.delivered(ann.user, place, selfie)).reply_to is None
 
 
+def seconds(mp3: bytes) -> float:
+    info: Any = MP3(BytesIO(mp3)).info
+    return float(info.length)
+
+
 async def test_song_is_encoded_smaller_where_discord_asks_for_it(serving: Stage, ann: Hands) -> None:
     noise = np.random.default_rng(7).uniform(-0.5, 0.5, (2, 5 * 44_100)).astype(np.float32)
     mp3 = encode(Waveform(noise, 44_100))
     serving.server.messages.file_limit = len(mp3) * 2 // 3
     song = await serving.delivered(ann.user, room(serving.server, ann), mp3=mp3)
-    assert 0 < len(song.attachments[0].data) <= len(mp3) * 2 // 3
+    sent = song.attachments[0].data
+    assert 0 < len(sent) <= len(mp3) * 2 // 3
+    assert seconds(sent) == pytest.approx(seconds(mp3), abs=0.1)
+    assert serving.song_messages(1) == [song]
     serving.server.take(40005)
 
 

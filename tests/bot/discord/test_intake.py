@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import struct
 import zlib
+from functools import partial
+from pathlib import Path
+from typing import cast
 
 import pytest
 
+from bot.arq_worker import make_worker, working
+from handlers.drafting import draft_song
+from pipeline.backends.deepface_reader import DeepFaceReader
+from pipeline.backends.deepface_weights import build_weights
 from storage.states import State
 from tests.bot.discord.stage import JPEG, SELFIE, Stage, labels, room
 from tests.discord_server import Channel, DiscordServer, File, Hands
@@ -67,6 +75,15 @@ async def test_direct_message(ready: Stage, ann: Hands) -> None:
         assert card.reply_to is selfie
         assert (song.wish or {})["note"] == "make it slow"
         assert song.source == "discord"
+
+
+async def test_short_video(ready: Stage, ann: Hands) -> None:
+    async with ready.serving():
+        clip = b"\0\0\0\x18ftypmp42" + bytes(500)
+        await ann.post(ready.server.world.dm(ann.user), files=(File("me.mp4", clip),))
+        song = await ready.until_song(State.RECEIVED)
+        (kept,) = await ready.process.desk.read(lambda unit: unit.assets.of_session(song.session_id))
+        assert kept.mime == "video/mp4"
 
 
 async def test_mention_in_a_server(ready: Stage, place: Channel, ann: Hands) -> None:
@@ -142,18 +159,39 @@ async def test_signed_address_that_has_ended(ready: Stage, ann: Hands) -> None:
         assert "send it once more" in (await ready.said(dm)).content
 
 
-async def test_png_bomb_becomes_a_song_row_and_is_never_decoded_here(ready: Stage, ann: Hands) -> None:
-    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    bomb = (
+async def test_png_bomb_ends_with_a_sentence_and_leaves_nothing(ready: Stage, ann: Hands, tmp_path: Path) -> None:
+    """The real reader, in its own process: 2.5 gigapixels in 2 kB."""
+    desk = ready.process.desk
+    build_weights(tmp_path / "deepface")
+    async with DeepFaceReader(tmp_path / "deepface", detector="auto") as reader, ready.serving():
+        draft = partial(draft_song, desk=desk, reader=reader, writer=None)
+        dm = ready.server.world.dm(ann.user)
+        await ann.post(dm, files=(File("me.png", bomb(50_000)),))
+        song = await ready.until_song(State.RECEIVED)
+        (photo,) = await desk.read(lambda unit: unit.assets.of_session(song.session_id))
+        assert await desk.media.exists(photo.path)
+        async with working(partial(make_worker, "draft", "", draft, ready.process, max_jobs=1)):
+            await ready.until_song(State.FAILED, within=60)
+            card = await ready.said(dm)
+            await ready.server.until(lambda: "2500" in card.content)
+        assert "megapixels" in card.content
+        assert not await desk.media.exists(photo.path)
+        assert ready.bot_messages(dm) == [card]
+
+
+def bomb(side: int) -> bytes:
+    """Make a PNG that says it has side × side pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    return (
         b"\x89PNG\r\n\x1a\n"
-        + struct.pack(">I", 13)
-        + b"IHDR"
-        + header
-        + struct.pack(">I", zlib.crc32(b"IHDR" + header))
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(bytes(2_000_000), 9))
+        + chunk(b"IEND", b"")
     )
-    async with ready.serving():
-        await ann.post(ready.server.world.dm(ann.user), files=(File("me.png", bomb),))
-        await ready.until_song(State.RECEIVED)
 
 
 @pytest.mark.parametrize(
@@ -225,3 +263,44 @@ async def test_two_hundred_selfies_hold_no_button_up(stage: Stage, server: Disco
         assert await stage.process.desk.read(lambda unit: unit.songs.get(201)) is None  # they did not wait for all
         await stage.until_song(State.RECEIVED, number=201, within=60)
         assert len(await stage.songs()) == 201
+
+
+HUMMED = File("voice-message.ogg", b"OggS la la")
+MELODY = hashlib.md5(HUMMED.data).hexdigest()
+
+
+async def melody_of(stage: Stage, number: int) -> str | None:
+    song = await stage.until_song(State.RECEIVED, number=number)
+    return cast("dict[str, str | None]", song.wish)["melody"]
+
+
+async def test_a_sound_in_answer_to_a_song_is_for_the_next_one(ready: Stage, place: Channel, ann: Hands) -> None:
+    async with ready.serving():
+        song = await ready.delivered(ann.user, place)
+        hummed = await ann.post(place, mention(ready.server), files=(HUMMED,), reply_to=song)
+        answer = await ready.server.until(lambda: next((m for m in ready.bot_messages() if m.reply_to is hummed), None))
+        assert "Your next song follows this melody" in answer.content
+        await ann.slash(place, "selfie", photo=SELFIE)
+        assert await melody_of(ready, 2) == MELODY
+        await ann.slash(place, "selfie", photo=SELFIE)
+        assert await melody_of(ready, 3) is None
+
+
+async def test_a_sound_below_the_word_is_a_melody_and_another_is_not(ready: Stage, ann: Hands) -> None:
+    async with ready.serving():
+        dm = ready.server.world.dm(ann.user)
+        await ann.post(dm, files=(HUMMED,))
+        assert "I also understand" in (await ready.said(dm)).content
+        assert ready.server.downloads == []
+        await ann.post(dm, "Hum", files=(HUMMED,))
+        assert "this melody" in (await ready.said(dm, times=2)).content
+
+
+async def test_slash_command_with_a_melody(ready: Stage, place: Channel, ann: Hands) -> None:
+    async with ready.serving():
+        await ann.slash(place, "selfie", photo=SELFIE, melody=HUMMED)
+        assert await melody_of(ready, 1) == MELODY
+        asked = await ann.slash(place, "selfie", photo=SELFIE, melody=NO_PICTURE)
+        await ready.server.until(lambda: asked.shown)
+        assert "no recording" in asked.shown[0].content
+        assert len(await ready.songs()) == 1

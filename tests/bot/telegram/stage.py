@@ -24,7 +24,7 @@ from handlers.wish import Wish
 from pipeline.emotion import ClipFaces, Faces
 from pipeline.values import EmotionLabel
 from storage.media import media_path
-from storage.songs import SongRow
+from storage.song_rows import SongRow
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
 from tests.telegram_server import Chat, Message, Person, TelegramServer
@@ -78,7 +78,7 @@ class Stage:
 
         async def look(unit: UnitOfWork) -> list[SongRow]:
             user = await unit.users.find(PLATFORM, str(person.user.id))
-            rows = await unit.songs.history(user.id, limit=50) if user else []
+            rows = await unit.lists.history(user.id, limit=50) if user else []
             return [song for row in rows if (song := await unit.songs.get(row.id))]
 
         return await self.process.desk.read(look)

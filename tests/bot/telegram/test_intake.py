@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from typing import Any, cast
+
 import pytest
 
 from storage.states import State
@@ -160,16 +163,52 @@ async def test_a_mood_below_the_picture_is_taken_at_its_word(at: Stage, selfie: 
 
 
 @pytest.mark.parametrize("hummed", ["caption", "reply"])
-async def test_a_hummed_melody_is_answered_honestly(at: Stage, hummed: str) -> None:
+async def test_a_hummed_melody_is_for_the_next_song(at: Stage, selfie: bytes, hummed: str) -> None:
     alice = await at.person()
     async with at.serving():
         song = await at.delivered(alice)
         if hummed == "caption":
-            sent = alice.sends_file("audio", b"ID3", caption="hum")
+            sent = alice.sends_file("audio", b"ID3 la la", caption=" Hum ")
         else:
-            sent = alice.sends_file("voice", b"OggS", reply_to=song)
+            sent = alice.sends_file("voice", b"OggS la la", reply_to=song)
         answer = await at.server.answer(sent)
-    assert "melody" in answer.text
+        assert "Your next song follows this melody" in answer.text
+        await at.server.answer(alice.sends_photo(selfie))
+        await at.server.answer(alice.sends_photo(selfie))
+    last, following, first = [cast("dict[str, Any]", song.wish)["melody"] for song in await at.songs_of(alice)]
+    assert (first, last) == (None, None)
+    assert following == hashlib.md5(b"ID3 la la" if hummed == "caption" else b"OggS la la").hexdigest()
+
+
+async def test_a_sound_that_is_for_nobody_is_left_alone(at: Stage) -> None:
+    alice = await at.person()
+    async with at.serving():
+        alice.sends_file("voice", b"OggS")
+        await at.server.answer(alice.says("/help"))
+    assert not at.server.sent("getFile")
+
+
+@pytest.mark.parametrize(
+    ("data", "said", "word"),
+    [
+        (b"OggS", {"duration": 121}, "121 seconds"),
+        (b"OggS", {"file_size": 10_000_001}, "10 MB"),
+        (b"\x7fELF", {}, "no recording"),
+    ],
+)
+async def test_a_sound_that_is_no_melody_is_refused(at: Stage, data: bytes, said: dict[str, Any], word: str) -> None:
+    alice = await at.person()
+    async with at.serving():
+        answer = await at.server.answer(alice.sends_file("audio", data, caption="hum", **said))
+    assert word in answer.text
+    assert len(at.server.sent("getFile")) == (0 if said else 1)
+
+
+async def test_a_melody_is_taken_only_from_who_has_accepted(at: Stage) -> None:
+    alice = await at.person(accepted=False)
+    async with at.serving():
+        answer = await at.server.answer(alice.sends_file("voice", b"OggS", caption="hum"))
+    assert "May I?" in answer.text
     assert not at.server.sent("getFile")
 
 

@@ -106,7 +106,7 @@ async def test_a_named_mood_needs_no_photo(world: World) -> None:
 
 
 async def test_the_language_set_overrules_the_platforms(world: World) -> None:
-    assert await language_of(ANN, "zh-TW", desk=world.desk) == "zh"
+    assert await language_of(ANN, "zh-TW", desk=world.desk) == "zh-hant"
     assert await language_of(ANN, "fr", desk=world.desk) == "en"
     await accept(ANN, desk=world.desk)
     from handlers.listeners import Preferences, set_preferences

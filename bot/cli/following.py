@@ -1,0 +1,106 @@
+"""Beginning a song from the command line and watching it until it ends; `try` and `extend` do it alike."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from bot.arq_worker import delivering
+from bot.cli.progress import Progress
+from bot.cli.ready import make_ready
+from bot.cli.servers import FILL_EVERY_S, Crew, redis_for, workers_for
+from bot.cli.song_json import song_json
+from bot.cli.summary import show_song
+from bot.errors import Broken, Misuse
+from bot.settings import Settings
+from bot.terminal_chat import TerminalChat, song_files
+from bot.wiring import open_process
+from handlers.cancelling import cancel_song
+from handlers.delivering import facts_of
+from handlers.desk import Desk
+from handlers.events import Sender
+from handlers.history import SongStory, song_story
+from handlers.listeners import locale_of_listener
+from handlers.records import label_from
+from handlers.texts import song_title
+from storage.song_rows import SongRow
+from storage.states import ENDS, State
+
+LOOK_EVERY_S = 0.1
+UNLIMITED = 1_000_000  # who sits at the machine shares it with nobody
+
+Begin = Callable[[Desk, str], Awaitable[int]]  # with the listener's locale; gives the song's id
+
+
+async def follow_song(sender: Sender, begin: Begin, settings: Settings) -> SongStory:
+    """Begin a song with everything it needs running, and watch its row until it ends.
+
+    Ctrl-C cancels the song, not only the watching.
+    """
+    settings = settings.model_copy(update={"songs_in_work": UNLIMITED, "songs_per_day": UNLIMITED})
+    async with redis_for(settings) as redis_url:
+        await make_ready(settings)
+        async with open_process(settings, redis_url) as process:
+            desk, chat = process.desk, TerminalChat(process.desk.media)
+            locale = await locale_of_listener(sender, desk=desk)
+            async with workers_for(settings, redis_url, process.pool) as crew, delivering(chat, process):
+                song_id = await begin(desk, locale)
+                try:
+                    with Progress(locale) as progress:
+                        await _watch(song_id, progress, crew, desk=desk)
+                except asyncio.CancelledError:
+                    await cancel_song(song_id, by=sender, desk=desk)
+                    raise
+                return await song_story(song_id, desk=desk)
+
+
+def show_or_raise(story: SongStory, out: Path, *, as_json: bool) -> int:
+    """Print the finished song, or raise what ended it without a result."""
+    _check(story)
+    return _show(story, out, as_json=as_json)
+
+
+async def _watch(song_id: int, progress: Progress, crew: Crew, *, desk: Desk) -> None:
+    looked = time.monotonic()
+    while True:
+        song = await desk.commit(lambda unit: unit.songs.get(song_id))
+        if song is None:
+            raise Broken("broken")
+        progress.show(song.status, song.progress)
+        if song.status in ENDS:
+            return
+        crew.check()
+        if time.monotonic() - looked > FILL_EVERY_S:  # a worker that was there before us may have gone
+            looked = time.monotonic()
+            await crew.fill()
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _check(story: SongStory) -> None:
+    """Raise what ended the song without a result."""
+    song = story.song
+    if song.status == State.FAILED:
+        facts = facts_of(song)
+        kind = Misuse if facts.pop("mendable", False) else Broken
+        raise kind(song.error_code or "broken", **facts)
+    if song.status == State.CANCELLED:
+        raise Misuse("cancelled")
+
+
+def _show(story: SongStory, out: Path, *, as_json: bool) -> int:
+    audio, waveform = files_of(story.song, out)
+    if as_json:
+        print(json.dumps(song_json(story, audio, waveform), ensure_ascii=False))  # noqa: T201
+    else:
+        show_song(story, audio, waveform)
+    return 0
+
+
+def files_of(song: SongRow, out: Path) -> tuple[Path, Path]:
+    """Where TerminalChat has put the song's .mp3 and .png."""
+    locale = str((song.wish or {}).get("locale", "en"))
+    title = song_title(locale, label_from(song.emotion or "neutral"), song.genre or "")
+    return song_files({"out": str(out)}, song.id, title)

@@ -1,0 +1,95 @@
+"""Places without us in them: a person's own install brings our commands into any server, and nothing else of us.
+
+Create Message and the channel's history are closed there. What is left is the interaction's token, for 15 minutes:
+its first answer may be edited as often as one likes. That answer is the card and becomes the song. An edit repeated is
+the same message once more, so a song by it comes exactly once; follow-ups would not do, since they take no nonce.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any, TypeAlias, cast
+from weakref import WeakValueDictionary
+
+import discord
+
+from bot.discord.line import DEFAULT_FILE_LIMIT, Line
+from handlers.command_table import command_named
+from handlers.desk import Desk
+from handlers.ports import ChatGone
+from handlers.tokens import read_token
+
+Interaction: TypeAlias = discord.Interaction[Any]
+
+TOKEN_S = 15 * 60
+MARGIN_S = 15  # what is sent later may arrive after the end
+ENDED = 50027  # Invalid Webhook Token
+BEGINNING = frozenset({"again", "retry", "accept"})  # buttons that may begin a song
+
+
+def token_only(interaction: Interaction) -> bool:
+    """Whether nothing but this interaction's token reaches the place: a server, or other people's chat, without us."""
+    if interaction.guild_id is not None:
+        return not interaction.is_guild_integration()
+    return bool(interaction.context.private_channel)
+
+
+def shows_card(interaction: Interaction) -> bool:
+    """Whether the answer to this interaction has to be for all to see, since a song's card may stand in it."""
+    if not token_only(interaction):
+        return False
+    data: Mapping[str, Any] = cast("Mapping[str, Any]", interaction.data or {})
+    if interaction.type is discord.InteractionType.component:
+        pressed = read_token(str(data.get("custom_id", "")))
+        return pressed is not None and pressed.action in BEGINNING
+    command = command_named(str(data.get("name", "")))
+    return data.get("type") == discord.AppCommandType.message.value or (command is not None and not command.private)
+
+
+def token_address(interaction: Interaction) -> dict[str, str]:
+    """Give what an address needs besides, where only the token leads; nothing elsewhere."""
+    if not shows_card(interaction):
+        return {}
+    until = int(interaction.created_at.timestamp()) + TOKEN_S
+    return {"token": interaction.token, "until": str(until), "limit": str(interaction.filesize_limit)}
+
+
+def file_limit(address: Mapping[str, str]) -> int:
+    """Give how large a file may be in such an answer, in bytes."""
+    return int(address.get("limit", DEFAULT_FILE_LIMIT))
+
+
+class TokenAnswers:
+    """Edits answers by their tokens. One thing at a time each: a card's edit must not land on top of the song."""
+
+    def __init__(self, line: Line, *, desk: Desk) -> None:
+        self._line = line
+        self._desk = desk
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def turn(self, address: Mapping[str, str]) -> asyncio.Lock:
+        return self._turns.setdefault(address["token"], asyncio.Lock())
+
+    def lives(self, address: Mapping[str, str]) -> bool:
+        now = self._desk.clock.now().replace(tzinfo=UTC).timestamp()
+        return now < int(address["until"]) - MARGIN_S
+
+    async def edit(self, address: Mapping[str, str], **parts: Any) -> dict[str, str]:
+        """Edit the answer and say where it stands; ChatGone once its token has ended, else the library's errors."""
+        if not self.lives(address):
+            raise ChatGone
+        try:
+            edited = await self._webhook(address).edit_message(cast("int", "@original"), **parts)
+        except discord.HTTPException as error:
+            if error.code == ENDED:
+                raise ChatGone from error
+            raise
+        where = f"{address.get('guild', '@me')}/{address['channel']}/{edited.id}"
+        return {**address, "key": str(edited.id), "url": f"https://discord.com/channels/{where}"}
+
+    def _webhook(self, address: Mapping[str, str]) -> discord.Webhook:
+        client = self._line.client
+        assert client.application_id is not None
+        return discord.Webhook.partial(client.application_id, address["token"], client=client)

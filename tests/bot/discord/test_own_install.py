@@ -1,0 +1,190 @@
+"""Servers without the bot: a person's own install brings the commands, and interactions' tokens are all there is."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from aiohttp import web
+
+from handlers.drafting import draft_song
+from handlers.exporting import export
+from pipeline.emotion import Faces, FaceScores
+from pipeline.values import EMOTION_LABELS
+from storage.media import media_path
+from storage.states import State
+from tests.bot.discord.stage import PNG, SELFIE, Stage, Unsure, labels, room, sender
+from tests.discord_server import Channel, Hands, Message, cut_after
+from tests.discord_server.faults import Handler
+from tests.discord_server.interactions import TOKEN_S
+from tests.discord_server.rejections import Rejected
+
+ANSWER = "PATCH /webhooks/*/*/messages/*"
+
+
+class Sure(Unsure):
+    """A reader that sees a sad face."""
+
+    async def photo_faces(self, data: bytes) -> Faces:
+        return (FaceScores(0.2, 0.2, 0.5, 0.5, dict.fromkeys(EMOTION_LABELS, 0.02) | {"sad": 0.88}),)
+
+
+async def finish(stage: Stage, song_id: int) -> None:
+    """Bring a drafted song to `delivering`, its files included."""
+    desk, song = stage.process.desk, await stage.song(song_id)
+    audio, waveform = (media_path(song.user_id, song.session_id, "0" * 32, kind) for kind in ("mp3", "png"))
+    await desk.media.put(audio, b"ID3 a song")
+    await desk.media.put(waveform, PNG)
+    await desk.commit(
+        lambda unit: unit.songs.advance(
+            song_id,
+            lease=None,
+            from_states=(State.QUEUED,),
+            to=State.DELIVERING,
+            now=desk.clock.now(),
+            audio_path=audio,
+            waveform_path=waveform,
+            duration_sec=30.0,
+            model="sketch",
+        )
+    )
+
+
+async def refused(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Missing Permissions: people may use commands from outside there, but add no files."""
+    return Rejected(50013).response()
+
+
+@pytest.fixture
+async def place(stage: Stage, ann: Hands, bob: Hands) -> Channel:
+    """A server that the bot never joined; ann has it installed for herself."""
+    ann.install()
+    await stage.accepted(ann)
+    return room(stage.server, ann, bob, has_bot=False)
+
+
+async def begun(stage: Stage, ann: Hands, place: Channel) -> tuple[int, Message]:
+    """Begin a song by /mood, finished but not delivered; give its id and its card."""
+    asked = await ann.slash(place, "mood", label="happy")
+    song = await stage.until_song(State.RECEIVED)
+    (card,) = await stage.server.until(lambda: asked.shown)
+    await draft_song(song.id, desk=stage.process.desk, reader=Sure(), writer=None)
+    await finish(stage, song.id)
+    return song.id, card
+
+
+async def test_the_answer_is_the_card_and_becomes_the_song(
+    stage: Stage, place: Channel, ann: Hands, bob: Hands
+) -> None:
+    async with stage.serving():
+        asked = await ann.slash(place, "selfie", photo=SELFIE, note="beach")
+        song = await stage.until_song(State.RECEIVED)
+        (card,) = await stage.server.until(lambda: asked.shown)
+        assert card.only_for is None
+        assert "15 minutes" in card.content
+        assert labels(card) == ["Cancel"]
+        await draft_song(song.id, desk=stage.process.desk, reader=Sure(), writer=None)
+        await stage.server.until(lambda: "BPM" in card.content)
+        await finish(stage, song.id)
+        await stage.deliver(song.id)
+        await stage.until_song(State.DELIVERED)
+        assert stage.bot_messages() == [card]
+        assert (card.content, card.embeds[0]["title"].split()[0]) == ("", "Sad")
+        assert card.attachments[0].data.startswith(b"ID3")
+        await bob.press(card, "👍")
+        await stage.server.until(lambda: labels(card)[:2] == ["👍 1", "👎"])
+        await stage.server.until(lambda: card.attachments and card.embeds)
+
+
+async def test_song_that_outlasts_the_token_comes_as_a_direct_message(stage: Stage, place: Channel, ann: Hands) -> None:
+    async with stage.serving():
+        song_id, card = await begun(stage, ann, place)
+        stage.server.clock.advance(TOKEN_S + 1)
+        await stage.deliver(song_id)
+        await stage.until_song(State.DELIVERED)
+        assert [m.channel for m in stage.song_messages(song_id)] == [stage.server.world.dm(ann.user)]
+        assert not card.embeds
+    stage.server.take(50027)
+
+
+async def test_place_that_takes_no_files_says_where_the_song_is(stage: Stage, place: Channel, ann: Hands) -> None:
+    async with stage.serving():
+        song_id, card = await begun(stage, ann, place)
+        stage.server.faults.on(ANSWER, refused, times=1)
+        await stage.deliver(song_id)
+        await stage.until_song(State.DELIVERED)
+        assert [m.channel for m in stage.song_messages(song_id)] == [stage.server.world.dm(ann.user)]
+        assert "direct messages" in card.content
+        assert card.parts == []
+
+
+async def test_edit_whose_answer_is_lost_makes_no_second_song(stage: Stage, place: Channel, ann: Hands) -> None:
+    async with stage.serving():
+        song_id, card = await begun(stage, ann, place)
+        stage.server.faults.on(ANSWER, cut_after(), times=1)
+        await stage.deliver(song_id)
+        await stage.server.until(lambda: card.embeds)
+        await stage.until_song(State.DELIVERED, within=30)
+        assert stage.song_messages(song_id) == [card]
+        assert len(card.attachments) == 2
+
+
+async def test_edit_that_nobody_can_look_for_any_more_is_asked_about(stage: Stage, place: Channel, ann: Hands) -> None:
+    async with stage.serving():
+        song_id, card = await begun(stage, ann, place)
+        stage.server.faults.on(ANSWER, cut_after(), times=1)
+        await stage.deliver(song_id)
+        await stage.server.until(lambda: card.embeds)
+        stage.server.clock.advance(TOKEN_S + 1)
+        await stage.until_song(State.AMBIGUOUS, within=30)
+        question = await stage.said(stage.server.world.dm(ann.user))
+        assert len(question.parts) == 2
+        assert stage.song_messages(song_id) == [card]
+    stage.server.take(50027)
+
+
+async def test_first_contact_ends_in_a_card(stage: Stage, place: Channel, bob: Hands) -> None:
+    bob.install()
+    async with stage.serving():
+        asked = await bob.slash(place, "selfie", photo=SELFIE)
+        (greeting,) = await stage.server.until(lambda: asked.shown)
+        assert greeting.only_for is bob.user
+    async with stage.serving():
+        accepted = await bob.press(greeting, labels(greeting)[0])
+        song = await stage.until_song(State.RECEIVED)
+        (card,) = await stage.server.until(lambda: accepted.shown)
+        assert card.only_for is None
+        assert (song.reply_to or {})["token"] == accepted.token
+
+
+async def test_another_take_has_an_answer_of_its_own(stage: Stage, place: Channel, ann: Hands) -> None:
+    async with stage.serving():
+        song_id, song = await begun(stage, ann, place)
+        await stage.deliver(song_id)
+        await stage.until_song(State.DELIVERED)
+        again = await ann.press(song, "🔁")
+        await stage.until_song(State.DRAFTING, number=2)
+        (card,) = await stage.server.until(lambda: again.shown)
+        assert card is not song
+        assert song.embeds
+
+
+async def test_refusal_is_for_the_asking_persons_eyes(stage: Stage, place: Channel, ann: Hands) -> None:
+    async with stage.serving():
+        asked = await ann.slash(place, "again", id=99)
+        (answer,) = await stage.server.until(lambda: asked.shown)
+        assert answer.only_for is ann.user
+        assert stage.bot_messages() == [answer]
+
+
+async def test_token_is_no_part_of_an_export(stage: Stage, place: Channel, ann: Hands) -> None:
+    async with stage.serving():
+        await begun(stage, ann, place)
+    packed = await export(sender(ann.user), desk=stage.process.desk)
+    song = await stage.song(1)
+    assert packed is not None
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        data = archive.read("data.json").decode()
+    assert str((song.reply_to or {})["channel"]) in data
+    assert str((song.reply_to or {})["token"]) not in data
