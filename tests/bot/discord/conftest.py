@@ -24,8 +24,8 @@ async def server() -> AsyncIterator[DiscordServer]:
 
 
 @pytest.fixture
-def settings(server: DiscordServer, database_url: str, tmp_path: Path) -> Settings:
-    return settings_for(server, database_url, tmp_path)
+def settings(server: DiscordServer, sqlite_url: str, tmp_path: Path) -> Settings:
+    return settings_for(server, sqlite_url, tmp_path)
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ class DiscordListener:
 
     async def songs(self) -> list[int]:
         history = await self._answer(await self.hands["ann"].slash(self.place, "history"))
-        return [int(number) for number in re.findall(r"^#(\d+)", history, re.MULTILINE)]
+        return [int(number) for number in re.findall(r"^\\?#(\d+)", history, re.MULTILINE)]
 
     async def photos_are_gone(self) -> None:
         await until(self.stage.no_photo_is_kept, "the photos to go")

@@ -25,8 +25,8 @@ async def server() -> AsyncIterator[TelegramServer]:
 
 
 @pytest.fixture
-async def at(server: TelegramServer, database_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
-    async with embedded_redis() as redis_url, stage(server, database_url, tmp_path, redis_url) as opened:
+async def at(server: TelegramServer, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
+    async with embedded_redis() as redis_url, stage(server, sqlite_url, tmp_path, redis_url) as opened:
         yield opened
 
 

@@ -24,7 +24,7 @@ SIGNS = {"up": "👍", "down": "👎"}
 
 @dataclass(frozen=True)
 class TelegramListener:
-    """Selfies mention the bot; the song replies to them."""
+    """Selfies mention the bot, the song replies to them; commands go to the private chat, where answers go anyway."""
 
     stage: Stage
     group: Chat
@@ -97,7 +97,7 @@ class TelegramListener:
         return song
 
     async def _answer(self, command: str) -> str:
-        return (await self.stage.server.answer(self.people["ann"].says(command, to=self.group))).text
+        return (await self.stage.server.answer(self.people["ann"].says(command))).text
 
 
 def is_card(message: Message) -> bool:
