@@ -32,7 +32,8 @@ check: .venv/dev
 bench: .venv/dev
 	$(VENV)/python -m bench
 
-# MusicGen's decoders against each other: about ten minutes and 5 GB, so it is not part of `bench`.
+# MusicGen's decoders against each other: it needs the machine for itself for five to fifteen minutes and 15 GB, so it is
+# not part of `bench`. RACE holds its options.
 bench-music: .venv/dev
 	$(VENV)/python -m bench.musicgen $(RACE)
 

@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from handlers.card_words import Card, CardFacts, card_of
 from handlers.desk import Desk
@@ -20,7 +21,7 @@ from handlers.estimating import read_pace
 from handlers.ports import MessageRef
 from handlers.records import mood_from_json
 from storage.cards import CardRow
-from storage.states import AHEAD, ENDS
+from storage.states import ENDS, State
 from storage.unit_of_work import UnitOfWork
 
 __all__ = ["Card", "DueCard", "card_gone", "card_open", "card_shown", "due_card", "due_cards"]
@@ -39,18 +40,30 @@ class DueCard:
 
 
 async def due_cards(
-    platform: str, *, desk: Desk, mine: Callable[[dict[str, str]], bool] | None = None
+    platform: str, *, desk: Desk, mine: Callable[[dict[str, str]], bool] | None = None, limit: int | None = None
 ) -> list[DueCard]:
-    """Take the cards that have to change now. `mine` picks by reply_to where several processes share the chats."""
-    open_cards = await desk.read(lambda unit: unit.cards.due(platform, now=desk.clock.now()))
-    return await _take([card for card in open_cards if mine is None or mine(_reply_to(card))], desk=desk)
+    """Take the cards that have to change now, the longest waiting first, at most `limit`.
+
+    `mine` is asked by reply_to whether this process may change a card now; only about cards that look different
+    from what is shown, and only until there are enough.
+    """
+
+    async def look(unit: UnitOfWork) -> list[_Change]:
+        return await _changes(await unit.cards.due(platform, now=desk.clock.now()), unit=unit)
+
+    changes = await desk.read(look)
+    allowed = (change for change in changes if mine is None or mine(_reply_to(change.row)))
+    return await _take(list(islice(allowed, limit)), desk=desk)
 
 
 async def due_card(song_id: int, *, desk: Desk) -> DueCard | None:
     """Take one song's card if it has to change now: call it right after a song was begun."""
-    card = await desk.read(lambda unit: unit.cards.of(song_id))
-    due = [card] if card is not None and card.due_at <= desk.clock.now() else []
-    return next(iter(await _take(due, desk=desk)), None)
+
+    async def look(unit: UnitOfWork) -> list[_Change]:
+        card = await unit.cards.of(song_id)
+        return [] if card is None or card.due_at > desk.clock.now() else await _changes([card], unit=unit)
+
+    return next(iter(await _take(await desk.read(look), desk=desk)), None)
 
 
 async def card_shown(song_id: int, card_ref: MessageRef | None, *, desk: Desk) -> None:
@@ -87,10 +100,7 @@ class _Change:
     looks: str  # md5 of text and buttons
 
 
-async def _take(open_cards: Sequence[CardRow], *, desk: Desk) -> list[DueCard]:
-    if not open_cards:
-        return []
-    changes = await _changes(open_cards, desk=desk)
+async def _take(changes: Sequence[_Change], *, desk: Desk) -> list[DueCard]:
     if not changes:
         return []
     now = desk.clock.now()
@@ -108,24 +118,23 @@ async def _take(open_cards: Sequence[CardRow], *, desk: Desk) -> list[DueCard]:
     return await desk.commit(claim)
 
 
-async def _changes(open_cards: Sequence[CardRow], *, desk: Desk) -> list[_Change]:
+async def _changes(open_cards: Sequence[CardRow], *, unit: UnitOfWork) -> list[_Change]:
     """Write every card anew and keep those that look different from what is shown."""
-
-    async def look(unit: UnitOfWork) -> list[_Change]:
-        moods = await unit.moods.latest_of([row.session_id for row in open_cards])
-        pace = await read_pace(unit) if any(row.status in AHEAD for row in open_cards) else None
-        changes = []
-        for row in open_cards:
-            known = moods.get(row.session_id)
-            mood = mood_from_json(known.extra) if known and known.extra else None
-            chosen = bool(known and known.extra and known.extra.get("chosen"))
-            card = card_of(CardFacts(row, mood, chosen, pace))
-            looks = hashlib.md5(repr((card.text, card.buttons)).encode(), usedforsecurity=False).hexdigest()
-            if looks != row.shown or row.status in ENDS:
-                changes.append(_Change(row, card, looks))
-        return changes
-
-    return await desk.read(look)
+    if not open_cards:
+        return []
+    moods = await unit.moods.latest_of([row.session_id for row in open_cards])
+    # Only these cards tell about the queue, and reading it takes the longer the more wait.
+    pace = await read_pace(unit) if any(row.status == State.QUEUED for row in open_cards) else None
+    changes = []
+    for row in open_cards:
+        known = moods.get(row.session_id)
+        mood = mood_from_json(known.extra) if known and known.extra else None
+        chosen = bool(known and known.extra and known.extra.get("chosen"))
+        card = card_of(CardFacts(row, mood, chosen, pace))
+        looks = hashlib.md5(repr((card.text, card.buttons)).encode(), usedforsecurity=False).hexdigest()
+        if looks != row.shown or row.status in ENDS:
+            changes.append(_Change(row, card, looks))
+    return changes
 
 
 def _until(row: CardRow, now: datetime, *, desk: Desk) -> datetime:

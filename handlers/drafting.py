@@ -60,7 +60,7 @@ async def draft_song(song_id: int, *, desk: Desk, reader: EmotionReader, writer:
 async def _mood(lease: Lease, wish: Wish, *, desk: Desk, reader: EmotionReader) -> Mood | None:
     """Give the mood that was committed before, that the sender named, or that the face shows; None: it is asked."""
     if lease.song.status == State.DRAFTING:
-        known = await desk.commit(lambda unit: unit.moods.latest(lease.song.session_id))
+        known = await desk.read(lambda unit: unit.moods.latest(lease.song.session_id))
         if known is not None and known.extra is not None:
             return mood_from_json(known.extra)
     await enter(lease, State.READING, from_states=STATES, desk=desk)
@@ -122,7 +122,7 @@ async def _keep_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, 
 async def _plan(lease: Lease, wish: Wish, mood: Mood, *, desk: Desk, writer: Writer | None) -> None:
     started = time.perf_counter()
     seed = seed_of(wish, lease.song.id)
-    taste = await desk.commit(lambda unit: load_taste(lease.song.user_id, unit=unit, limits=desk.limits))
+    taste = await desk.read(lambda unit: load_taste(lease.song.user_id, unit=unit, limits=desk.limits))
     taste = with_note(taste, wish.note)
     deadline = writing_deadline(desk.limits.writing_timeout_s)
     draft = await draft_brief(mood, duration_s=wish.duration_s, seed=seed, writer=writer, deadline=deadline)

@@ -17,7 +17,7 @@ RECENT = 20  # renders that tell how quick the musicians are at present
 class Pace:
     """The queue at one moment. rate: seconds of work for a second of music; None before the first render."""
 
-    waiting: Sequence[int]  # ids of songs that still have to be rendered, rising
+    waiting: Sequence[int]  # ids of songs that still have to be rendered, ascending
     busy: int  # how many of them are being rendered
     rate: float | None
 

@@ -41,7 +41,7 @@ async def song_story(song_id: int, *, desk: Desk) -> SongStory:
             events={event.agent: dict(event.payload or {}) for event in events},
         )
 
-    return await desk.commit(work)
+    return await desk.read(work)
 
 
 async def history(sender: Sender, *, desk: Desk, before_id: int | None = None) -> Sequence[HistoryRow]:
@@ -53,4 +53,4 @@ async def history(sender: Sender, *, desk: Desk, before_id: int | None = None) -
             raise UnknownListener(sender.username)
         return await unit.lists.history(user.id, limit=PAGE, before_id=before_id)
 
-    return await desk.commit(work)
+    return await desk.read(work)

@@ -64,7 +64,7 @@ async def show_listener(sender: Sender, *, desk: Desk) -> Listener:
             raise UnknownListener(sender.username)
         return await _listener(user.id, user.username, unit=unit, desk=desk)
 
-    return await desk.commit(work)
+    return await desk.read(work)
 
 
 def _wishes(wanted: Preferences) -> Wishes:
@@ -88,7 +88,7 @@ async def locale_of_listener(sender: Sender, *, desk: Desk) -> str:
         profile = await unit.users.profile(user.id) if user else None
         return (profile and profile.locale) or "en"
 
-    return await desk.commit(work)
+    return await desk.read(work)
 
 
 async def language_of(sender: Sender, platform_locale: str | None, *, desk: Desk) -> str:

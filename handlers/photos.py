@@ -28,5 +28,5 @@ async def discard(photo: AssetRow, *, desk: Desk) -> None:
 
 
 async def _photos(session_id: int, *, desk: Desk) -> list[AssetRow]:
-    files = await desk.commit(lambda unit: unit.assets.of_session(session_id))
+    files = await desk.read(lambda unit: unit.assets.of_session(session_id))
     return [file for file in files if file.type in ("image", "video")]

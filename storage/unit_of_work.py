@@ -38,8 +38,16 @@ class UnitOfWork:
     For one task and one use. Raises `DatabaseAway` and `Conflict` (storage.errors), also at commit.
     """
 
-    def __init__(self, sessions: async_sessionmaker[AsyncSession], *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self,
+        sessions: async_sessionmaker[AsyncSession],
+        *,
+        turn: asyncio.Lock | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        """turn: held from beginning to end, by those who would be in each other's way."""
         self._session = sessions()
+        self._turn = turn
         self._patience_s = patience_s
         self._stack = AsyncExitStack()
         self.users = Users(self._session)
@@ -57,14 +65,22 @@ class UnitOfWork:
         self.memos = Memos(self._session)
 
     async def __aenter__(self) -> Self:
-        await self._stack.enter_async_context(_answered_within(self._patience_s))
-        self._stack.push_async_callback(self._session.close)
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(_answered_within(self._patience_s))
+            if self._turn is not None:
+                await stack.enter_async_context(self._turn)
+            stack.push_async_callback(self._let_go)
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.__aexit__(kind, error, trace)
+
+    async def _let_go(self) -> None:
+        """Roll back and give the connection back, also when our task is cancelled meanwhile."""
+        await asyncio.shield(asyncio.create_task(self._session.close()))
 
     async def commit(self) -> None:
         await self._session.commit()
@@ -77,12 +93,17 @@ class UnitOfWorkFactory(Protocol):
 
 
 def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
-    """Bind units of work to an engine, which stays the caller's to dispose of."""
+    """Bind units of work to an engine, which stays the caller's to dispose of.
+
+    SQLite lets one writer in and has the others look again every 100 ms, whoever comes first: those of one
+    process queue up here instead. Writers of other processes are waited for by SQLite.
+    """
+    turn = asyncio.Lock() if engine.dialect.name == "sqlite" else None
     writing = async_sessionmaker(engine, expire_on_commit=False)
     reading_only = async_sessionmaker(engine.execution_options(**{READING: True}), expire_on_commit=False)
 
     def begin(*, reading: bool = False) -> UnitOfWork:
-        return UnitOfWork(reading_only if reading else writing)
+        return UnitOfWork(reading_only) if reading else UnitOfWork(writing, turn=turn)
 
     return begin
 

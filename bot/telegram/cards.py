@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
 GRACE_S = 2.0
+AT_ONCE = 10  # messages being changed; of the 30 a second that leave us the rest is for answers and songs
 GROUP_EVERY_S = 5.0  # Telegram lets 20 messages a minute into a group, edits included; songs need room too
 
 
@@ -67,7 +68,8 @@ class Cards:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _look(self) -> None:
-        for due in await due_cards(PLATFORM, desk=self._desk, mine=self._may_change):
+        free = max(0, AT_ONCE - len(self._tasks))
+        for due in await due_cards(PLATFORM, desk=self._desk, mine=self._may_change, limit=free):
             self._start(f"card {due.song_id}", self._show(due))
         for counts in await due_counts(PLATFORM, desk=self._desk, mine=self._may_change):
             self._start(f"counts {counts.song_id}", self._count(counts))

@@ -19,7 +19,7 @@ from bot.telegram.failures import flood_s
 log = logging.getLogger(__name__)
 
 WAIT_S = 25  # how long Telegram holds a request when nothing happens
-LOOK_AGAIN_S = 0.2  # while something is being handled, Telegram answers at once, with the same updates
+LOOK_AGAIN_S = 0.2  # while something is being handled, Telegram answers at once, with up to 100 known updates again
 HELD_S = 15.0  # an update that takes longer no longer holds back the acknowledgement of those after it
 GRACE_S = 3.0
 PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -37,7 +37,7 @@ class Poller:
         self._offset = 0  # all before it are acknowledged
         self._begun: dict[int, float] = {}  # update id → time.monotonic(), from the offset on
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._something = asyncio.Event()
+        self._idle = asyncio.Event()
 
     async def run(self) -> None:
         """Poll until cancelled; raises InvalidToken when Telegram does not know the bot."""
@@ -67,11 +67,10 @@ class Poller:
             timeout=0 if self._begun else WAIT_S,
             allowed_updates=self._kinds,
         )
-        fresh = [update for update in updates if update.update_id not in self._begun]
-        for update in fresh:
-            self._begin(update)
-        if self._begun and not fresh:
-            await self._until_something()
+        for update in updates:
+            if update.update_id not in self._begun:
+                self._begin(update)
+        await self._until_handled()
 
     def _begin(self, update: Update) -> None:
         number = update.update_id
@@ -83,13 +82,17 @@ class Poller:
             await self._handle(update)
         finally:
             del self._tasks[update.update_id]
-            self._something.set()
+            if not self._tasks:
+                self._idle.set()
 
-    async def _until_something(self) -> None:
-        self._something.clear()
+    async def _until_handled(self) -> None:
+        """Wait until everything is handled, but not so long that somebody new would notice."""
+        if not self._tasks:
+            return
+        self._idle.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(LOOK_AGAIN_S):  # wait_for would swallow a cancel that comes with the event
-                await self._something.wait()
+                await self._idle.wait()
 
     def _acknowledge(self) -> None:
         """Move the offset past what is handled, as far as nothing before it still is."""

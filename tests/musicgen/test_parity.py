@@ -85,7 +85,7 @@ def test_mini_and_wide_models_agree_too(home: Path, name: str, size: tiny.Size) 
 
 
 def test_a_model_of_musicgen_smalls_size_agrees_too(home: Path) -> None:
-    """All 24 layers of 1024, 420 million random weights: 20 steps with top k, 8 greedy; about 30 s and 5 GB."""
+    """All 24 layers of 1024, 420 million random weights: 20 steps with top k, 8 greedy; 30 s of a core and 5 GB."""
     _assert_same(Reference.unsaved(home, tiny.SMALL), frames=17, greedy=5)
 
 

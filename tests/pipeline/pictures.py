@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, cast
@@ -51,7 +54,7 @@ def clip(
 ) -> bytes:
     """A silent video of these frames, all of one size."""
     file = io.BytesIO()
-    with av.open(file, "w", format=container) as output:
+    with _as_scheduled(), av.open(file, "w", format=container) as output:
         stream: VideoStream | None = None
         for number, image in enumerate(frames):
             if stream is None:
@@ -64,6 +67,14 @@ def clip(
         assert stream is not None
         output.mux(stream.encode(None))
     return file.getvalue()
+
+
+@contextmanager
+def _as_scheduled() -> Iterator[None]:
+    """Undo what SVT-AV1 does where it may: it makes the calling thread real-time, which starves everybody else."""
+    yield
+    if sys.platform == "linux":
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 def sound(container: str = "wav", codec: str = "pcm_s16le", *, seconds: int = 1) -> bytes:

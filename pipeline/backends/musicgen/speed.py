@@ -11,7 +11,7 @@ import torch
 
 from pipeline.backends.musicgen import layers, linears
 from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
-from pipeline.backends.musicgen.loading import load
+from pipeline.backends.musicgen.graphs import GraphEngine
 
 
 def fill(
@@ -20,17 +20,31 @@ def fill(
     """Seat songs that have `past` frames behind them and room for `steps` more; their words are noise.
 
     steered: guidance leads away from words too, as many of them.
+    The past is written as one number everywhere, in no time: how long it takes to read does not depend on it. Memory
+    that was never written would be quicker, since the system maps it all to the same page.
     """
     network = engine.network
     prompt = torch.randn(2, tokens, network.dim, device=network.device)
     if not steered:
         prompt[1] = 0
-    codes = torch.randint(0, network.card, (network.books, past), device=network.device)
+    nothing = torch.zeros(network.books, 0, dtype=torch.long, device=network.device)
     for slot in slots:
         engine.seat(slot, Settings(seed=slot))
         conditions = Conditions(prompt=prompt if network.layers[0].cross else None, prepended=None)
-        for _ in engine.open(slot, conditions, codes=codes, frames=min(engine.frames, past + steps)):
+        for _ in engine.open(slot, conditions, codes=nothing, frames=min(engine.frames, past + steps)):
             pass
+    engine.cache.keys.fill_(0.01)
+    engine.cache.values.fill_(0.01)
+    stand_at(engine, slots, past)
+
+
+def stand_at(engine: Engine, slots: Sequence[int], past: int) -> None:
+    """Move songs to a step of their window, so that the same steps can be measured again."""
+    for slot in slots:
+        engine._at[slot] = past
+        if isinstance(engine, GraphEngine):
+            engine._steps_at[slot] = past
+            engine._places[slot] = engine._before[slot] + past
 
 
 def step_times(engine: Engine, slots: Sequence[int], steps: int) -> list[float]:
@@ -55,6 +69,8 @@ def measure(engine: Engine, *, frame_rate: int, steps: int = 30) -> float:
 
 def measure_model(model: str, home: Path, *, precision: linears.Precision | None = None) -> float:
     """Load a model on the CPU and measure it; raises as `loading.load` does."""
+    from pipeline.backends.musicgen.loading import load  # httpx and audiocraft, which measuring alone does without
+
     loaded = load(model, home)
     chosen = precision or linears.default_precision("cpu")
     with torch.inference_mode():
