@@ -1,10 +1,9 @@
-"""What the tests of handlers, bot and the whole story share: a migrated database, a Redis, the mood weights."""
+"""What tests of several floors share: migrated databases of every kind at hand, a Redis, the mood weights."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,15 +18,21 @@ from tests.storage import databases
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.fixture(scope="session", params=databases.KINDS)
-def migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file that holds the tables."""
+    file = tmp_path_factory.mktemp("tables") / "template.db"
+    asyncio.run(upgrade(f"{databases.SQLITE}{file}"))
+    return file
+
+
+@pytest.fixture(scope="session", params=databases.PARAMS)
+def migrated(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a database that holds the tables: SQLite, and the server where one is given."""
     if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('tables') / 'template.db'}"
-        asyncio.run(upgrade(url))
-        yield url
+        yield f"{databases.SQLITE}{request.getfixturevalue('tables')}"
         return
-    url = databases.server_url("floors")
+    url = databases.server_url("tests")
     asyncio.run(databases.create(url))
     asyncio.run(upgrade(url))
     yield url
@@ -37,12 +42,17 @@ def migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture
 def database_url(migrated: str, tmp_path: Path) -> Iterator[str]:
     """The URL of a database with empty tables."""
-    if migrated.startswith("sqlite"):
-        shutil.copy(migrated.removeprefix("sqlite+aiosqlite:///"), tmp_path / "test.db")
-        yield f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+    if migrated.startswith(databases.SQLITE):
+        yield databases.copied(Path(migrated.removeprefix(databases.SQLITE)), tmp_path)
         return
     yield migrated
-    asyncio.run(databases.run(migrated, [f"DELETE FROM {table}" for table in ("users", "arrivals", "memos")]))
+    asyncio.run(databases.empty(migrated))
+
+
+@pytest.fixture
+def sqlite_url(tables: Path, tmp_path: Path) -> str:
+    """The same on SQLite alone: for what another database could not change, and for ids that begin at 1."""
+    return databases.copied(tables, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -370,4 +370,4 @@ def workshop(folder: Path, migrated: str, weights_home: Path, portrait: Path, **
             shop.close()
             if isinstance(door, WireDoor):
                 door.close()
-                asyncio.run(databases.run(migrated, ["DELETE FROM users"]))
+                asyncio.run(databases.empty(migrated))

@@ -10,7 +10,7 @@ from handlers.desk import Desk
 from storage.unit_of_work import UnitOfWork
 from tests.storage import databases
 
-pytestmark = pytest.mark.parametrize("migrated", databases.KINDS[1:], indirect=True)
+pytestmark = pytest.mark.parametrize("migrated", databases.PARAMS[1:], indirect=True)
 
 
 async def test_a_cancelled_unit_is_not_tried_again(desk: Desk) -> None:

@@ -1,9 +1,8 @@
-"""A migrated, empty database per test: built once by the migrations, then emptied or, for SQLite, copied."""
+"""What stands in the database before a test of storage begins: nothing at all, or a listener and songs."""
 
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage.database import make_engine
-from storage.migrate import upgrade
 from storage.states import State
 from storage.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from tests.storage import databases
@@ -27,33 +25,6 @@ if TYPE_CHECKING:
 collect_ignore = [] if "server" in databases.KINDS else ["test_server_lost.py"]
 
 MakeSong = Callable[..., Coroutine[None, None, int]]
-
-
-@pytest.fixture(scope="session", params=databases.KINDS)
-def migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a database that holds the tables."""
-    if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('migrated') / 'template.db'}"
-        asyncio.run(upgrade(url))
-        yield url
-        return
-    url = databases.server_url("tests")
-    asyncio.run(databases.create(url))
-    asyncio.run(upgrade(url))
-    yield url
-    asyncio.run(databases.drop(url))
-
-
-@pytest.fixture
-def database_url(migrated: str, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database with empty tables."""
-    if migrated.startswith("sqlite"):
-        shutil.copy(migrated.removeprefix("sqlite+aiosqlite:///"), tmp_path / "test.db")
-        yield f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
-        return
-    yield migrated
-    everything = ("users", "arrivals", "memos")  # the rest hangs on users
-    asyncio.run(databases.run(migrated, [f"DELETE FROM {table}" for table in everything]))
 
 
 @pytest.fixture

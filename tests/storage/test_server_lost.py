@@ -18,7 +18,7 @@ from storage.errors import DatabaseAway, DatabaseRefused
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory, unit_of_work_factory
 from tests.storage import databases
 
-pytestmark = pytest.mark.parametrize("migrated", databases.KINDS[1:], indirect=True)
+pytestmark = pytest.mark.parametrize("migrated", databases.PARAMS[1:], indirect=True)
 
 
 class Wire:

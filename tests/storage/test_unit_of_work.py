@@ -17,7 +17,7 @@ from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory, unit_of_work_fac
 from tests.storage import databases
 from tests.storage.conftest import MakeSong
 
-on_sqlite = pytest.mark.parametrize("migrated", databases.KINDS[:1], indirect=True)
+on_sqlite = pytest.mark.parametrize("migrated", databases.PARAMS[:1], indirect=True)
 
 
 async def test_without_commit_nothing_is_kept(begin: UnitOfWorkFactory, now: datetime) -> None:

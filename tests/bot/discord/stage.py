@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import discord
 from discord.gateway import DiscordWebSocket
 
 from bot.discord.serving import serve_discord
+from bot.embedded import embedded_redis
 from bot.settings import Settings
-from bot.wiring import Process
+from bot.wiring import Process, open_process
 from handlers.consent import accept
 from handlers.drafting import draft_song
 from handlers.events import MoodNamed, SelfieReceived, Sender
@@ -163,6 +165,29 @@ class Stage:
         await draft_song(song_id, desk=desk, reader=Unsure(), writer=None)
         assert (await self.song(song_id)).status == State.ASKING
         return song_id
+
+    async def no_photo_is_kept(self) -> bool:
+        return not any(path.endswith(".selfie") for path in await self.process.desk.media.list())
+
+
+def settings_for(server: DiscordServer, database_url: str, folder: Path) -> Settings:
+    return Settings.model_validate(
+        {
+            "discord_token": server.token,
+            "discord_api_url": server.api_url,
+            "discord_gateway_url": server.gateway_url,
+            "data_dir": folder,
+            "database_url": database_url,
+        }
+    )
+
+
+@contextlib.asynccontextmanager
+async def process_for(settings: Settings) -> AsyncIterator[Process]:
+    """Open what a chat process needs, with limits that tests need not wait for."""
+    async with embedded_redis() as url, open_process(settings, url) as opened:
+        limits = replace(opened.desk.limits, card_every_s=0.05, slow_card_every_s=0.05, deliver_timeout_s=3.0)
+        yield Process(replace(opened.desk, limits=limits), opened.pool)
 
 
 class Unsure:

@@ -1,15 +1,13 @@
-"""Telegram, a Redis, a migrated database: what every test of the adapter stands on."""
+"""Telegram and a Redis: what every test of the adapter stands on."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot.embedded import embedded_redis
-from storage.migrate import upgrade
 from tests.bot.telegram.stage import Stage, stage
 from tests.telegram_server import TelegramServer, serve_telegram
 
@@ -20,14 +18,6 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
 
 
-@pytest.fixture(scope="session")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy."""
-    path = tmp_path_factory.mktemp("telegram") / "tables.db"
-    asyncio.run(upgrade(f"sqlite+aiosqlite:///{path}"))
-    return path
-
-
 @pytest.fixture
 async def server() -> AsyncIterator[TelegramServer]:
     async with serve_telegram() as running:
@@ -35,8 +25,8 @@ async def server() -> AsyncIterator[TelegramServer]:
 
 
 @pytest.fixture
-async def at(server: TelegramServer, tables: Path, tmp_path: Path) -> AsyncIterator[Stage]:
-    async with embedded_redis() as redis_url, stage(server, tables, tmp_path, redis_url) as opened:
+async def at(server: TelegramServer, sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
+    async with embedded_redis() as redis_url, stage(server, sqlite_url, tmp_path, redis_url) as opened:
         yield opened
 
 

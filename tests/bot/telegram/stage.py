@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -131,6 +130,9 @@ class Stage:
                 await asyncio.sleep(0.02)
         return song
 
+    async def no_photo_is_kept(self) -> bool:
+        return not any(path.endswith(".selfie") for path in await self.process.desk.media.list())
+
 
 class NoReader:
     """An emotion reader for songs whose mood was named: it must not be asked."""
@@ -153,14 +155,12 @@ def waveform_png() -> bytes:
 
 
 @asynccontextmanager
-async def stage(server: TelegramServer, tables: Path, folder: Path, redis_url: str) -> AsyncIterator[Stage]:
-    """Open a database of our own, made from migrated tables, and everything else a chat process needs."""
-    database = folder / "songs.db"
-    shutil.copy(tables, database)
+async def stage(server: TelegramServer, database_url: str, folder: Path, redis_url: str) -> AsyncIterator[Stage]:
+    """Open what a chat process needs, with limits that tests need not wait for."""
     settings = Settings.model_validate(
         {
             "data_dir": folder,
-            "database_url": f"sqlite+aiosqlite:///{database}",
+            "database_url": database_url,
             "telegram_token": server.token,
             "telegram_api_url": server.url,
         }

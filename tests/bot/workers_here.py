@@ -1,0 +1,28 @@
+"""Both workers on their real queues inside the test's own process, with the real mood reader and the sketch engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from bot.arq_worker import make_worker, working
+from bot.wiring import Process
+from handlers.drafting import draft_song
+from handlers.rendering import render_song
+from pipeline.backends.deepface_reader import DeepFaceReader
+from pipeline.backends.sketch.composer import SketchComposer
+
+
+@asynccontextmanager
+async def workers_here(process: Process, weights_home: Path) -> AsyncIterator[None]:
+    """Let both work while the body runs."""
+    async with DeepFaceReader(weights_home, detector="auto") as reader:
+        draft = partial(draft_song, desk=process.desk, reader=reader, writer=None)
+        music = partial(render_song, desk=process.desk, composers=[SketchComposer()])
+        async with (
+            working(partial(make_worker, "draft", "", draft, process, max_jobs=1)),
+            working(partial(make_worker, "music", "", music, process, max_jobs=1)),
+        ):
+            yield
