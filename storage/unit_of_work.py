@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 PATIENCE_S = 30.0  # for a whole unit; a silent server must not hold a handler for ever
+LET_GO_S = 5.0  # for the rollback of a unit whose task is cancelled while it ends
 
 
 class UnitOfWork:
@@ -79,8 +80,13 @@ class UnitOfWork:
         await self._stack.__aexit__(kind, error, trace)
 
     async def _let_go(self) -> None:
-        """Roll back and give the connection back, also when our task is cancelled meanwhile."""
-        await asyncio.shield(asyncio.create_task(self._session.close()))
+        """Roll back and give the connection back; a cancellation waits for that, so that no unit outlives its task."""
+        closing = asyncio.create_task(self._session.close())
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            await asyncio.wait({closing}, timeout=LET_GO_S)
+            raise
 
     async def commit(self) -> None:
         await self._session.commit()

@@ -48,6 +48,20 @@ async def test_the_callers_own_time_out_passes_through(begin: UnitOfWorkFactory)
                 await asyncio.Event().wait()
 
 
+async def test_cancelled_while_it_ends_a_unit_leaves_nothing_behind(begin: UnitOfWorkFactory, ann: int) -> None:
+    async def use() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        async with begin() as uow:
+            await uow.users.get(ann)
+            asyncio.get_running_loop().call_soon(task.cancel)  # strikes while the connection is given back
+
+    before = asyncio.all_tasks()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.create_task(use())
+    assert asyncio.all_tasks() == before
+
+
 async def test_writers_in_each_others_way_conflict(
     database_url: str, begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime
 ) -> None:
