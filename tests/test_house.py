@@ -7,13 +7,13 @@ import re
 import string
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from bot.settings import Settings
-from handlers.texts import MOODS, TABLES
+from handlers.texts import MOODS, TABLES, TERMINAL, en, en_chat, en_commands, en_music, terminal_sentence
 from pipeline.values import EMOTION_LABELS
 
 ROOT = Path(__file__).parents[1]
@@ -101,26 +101,41 @@ def test_only_settings_read_the_environment() -> None:
 
 
 def test_both_languages_say_everything() -> None:
-    english, chinese = TABLES["en"], TABLES["zh"]
-    assert list(english) == list(chinese)
-    assert {key: _blanks(english[key]) for key in english} == {key: _blanks(chinese[key]) for key in chinese}
-    assert [key for key in english if not english[key].strip() or not chinese[key].strip()] == []
+    for tables in (TABLES, TERMINAL):
+        english, chinese = tables["en"], tables["zh"]
+        assert list(english) == list(chinese)
+        assert {key: _blanks(english[key]) for key in english} == {key: _blanks(chinese[key]) for key in chinese}
+        assert [key for key in english if not english[key].strip() or not chinese[key].strip()] == []
     for moods in MOODS.values():
         assert set(moods) == set(EMOTION_LABELS)
+
+
+def test_no_sentence_hides_another() -> None:
+    codes = [code for part in (en, en_chat, en_commands, en_music) for code in part.SENTENCES]
+    assert sorted({code for code in codes if codes.count(code) > 1}) == []
+
+
+def test_every_sentence_is_said_somewhere() -> None:
+    """Its code stands in some file, or fits an f-string there, as f"stage_{status}" does."""
+    known = [pattern for file in MODULES if file.parent.name != "texts" for pattern in _words(file)]
+    said = re.compile("|".join(sorted({*known}, key=len, reverse=True)))
+    written = {*TABLES["en"], *TERMINAL["en"]} - {f"mood_{label}" for label in EMOTION_LABELS} - {"song_title"}
+    assert sorted(code for code in written if not said.fullmatch(code)) == []
 
 
 def test_every_error_has_its_sentence() -> None:
     codes = dict(_errors())
     assert len(codes) > 50  # the search finds what is raised
-    assert sorted(set(codes) - set(TABLES["en"])) == []
+    assert sorted(set(codes) - set(TABLES["en"]) - set(TERMINAL["en"])) == []
 
 
 def test_every_sentence_of_an_error_has_its_facts() -> None:
     """Some raise of the code gives every blank of its sentence; a dash would stand there otherwise."""
     missing = {
-        code: _blanks(TABLES["en"][code]) - _spelled_out(facts)
+        code: _blanks(table[code]) - _spelled_out(facts)
+        for table in (TABLES["en"], TERMINAL["en"])
         for code, facts in _errors()
-        if None not in facts and not _blanks(TABLES["en"].get(code, "")) <= _spelled_out(facts)
+        if None not in facts and not _blanks(table.get(code, "")) <= _spelled_out(facts)
     }
     assert missing == {}
 
@@ -128,6 +143,12 @@ def test_every_sentence_of_an_error_has_its_facts() -> None:
 def _spelled_out(facts: set[str | None]) -> set[str | None]:
     """Facts as sentences take them: `handlers.refusing` says minutes in words, as {wait}."""
     return facts | {"wait"} if "minutes" in facts else facts
+
+
+def test_the_terminal_names_no_command_of_a_chat() -> None:
+    """Where a chat says /mood, the command line says --mood."""
+    songs = dict(_errors([file for file in MODULES if "pipeline" in file.parts]))
+    assert [code for code in songs if re.search(r"(?<![\w/])/[a-z]+", terminal_sentence("en", code))] == []
 
 
 def test_env_example_lists_every_setting() -> None:
@@ -160,14 +181,25 @@ class _Wordless(ast.NodeTransformer):
         return ast.Constant("") if isinstance(node.value, str) else node
 
 
+def _words(file: Path) -> Iterator[str]:
+    """Give the code words among the file's strings as patterns; a blank of an f-string fits any."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"[\w-]+", node.value):
+            yield node.value
+        elif isinstance(node, ast.JoinedStr):
+            parts = [str(part.value) if isinstance(part, ast.Constant) else None for part in node.values]
+            if any(part and re.search("[a-z]{3}", part) and "_" in part for part in parts):
+                yield "".join(r"[\w-]+" if part is None else part for part in parts)
+
+
 def _blanks(sentence: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
 
 
-def _errors() -> Iterator[tuple[str, set[str | None]]]:
+def _errors(files: Sequence[Path] = MODULES) -> Iterator[tuple[str, set[str | None]]]:
     """Give every code that is raised somewhere with the names of all facts that come with it; None for **facts."""
     found: dict[str, set[str | None]] = {}
-    for file in MODULES:
+    for file in files:
         for call in (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)):
             for code in _codes(call):
                 names = {keyword.arg for keyword in call.keywords}

@@ -14,8 +14,8 @@ KNOW_A_PLATFORM = {
     "bot/settings.py",  # tokens and addresses
     "bot/cli/run.py",  # starts those that have a token
     "bot/cli/doctor.py",  # says which have one
-    "handlers/texts/en.py",  # what operators read about tokens
-    "handlers/texts/zh.py",
+    "handlers/texts/en_terminal.py",  # what operators read about tokens
+    "handlers/texts/zh_terminal.py",
 }
 
 

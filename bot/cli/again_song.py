@@ -21,7 +21,7 @@ from handlers.desk import Desk
 from handlers.history import song_story
 from handlers.recipe import stored_plan
 from handlers.rendering import finished
-from handlers.texts import sentence, song_title
+from handlers.texts import song_title, terminal_sentence
 from pipeline.finishing import FinishedSong
 from storage.song_rows import SongRow
 
@@ -46,7 +46,7 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
         }
         print(json.dumps(shown, ensure_ascii=False))  # noqa: T201
     else:
-        words = sentence(locale, "again_same" if identical else "again_different", id=song.id)
+        words = terminal_sentence(locale, "again_same" if identical else "again_different", id=song.id)
         Console(highlight=False).print(f"{words}\n{audio}", markup=False)
     return 0
 

@@ -20,7 +20,7 @@ from bot.engines import chosen_engine
 from bot.job_queue import open_pool, worker_alive
 from bot.logs import redact
 from bot.settings import Settings
-from handlers.texts import sentence
+from handlers.texts import terminal_sentence
 from pipeline.backends.deepface_weights import check_weights
 from pipeline.backends.musicgen.choosing import has_package, missing_files
 from pipeline.backends.musicgen.weights import damaged, was_fetched
@@ -172,7 +172,7 @@ async def _ffmpeg() -> Finding:
 
 
 def _say(code: str, **facts: str | float) -> str:
-    return sentence("en", f"doctor_{code}", **facts)
+    return terminal_sentence("en", f"doctor_{code}", **facts)
 
 
 def _table(findings: list[Finding]) -> Table:

@@ -17,7 +17,7 @@ from bot.cli.parser import make_parser
 from bot.errors import Broken, Misuse
 from bot.settings import Settings, lend_aws_settings
 from handlers.errors import Refused
-from handlers.texts import sentence
+from handlers.texts import terminal_sentence
 from pipeline.errors import BadInput, PipelineError
 from storage.errors import DatabaseAway, DatabaseRefused, StorageError
 
@@ -61,7 +61,7 @@ async def _run(options: argparse.Namespace) -> int:
 
 
 def _say(code: str, facts: dict[str, str | float], status: int, *, as_json: bool) -> int:
-    message = logs.redact(sentence("en", code, **facts))
+    message = logs.redact(terminal_sentence("en", code, **facts))
     if as_json:
         print(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False))  # noqa: T201
     else:

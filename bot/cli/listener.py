@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.terminal_chat import PLATFORM
 from handlers.events import Sender
 from handlers.listeners import Listener, Preferences, set_preferences, show_listener, words_of
-from handlers.texts import sentence
+from handlers.texts import terminal_sentence
 
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:
@@ -79,5 +79,5 @@ def _table(listener: Listener) -> Table:
         "listener_votes": f"👍 {ups}  👎 {len(taste.votes) - ups}",
     }
     for code, text in rows.items():
-        table.add_row(sentence(listener.locale, code), text)
+        table.add_row(terminal_sentence(listener.locale, code), text)
     return table

@@ -15,7 +15,7 @@ from bot.cli.song_json import timings_ms
 from handlers.history import SongStory
 from handlers.records import brief_from_json
 from handlers.remarks import remark_lines
-from handlers.texts import mood_word, sentence
+from handlers.texts import mood_word, terminal_sentence
 from pipeline.mood_colours import MOOD_COLOURS
 from pipeline.values import Brief, EmotionLabel, Mood
 
@@ -26,7 +26,7 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 def show_song(story: SongStory, audio: Path, waveform: Path) -> None:
     """Print the summary to stdout."""
     locale = str((story.song.wish or {}).get("locale", "en"))
-    say = partial(sentence, locale)
+    say = partial(terminal_sentence, locale)
     console = Console(highlight=False)
     if story.mood:
         console.print(_panel(say("summary_mood"), mood_table(story.mood, locale=locale)))
@@ -60,9 +60,9 @@ def _remarks(mood: Mood, *, locale: str) -> list[str]:
     remarks = []
     if not mood.sure:
         first, second = (mood_word(locale, label) for label in mood.best_two)
-        remarks.append(sentence(locale, "unsure_mood", first=first, second=second))
+        remarks.append(terminal_sentence(locale, "unsure_mood", first=first, second=second))
     if mood.faces > 1:
-        remarks.append(sentence(locale, "several_faces", faces=mood.faces))
+        remarks.append(terminal_sentence(locale, "several_faces", faces=mood.faces))
     if len(mood.segments) > 1:
         parts = ", ".join(_segment(s.start_s, s.end_s, s.label, locale) for s in mood.segments)
         remarks.append(parts)
@@ -87,7 +87,7 @@ def brief_table(brief: Brief, *, locale: str) -> Table:
     }
     for code, text in rows.items():
         if text:
-            table.add_row(sentence(locale, code), text)
+            table.add_row(terminal_sentence(locale, code), text)
     return table
 
 
@@ -98,7 +98,7 @@ def _files(story: SongStory, audio: Path, waveform: Path, *, locale: str) -> Tab
     table.add_row("🖼", str(waveform))
     table.add_row(
         "⏱",
-        sentence(
+        terminal_sentence(
             locale,
             "summary_made",
             engine=story.song.model or "",

@@ -9,7 +9,7 @@ from bot.cli.ready import ready_desk
 from bot.settings import Settings
 from bot.terminal_chat import PLATFORM
 from handlers.events import Sender, VoteCast
-from handlers.texts import sentence
+from handlers.texts import terminal_sentence
 from handlers.vote import cast_vote
 
 
@@ -21,5 +21,5 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         print(json.dumps({"generation_id": options.song_id, "up": votes.up, "down": votes.down}))  # noqa: T201
     else:
-        print(sentence("en", "voted", id=options.song_id, up=votes.up, down=votes.down))  # noqa: T201
+        print(terminal_sentence("en", "voted", id=options.song_id, up=votes.up, down=votes.down))  # noqa: T201
     return 0

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 
 from bot.errors import Misuse
 from bot.settings import Settings
-from handlers.texts import sentence
+from handlers.texts import terminal_sentence
 from pipeline.backends.deepface_weights import build_weights, fetch_yunet
 from pipeline.backends.musicgen.choosing import has_package, write_speed
 from pipeline.backends.musicgen.weights import LICENCE, MODELS
@@ -40,16 +40,16 @@ def _fetch_musicgen(model: str, settings: Settings) -> Path:
     home, console = settings.musicgen_weights, Console(stderr=True, highlight=False)
     with _Downloads(console) as downloads:
         folder = fetch(model, home, on_progress=downloads.show, hub=settings.musicgen_hub or HUB)
-    console.print(sentence("en", "music_weights_licence", model=model, licence=LICENCE), markup=False)
+    console.print(terminal_sentence("en", "music_weights_licence", model=model, licence=LICENCE), markup=False)
     if not has_package():
-        console.print(sentence("en", "music_extra_missing"), markup=False)
+        console.print(terminal_sentence("en", "music_extra_missing"), markup=False)
         return folder
     from pipeline.backends.musicgen.speed import measure_model
 
     precision = None if settings.musicgen_precision == "auto" else settings.musicgen_precision
     ratio = measure_model(model, home, precision=precision)
     write_speed(model, home, ratio)
-    console.print(sentence("en", "music_speed", model=model, ratio=f"{ratio:.2f}"), markup=False)
+    console.print(terminal_sentence("en", "music_speed", model=model, ratio=f"{ratio:.2f}"), markup=False)
     return folder
 
 

@@ -1,8 +1,23 @@
-"""Every sentence that a person reads, by locale. Tests hold the languages to the same keys."""
+"""Every sentence that a person reads, by locale. Tests hold the languages to the same keys.
+
+Chats and the command line share most of them. The terminal's own come first there: who sits at it can mend what a
+listener in a chat can only report.
+"""
 
 from __future__ import annotations
 
-from handlers.texts import en, en_chat, en_commands, en_music, zh, zh_chat, zh_commands, zh_music
+from handlers.texts import (
+    en,
+    en_chat,
+    en_commands,
+    en_music,
+    en_terminal,
+    zh,
+    zh_chat,
+    zh_commands,
+    zh_music,
+    zh_terminal,
+)
 from handlers.texts.traditional import traditional
 from pipeline.values import EMOTION_LABELS, EmotionLabel
 
@@ -14,8 +29,10 @@ TABLES: dict[str, dict[str, str]] = {
     "en": {**en.SENTENCES, **en_music.SENTENCES, **en_chat.SENTENCES, **en_commands.SENTENCES},
     "zh": {**zh.SENTENCES, **zh_music.SENTENCES, **zh_chat.SENTENCES, **zh_commands.SENTENCES},
 }
+TERMINAL: dict[str, dict[str, str]] = {"en": en_terminal.SENTENCES, "zh": zh_terminal.SENTENCES}
 MOODS[HANT] = {label: traditional(word) for label, word in zh.MOODS.items()}
 TABLES[HANT] = {code: traditional(text) for code, text in TABLES["zh"].items()}
+TERMINAL[HANT] = {code: traditional(text) for code, text in TERMINAL["zh"].items()}
 for _locale, _moods in MOODS.items():
     TABLES[_locale] |= {f"mood_{label}": word for label, word in _moods.items()}
 
@@ -32,6 +49,12 @@ def sentence(locale: str, code: str, /, **facts: str | float) -> str:
     """Say `code` with its blanks filled; an unknown code is told as a fault of ours, never shown raw."""
     table = TABLES[locale_of(locale)]
     return table.get(code, table["broken"]).format_map(_Blanks(facts))
+
+
+def terminal_sentence(locale: str, code: str, /, **facts: str | float) -> str:
+    """Say `code` as the command line does, else as chats do."""
+    text = TERMINAL[locale_of(locale)].get(code)
+    return sentence(locale, code, **facts) if text is None else text.format_map(_Blanks(facts))
 
 
 def mood_word(locale: str, label: EmotionLabel) -> str:

