@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.settings import Settings
-from handlers.texts import sentence
+from handlers.texts import terminal_sentence
 from pipeline.backends.musicgen.choosing import Chosen, has_package, pick_engine
 from pipeline.compose import Composer
 from pipeline.errors import EngineFailed
@@ -49,7 +49,7 @@ def open_composers(settings: Settings) -> list[Composer]:
 
 
 def _why(error: Exception) -> str:
-    return sentence("en", error.code, **error.facts) if isinstance(error, EngineFailed) else repr(error)
+    return terminal_sentence("en", error.code, **error.facts) if isinstance(error, EngineFailed) else repr(error)
 
 
 def open_composer(name: str, settings: Settings) -> Composer:

@@ -34,6 +34,12 @@ def sentence(locale: str, code: str, /, **facts: str | float) -> str:
     return table.get(code, table["broken"]).format_map(_Blanks(facts))
 
 
+def terminal_sentence(locale: str, code: str, /, **facts: str | float) -> str:
+    """Say `code` to whoever sits at the machine: they can mend what people in chats can only report."""
+    own = f"terminal_{code}"
+    return sentence(locale, own if own in TABLES[locale_of(locale)] else code, **facts)
+
+
 def mood_word(locale: str, label: EmotionLabel) -> str:
     return MOODS[locale_of(locale)][label]
 

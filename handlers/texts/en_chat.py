@@ -97,6 +97,7 @@ SENTENCES: dict[str, str] = {
     "mood_crashed": "Looking at your picture went wrong on our side. Please try again.",
     "mood_unavailable": "I can't look at pictures right now. Please try later, or name your mood with /mood.",
     "detector_missing": "A part that finds faces is not installed here. Please tell whoever runs this bot.",
+    "weights_missing": "A part that reads moods is not installed here. Please tell whoever runs this bot.",
     "weights_damaged": "A part that reads moods is damaged here. Please tell whoever runs this bot.",
     "weights_source_missing": "A part that reads moods is not installed here. Please tell whoever runs this bot.",
     "download_failed": "A file that is needed could not be downloaded. Please try again later.",

@@ -83,6 +83,7 @@ SENTENCES: dict[str, str] = {
     "mood_crashed": "查看图片时我们这边出了故障。请再试一次。",
     "mood_unavailable": "我现在看不了图片。请稍后再试，或用 /mood 说出心情。",
     "detector_missing": "这里没有安装找脸的部件。请告诉这个机器人的管理员。",
+    "weights_missing": "这里没有安装看心情的部件。请告诉这个机器人的管理员。",
     "weights_damaged": "这里看心情的部件已损坏。请告诉这个机器人的管理员。",
     "weights_source_missing": "这里没有安装看心情的部件。请告诉这个机器人的管理员。",
     "download_failed": "需要的文件没能下载。请稍后再试。",

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
-from handlers.texts import TABLES, locale_of, mood_named, sentence
+from handlers.texts import (
+    TABLES,
+    en,
+    en_chat,
+    en_commands,
+    en_music,
+    locale_of,
+    mood_named,
+    sentence,
+    terminal_sentence,
+    zh,
+    zh_chat,
+    zh_commands,
+    zh_music,
+)
 from handlers.texts.traditional import SIMPLIFIED, TRADITIONAL, WORDS, traditional
 
 
@@ -39,6 +55,22 @@ def test_words_are_taiwans_own() -> None:
     assert traditional("视频文件的设置，{limit} MB，请复制到那里") == "影片檔案的設定，{limit} MB，請複製到那裡"
     assert "檔案" in sentence("zh-TW", "file_too_large", megabytes=30, limit=20)
     assert mood_named("開心") == mood_named("开心") == "happy"
+
+
+def test_no_sentence_hides_another() -> None:
+    for tables in ((en, en_music, en_chat, en_commands), (zh, zh_music, zh_chat, zh_commands)):
+        codes = Counter(code for table in tables for code in table.SENTENCES)
+        assert [code for code, times in codes.items() if times > 1] == []
+
+
+def test_the_terminal_says_what_to_do_where_chats_cannot() -> None:
+    facts = {"detector": "yunet", "state": "damaged"}
+    assert terminal_sentence("en", "detector_missing", **facts).endswith("selfietune weights fetch yunet")
+    assert "selfietune" not in sentence("en", "detector_missing", **facts)
+    assert terminal_sentence("zh", "empty_file") == sentence("zh", "empty_file")
+    chats = {code.removeprefix("terminal_") for code in TABLES["en"] if code.startswith("terminal_")}
+    assert chats <= TABLES["en"].keys()
+    assert [code for code in chats if "selfietune" in TABLES["en"][code]] == []
 
 
 def _in_big5(char: str) -> bool:
