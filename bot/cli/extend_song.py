@@ -22,4 +22,4 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
         return await extend_song(options.song_id, sender, origin, desk=desk, seconds=options.by, live=False)
 
     story = await follow_song(sender, begin, settings)
-    return show_or_raise(story, out, as_json=options.json)
+    return show_or_raise(story, out, listener=options.listener, as_json=options.json)

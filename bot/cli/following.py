@@ -57,10 +57,10 @@ async def follow_song(sender: Sender, begin: Begin, settings: Settings) -> SongS
                 return await song_story(song_id, desk=desk)
 
 
-def show_or_raise(story: SongStory, out: Path, *, as_json: bool) -> int:
+def show_or_raise(story: SongStory, out: Path, *, listener: str, as_json: bool) -> int:
     """Print the finished song, or raise what ended it without a result."""
     _check(story)
-    return _show(story, out, as_json=as_json)
+    return _show(story, out, listener=listener, as_json=as_json)
 
 
 async def _watch(song_id: int, progress: Progress, crew: Crew, *, desk: Desk) -> None:
@@ -90,12 +90,12 @@ def _check(story: SongStory) -> None:
         raise Misuse("cancelled")
 
 
-def _show(story: SongStory, out: Path, *, as_json: bool) -> int:
+def _show(story: SongStory, out: Path, *, listener: str, as_json: bool) -> int:
     audio, waveform = files_of(story.song, out)
     if as_json:
         print(json.dumps(song_json(story, audio, waveform), ensure_ascii=False))  # noqa: T201
     else:
-        show_song(story, audio, waveform)
+        show_song(story, audio, waveform, listener=listener)
     return 0
 
 

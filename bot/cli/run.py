@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 from bot.cli.ready import make_ready
 from bot.cli.servers import redis_for, workers_for
@@ -16,28 +16,31 @@ from bot.settings import Settings
 from bot.together import together
 from bot.wiring import Process, open_process
 
+Serve: TypeAlias = Callable[[Settings, Process], Coroutine[Any, Any, None]]
+
 
 async def main(_: argparse.Namespace, settings: Settings) -> int:
     if not (settings.discord_token or settings.telegram_token):
         raise Misuse("no_tokens")
+    platforms = _platforms(settings)
     async with redis_for(settings) as redis_url:
         await make_ready(settings)
         async with open_process(settings, redis_url) as process, _workers(settings, redis_url, process) as care:
-            await together(_stopped(), *care, *_platforms(settings, process))
+            await together(_stopped(), *care, *(serve(settings, process) for serve in platforms))
     return 0
 
 
-def _platforms(settings: Settings, process: Process) -> list[Coroutine[Any, Any, None]]:
-    """Begin with each platform that has a token; only its own library is imported."""
-    serving: list[Coroutine[Any, Any, None]] = []
+def _platforms(settings: Settings) -> list[Serve]:
+    """Choose each platform that has a token; only its own library is imported, and before anything is started."""
+    serving: list[Serve] = []
     if settings.discord_token:
         from bot.discord.serving import serve_discord
 
-        serving.append(serve_discord(settings, process))
+        serving.append(serve_discord)
     if settings.telegram_token:
         from bot.telegram.serving import serve_telegram
 
-        serving.append(serve_telegram(settings, process))
+        serving.append(serve_telegram)
     return serving
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from bot.cli.called import called
 from bot.cli.song_json import timings_ms
 from handlers.history import SongStory
 from handlers.records import brief_from_json
@@ -23,8 +25,8 @@ BAR = 28  # characters of a full bar
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-def show_song(story: SongStory, audio: Path, waveform: Path) -> None:
-    """Print the summary to stdout."""
+def show_song(story: SongStory, audio: Path, waveform: Path, *, listener: str) -> None:
+    """Print the summary to stdout, with the words that vote as this listener."""
     locale = str((story.song.wish or {}).get("locale", "en"))
     say = partial(terminal_sentence, locale)
     console = Console(highlight=False)
@@ -33,7 +35,8 @@ def show_song(story: SongStory, audio: Path, waveform: Path) -> None:
     if story.song.brief:
         console.print(_panel(say("summary_brief"), brief_table(brief_from_json(story.song.brief), locale=locale)))
     console.print(_panel(say("summary_prompt"), Text(story.song.prompt_personalized or "")))
-    console.print(_files(story, audio, waveform, locale=locale))
+    vote = f"{called()} vote {story.song.id} up --listener {shlex.quote(listener)}"
+    console.print(_files(story, audio, waveform, vote=vote, locale=locale))
     for line in remark_lines(locale, story.song.params):
         console.print(line, markup=False)
 
@@ -91,7 +94,7 @@ def brief_table(brief: Brief, *, locale: str) -> Table:
     return table
 
 
-def _files(story: SongStory, audio: Path, waveform: Path, *, locale: str) -> Table:
+def _files(story: SongStory, audio: Path, waveform: Path, *, vote: str, locale: str) -> Table:
     table = Table(box=box.SIMPLE, show_header=False)
     total = timings_ms(story).get("total", 0.0) / 1000
     table.add_row("🎵", str(audio), style="bold")
@@ -104,7 +107,7 @@ def _files(story: SongStory, audio: Path, waveform: Path, *, locale: str) -> Tab
             engine=story.song.model or "",
             seconds=f"{total:.1f}",
             duration=f"{story.song.duration_sec or 0:.0f}",
-            id=story.song.id,
+            vote=vote,
         ),
     )
     return table

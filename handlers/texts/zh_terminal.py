@@ -29,8 +29,9 @@ SENTENCES: dict[str, str] = {
     "database_away": "数据库没有应答。请检查 DATABASE_URL；selfietune doctor 会说得更详细。",
     "database_refused": "数据库拒绝了连接：{problem}。请检查 DATABASE_URL。",
     "storage_failed": "文件或数据没能保存：{problem}。selfietune doctor 会说得更详细。",
-    "no_redis": "没有 Redis：请设置 REDIS_URL，或安装内置版（pip install 'selfietune[embedded]'）。",
-    "worker_ended": "{kind} 进程自己结束了，最后的记录在 {log}。",
+    "no_redis": "没有 Redis：请设置 REDIS_URL，或安装内置版（make demo）。",
+    "worker_ended": "{kind} 进程自己结束了，最后的记录在 {log}；selfietune doctor 会说明缺什么。",
+    "library_missing": "这里没有安装 {library} 库。请运行：make {target}",
     "which_weights": "要哪个权重？我能获取：{known}。",
     # what a command has done
     "voted": "谢谢。第 {id} 首歌现在有 👍 {up} 和 👎 {down}。",
@@ -48,8 +49,7 @@ SENTENCES: dict[str, str] = {
     "summary_mood": "心情",
     "summary_brief": "乐曲说明",
     "summary_prompt": "提示词",
-    "summary_made": "{engine} 引擎用 {seconds} 秒做出了 {duration} 秒音乐。"
-    "说说你的看法：selfietune vote {id} up --listener me",
+    "summary_made": "{engine} 引擎用 {seconds} 秒做出了 {duration} 秒音乐。说说你的看法：{vote}",
     "brief_style": "风格",
     "brief_tempo": "速度",
     "brief_instruments": "乐器",
@@ -65,6 +65,8 @@ SENTENCES: dict[str, str] = {
     # doctor
     "doctor_no_token": "还没有设置聊天平台",
     "doctor_do_token": "在 .env 里设置 DISCORD_TOKEN 或 TELEGRAM_TOKEN；selfietune try 不需要它们",
+    "doctor_no_library": "{names}，但没有安装 {library} 库",
+    "doctor_do_library": "运行：make {target}",
     "doctor_no_llm": "没有 OPENAI_API_KEY：乐曲说明来自模板",
     "doctor_do_llm": "想让语言模型写乐曲说明，就在 .env 里设置 OPENAI_API_KEY",
     "doctor_do_database": "检查 DATABASE_URL，以及服务器是否在运行、用户和数据库是否存在",
@@ -73,7 +75,7 @@ SENTENCES: dict[str, str] = {
     "doctor_do_upgrade": "运行：selfietune db upgrade",
     "doctor_redis_embedded": "内置",
     "doctor_redis_missing": "没有设置 REDIS_URL，也没有安装内置 Redis",
-    "doctor_do_redis": "把 REDIS_URL 设为运行中的 Redis，或：pip install 'selfietune[embedded]'",
+    "doctor_do_redis": "把 REDIS_URL 设为运行中的 Redis，或运行：make demo",
     "doctor_do_workers": "启动它们：selfietune worker draft，selfietune worker music",
     "doctor_do_media": "检查 MEDIA_URL：文件夹或存储桶要存在且可写；"
     "用 s3:// 时先运行 make s3，并按 .env.example 设置 AWS_…",

@@ -69,6 +69,12 @@ def test_a_file_that_is_never_sent(cli: Here, name: str, code: str) -> None:
     assert not (cli.folder / "var").exists()
 
 
+def test_a_home_that_the_shell_left_to_us(cli: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(cli.folder))
+    (cli.folder / "large.jpg").write_bytes(bytes(21_000_000))
+    assert cli("try", "~/large.jpg", "--json").code == "file_too_large"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from pipeline.backends.deepface_weights import YUNET_FILE, weights_folder
 from tests.bot.cli import Here
 
 
@@ -23,12 +25,23 @@ def test_doctor_says_what_to_do_in_an_empty_folder(cli: Here) -> None:
     assert "weights build" in checks["mood weights"]["do"]
     assert [check for check in checks.values() if not check["fine"] and not check["do"]] == []
     assert "weights build" in cli("doctor").stdout
-    assert "selfietune[embedded]" in cli("doctor", REDIS_URL="redis://127.0.0.1:1").stdout
+    away = cli("doctor", REDIS_URL="redis://[::1]:1").stdout
+    assert "redis://[::1]:1" in away
+    assert "make demo" in away
 
 
 def test_doctor_is_content_with_everything_there(cli: Here, weights_home: Path) -> None:
     cli("db", "upgrade")
     assert cli("doctor", DEEPFACE_HOME=str(weights_home)).status == 0
+
+
+def test_doctor_wants_a_damaged_detector_fetched_anew(cli: Here, weights_home: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(weights_home, home)
+    (weights_folder(home) / YUNET_FILE).write_bytes(b"half of it")
+    checks = {check["name"]: check for check in cli("doctor", "--json", DEEPFACE_HOME=str(home)).json["checks"]}
+    assert (checks["face detector"]["fine"], checks["face detector"]["says"]) == (False, "yunet damaged")
+    assert checks["face detector"]["do"].endswith("weights fetch yunet")
 
 
 def test_doctor_prints_no_secret(cli: Here) -> None:

@@ -91,6 +91,7 @@ def test_sketch_follows_no_melody_and_says_so(song: Answer, cli: Cli, portrait: 
     answer = cli("try", portrait, "--duration", "5", "--melody", "hum.wav", "--listener", "Zoë 🎈")
     assert answer.status == 0, answer.stderr
     assert "Made without your melody. The engine here follows no melodies" in answer.stdout
+    assert "python -m bot vote 2 up --listener 'Zoë 🎈'" in " ".join(answer.stdout.split())
 
 
 def test_sketch_goes_on_from_no_song_and_says_so(song: Answer, cli: Cli) -> None:
