@@ -84,7 +84,7 @@ class UnitOfWork:
         await _whole(self._session.close())
 
     async def commit(self) -> None:
-        """Keep the changes. This gives the connection back, too, and SQLAlchemy logs it as an error to break that off."""
+        """Keep the changes. It gives the connection back, too: SQLAlchemy logs an error when that is broken off."""
         await _whole(self._session.commit())
 
 

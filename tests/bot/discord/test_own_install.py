@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import io
 import zipfile
+from collections.abc import AsyncIterator
 
+import discord
 import pytest
 from aiohttp import web
+from discord.ext import commands
+from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
+from bot.discord.by_token import TokenAnswers
+from bot.discord.chat import DiscordChat
+from bot.discord.line import Line
+from handlers.delivering import deliver_song
 from handlers.drafting import draft_song
 from handlers.exporting import export
 from pipeline.emotion import Faces, FaceScores
@@ -15,7 +25,7 @@ from pipeline.values import EMOTION_LABELS
 from storage.media import media_path
 from storage.states import State
 from tests.bot.discord.stage import PNG, SELFIE, Stage, Unsure, labels, room, sender
-from tests.discord_server import Channel, Hands, Message, cut_after
+from tests.discord_server import Channel, Hands, Message, brings_files, cut_after, held
 from tests.discord_server.faults import Handler
 from tests.discord_server.interactions import TOKEN_S
 from tests.discord_server.rejections import Rejected
@@ -111,7 +121,7 @@ async def test_song_that_outlasts_the_token_comes_as_a_direct_message(stage: Sta
 async def test_place_that_takes_no_files_says_where_the_song_is(stage: Stage, place: Channel, ann: Hands) -> None:
     async with stage.serving():
         song_id, card = await begun(stage, ann, place)
-        stage.server.faults.on(ANSWER, refused, times=1)
+        stage.server.faults.on(ANSWER, refused, only=brings_files)
         await stage.deliver(song_id)
         await stage.until_song(State.DELIVERED)
         assert [m.channel for m in stage.song_messages(song_id)] == [stage.server.world.dm(ann.user)]
@@ -119,10 +129,42 @@ async def test_place_that_takes_no_files_says_where_the_song_is(stage: Stage, pl
         assert card.parts == []
 
 
+@contextlib.asynccontextmanager
+async def another_process(stage: Stage) -> AsyncIterator[DiscordChat]:
+    """What a second chat process sends with: a client and a memory of its own, and the same database."""
+    line, desk = Line(), stage.process.desk
+    async_context.set(AsyncWebhookAdapter())  # all of one process take turns in it
+    async with commands.AutoShardedBot(command_prefix=(), intents=discord.Intents.none()) as client:
+        await client.login(stage.server.token)
+        line.connect(client)
+        yield DiscordChat(line, desk=desk, answers=TokenAnswers(line, desk=desk))
+
+
+async def test_card_of_one_process_does_not_land_on_the_song_of_another(
+    stage: Stage, place: Channel, ann: Hands
+) -> None:
+    async with stage.serving(), another_process(stage) as other:
+        asked = await ann.slash(place, "mood", label="happy")
+        song = await stage.until_song(State.RECEIVED)
+        (card,) = await stage.server.until(lambda: asked.shown)
+        slow, before = asyncio.Event(), len(stage.server.faults.requests(ANSWER))
+        stage.server.faults.on(ANSWER, held(slow))
+        await draft_song(song.id, desk=stage.process.desk, reader=Sure(), writer=None)
+        await stage.server.until(lambda: len(stage.server.faults.requests(ANSWER)) > before)
+        await finish(stage, song.id)
+        sending = asyncio.create_task(deliver_song(song.id, desk=stage.process.desk, chat=other))
+        await asyncio.sleep(0.5)  # time enough for the song to be the first
+        slow.set()
+        await sending
+        assert (await stage.song(song.id)).status == State.DELIVERED
+        await stage.server.until(lambda: all(seen.status for seen in stage.server.faults.requests(ANSWER)))
+        assert (card.content, len(card.embeds), labels(card)[:2]) == ("", 1, ["👍", "👎"])
+
+
 async def test_edit_whose_answer_is_lost_makes_no_second_song(stage: Stage, place: Channel, ann: Hands) -> None:
     async with stage.serving():
         song_id, card = await begun(stage, ann, place)
-        stage.server.faults.on(ANSWER, cut_after(), times=1)
+        stage.server.faults.on(ANSWER, cut_after(), only=brings_files)
         await stage.deliver(song_id)
         await stage.server.until(lambda: card.embeds)
         await stage.until_song(State.DELIVERED, within=30)
@@ -133,7 +175,7 @@ async def test_edit_whose_answer_is_lost_makes_no_second_song(stage: Stage, plac
 async def test_edit_that_nobody_can_look_for_any_more_is_asked_about(stage: Stage, place: Channel, ann: Hands) -> None:
     async with stage.serving():
         song_id, card = await begun(stage, ann, place)
-        stage.server.faults.on(ANSWER, cut_after(), times=1)
+        stage.server.faults.on(ANSWER, cut_after(), only=brings_files)
         await stage.deliver(song_id)
         await stage.server.until(lambda: card.embeds)
         stage.server.clock.advance(TOKEN_S + 1)
