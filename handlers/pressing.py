@@ -57,8 +57,9 @@ async def _not_yours(pressed: Press, call: Call, error: UnknownSong) -> Answer:
 
 
 async def _accept(pressed: Press, call: Call) -> Answer:
-    del pressed
-    return Answer(await accept(call.by, desk=call.desk, locale=call.locale), edit=True)
+    """Take the button away when it was meant for this person; for others it stays, with their own word beside it."""
+    theirs = pressed.value in ("", call.by.account_id)
+    return Answer(await accept(call.by, desk=call.desk, locale=call.locale), edit=theirs)
 
 
 async def _vote(pressed: Press, call: Call) -> Answer:
