@@ -22,9 +22,8 @@ from handlers.drafting import draft_song
 from handlers.exporting import export
 from pipeline.emotion import Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
-from storage.media import media_path
 from storage.states import State
-from tests.bot.discord.stage import PNG, SELFIE, Stage, Unsure, labels, room, sender
+from tests.bot.discord.stage import SELFIE, Stage, Unsure, labels, room, sender
 from tests.discord_server import Channel, Hands, Message, brings_files, cut_after, held
 from tests.discord_server.faults import Handler
 from tests.discord_server.interactions import TOKEN_S
@@ -38,27 +37,6 @@ class Sure(Unsure):
 
     async def photo_faces(self, data: bytes) -> Faces:
         return (FaceScores(0.2, 0.2, 0.5, 0.5, dict.fromkeys(EMOTION_LABELS, 0.02) | {"sad": 0.88}),)
-
-
-async def finish(stage: Stage, song_id: int) -> None:
-    """Bring a drafted song to `delivering`, its files included."""
-    desk, song = stage.process.desk, await stage.song(song_id)
-    audio, waveform = (media_path(song.user_id, song.session_id, "0" * 32, kind) for kind in ("mp3", "png"))
-    await desk.media.put(audio, b"ID3 a song")
-    await desk.media.put(waveform, PNG)
-    await desk.commit(
-        lambda unit: unit.songs.advance(
-            song_id,
-            lease=None,
-            from_states=(State.QUEUED,),
-            to=State.DELIVERING,
-            now=desk.clock.now(),
-            audio_path=audio,
-            waveform_path=waveform,
-            duration_sec=30.0,
-            model="sketch",
-        )
-    )
 
 
 async def refused(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -80,7 +58,7 @@ async def begun(stage: Stage, ann: Hands, place: Channel) -> tuple[int, Message]
     song = await stage.until_song(State.RECEIVED)
     (card,) = await stage.server.until(lambda: asked.shown)
     await draft_song(song.id, desk=stage.process.desk, reader=Sure(), writer=None)
-    await finish(stage, song.id)
+    await stage.finish(song.id)
     return song.id, card
 
 
@@ -96,7 +74,7 @@ async def test_the_answer_is_the_card_and_becomes_the_song(
         assert labels(card) == ["Cancel"]
         await draft_song(song.id, desk=stage.process.desk, reader=Sure(), writer=None)
         await stage.server.until(lambda: "BPM" in card.content)
-        await finish(stage, song.id)
+        await stage.finish(song.id)
         await stage.deliver(song.id)
         await stage.until_song(State.DELIVERED)
         assert stage.bot_messages() == [card]
@@ -151,7 +129,7 @@ async def test_card_of_one_process_does_not_land_on_the_song_of_another(
         stage.server.faults.on(ANSWER, held(slow))
         await draft_song(song.id, desk=stage.process.desk, reader=Sure(), writer=None)
         await stage.server.until(lambda: len(stage.server.faults.requests(ANSWER)) > before)
-        await finish(stage, song.id)
+        await stage.finish(song.id)
         sending = asyncio.create_task(deliver_song(song.id, desk=stage.process.desk, chat=other))
         await asyncio.sleep(0.5)  # time enough for the song to be the first
         slow.set()
