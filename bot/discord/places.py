@@ -59,6 +59,7 @@ def origin_of(interaction: discord.Interaction[Any]) -> Origin:
         locale=str(interaction.locale),
         moderator=interaction.guild_id is not None and interaction.permissions.manage_messages,
         slow_card=is_shared(found),
+        file_limit=interaction.filesize_limit,
     )
 
 

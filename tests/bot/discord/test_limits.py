@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -44,6 +46,24 @@ async def test_song_above_the_days_measure_is_told_when_the_next_may_begin(ready
         assert "2 songs" in refusal.content
         assert "begin in 24 hours" in refusal.content
         assert len(await stage.songs()) == 2
+
+
+async def test_export_that_is_more_than_one_file_may_have_comes_in_several(serving: Stage, ann: Hands) -> None:
+    dm = serving.server.world.dm(ann.user)
+    mp3s = [b"ID3" + bytes([n]) * 4_000_000 for n in range(3)]
+    for mp3 in mp3s:
+        await serving.delivered(ann.user, dm, mp3=mp3)
+    asked = await ann.slash(dm, "privacy export")
+    await serving.server.until(lambda: len(asked.shown) == 2)
+    parts = [message.attachments[0] for message in asked.shown]
+    assert [part.filename for part in parts] == ["selfietune-export-1-of-2.zip", "selfietune-export-2-of-2.zip"]
+    assert all(message.only_for is ann.user for message in asked.shown)
+    unpacked = {}
+    for part in parts:
+        with zipfile.ZipFile(io.BytesIO(part.data)) as archive:
+            unpacked |= {name: archive.read(name) for name in archive.namelist()}
+    assert {unpacked.pop(f"songs/{n}.mp3") for n in (1, 2, 3)} == set(mp3s)
+    assert list(unpacked) == ["data.json"]
 
 
 async def test_boosted_server_takes_a_larger_file(stage: Stage, ann: Hands) -> None:
