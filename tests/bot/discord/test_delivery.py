@@ -38,7 +38,7 @@ async def test_song_message_has_everything(serving: Stage, ann: Hands) -> None:
     assert embed["image"]["url"] == "attachment://waveform.png"
     assert embed["color"] == int(MOOD_COLOURS["happy"][1:], 16)
     assert embed["description"]
-    assert len(labels(song)) == 5
+    assert labels(song) == ["👍", "👎", "🔁 Again", "⋯ Details", "⭐ Rate"]
     assert song.allowed_mentions is not None
     assert song.allowed_mentions["parse"] == []
 
@@ -81,6 +81,16 @@ class Later(SystemClock):
 
     def now(self) -> datetime:
         return super().now() + timedelta(seconds=95)
+
+
+async def test_global_limit_beyond_our_patience_silences_us_no_longer_than_it_lasts(serving: Stage, ann: Hands) -> None:
+    """The library itself would wait for ever once the request that met the limit was given up."""
+    place = room(serving.server, ann)
+    serving.server.faults.on(CREATE, rate_limited(60, scope="global"))
+    song_id = await serving.finished(ann.user, place)
+    await serving.deliver(song_id)
+    await pushed(serving, song_id)
+    assert len(serving.song_messages(song_id)) == 1
 
 
 async def test_discord_that_fails_for_a_minute_loses_nothing(serving: Stage, ann: Hands) -> None:

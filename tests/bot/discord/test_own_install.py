@@ -12,7 +12,7 @@ import discord
 import pytest
 from aiohttp import web
 from discord.ext import commands
-from discord.webhook.async_ import AsyncWebhookAdapter, async_context
+from discord.webhook.async_ import async_context
 
 from bot.discord.by_token import TokenAnswers
 from bot.discord.chat import DiscordChat
@@ -111,7 +111,7 @@ async def test_place_that_takes_no_files_says_where_the_song_is(stage: Stage, pl
 async def another_process(stage: Stage) -> AsyncIterator[DiscordChat]:
     """What a second chat process sends with: a client and a memory of its own, and the same database."""
     line, desk = Line(), stage.process.desk
-    async_context.set(AsyncWebhookAdapter())  # all of one process take turns in it
+    async_context.set(type(async_context.get())())  # all of one process take turns in it
     async with commands.AutoShardedBot(command_prefix=(), intents=discord.Intents.none()) as client:
         await client.login(stage.server.token)
         line.connect(client)
