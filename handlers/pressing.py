@@ -68,7 +68,7 @@ async def _vote(pressed: Press, call: Call) -> Answer:
     vote: Vote = "up" if pressed.value == "up" else "down"
     now = await toggle_vote(pressed.song_id, vote, call.by, origin=call.origin, desk=call.desk)
     code = {"up": "voted_up", "down": "voted_down", None: "vote_taken_back"}[now.vote]
-    buttons = song_buttons(call.locale, pressed.song_id, up=now.votes.up, down=now.votes.down)
+    buttons = song_buttons(now.locale, pressed.song_id, up=now.votes.up, down=now.votes.down)
     return Answer(Reply(sentence(call.locale, code)), buttons=buttons)
 
 
