@@ -26,8 +26,8 @@ class Shown(TypedDict, total=False):
 
 def messages_of(reply: Reply) -> list[Reply]:
     """Give a message to each file: two of the largest size are more than Discord takes in one request."""
-    first, *more = [(file,) for file in reply.files] or [()]
-    return [replace(reply, files=first), *(Reply("", files=files, private=reply.private) for files in more)]
+    beside = [Reply("", files=(file,), private=reply.private) for file in reply.files[1:]]
+    return [replace(reply, files=reply.files[:1]), *beside]
 
 
 def shown(reply: Reply) -> Shown:

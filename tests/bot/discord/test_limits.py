@@ -58,7 +58,7 @@ async def test_export_that_is_more_than_one_file_may_have_comes_in_several(servi
     parts = [message.attachments[0] for message in asked.shown]
     assert [part.filename for part in parts] == ["selfietune-export-1-of-2.zip", "selfietune-export-2-of-2.zip"]
     assert all(message.only_for is ann.user for message in asked.shown)
-    unpacked = {}
+    unpacked: dict[str, bytes] = {}
     for part in parts:
         with zipfile.ZipFile(io.BytesIO(part.data)) as archive:
             unpacked |= {name: archive.read(name) for name in archive.namelist()}
