@@ -84,9 +84,9 @@ def draw(sent: Sent) -> Image.Image:
     """Lay the message out as Discord's dark theme does: name, embed with its picture, file, buttons."""
     picture = Image.new("RGB", (WIDTH * SCALE, 1000 * SCALE), GROUND)
     pen = ImageDraw.Draw(picture)
-    pen.ellipse(_box(MARGIN, MARGIN, 40, 40), fill="#5865f2")
-    pen.text(_at(MARGIN + 20, MARGIN + 20), "S", font=_font(20, bold=True), fill=TEXT, anchor="mm")
-    left, top = MARGIN + 56, MARGIN
+    left, top = MARGIN + 56, _reply(pen, MARGIN + 56, MARGIN)
+    pen.ellipse(_box(MARGIN, top, 40, 40), fill="#5865f2")
+    pen.text(_at(MARGIN + 20, top + 20), "S", font=_font(20, bold=True), fill=TEXT, anchor="mm")
     pen.text(_at(left, top), "Selfietune", font=_font(16, bold=True), fill=TEXT)
     pen.rounded_rectangle(_box(left + 100, top + 2, 34, 16), 4 * SCALE, fill="#5865f2")
     pen.text(_at(left + 117, top + 10), "APP", font=_font(10, bold=True), fill=TEXT, anchor="mm")
@@ -96,13 +96,43 @@ def draw(sent: Sent) -> Image.Image:
     return picture.crop((0, 0, WIDTH * SCALE, (top + MARGIN) * SCALE))
 
 
+def _reply(pen: ImageDraw.ImageDraw, left: int, top: int) -> int:
+    """Draw the line above an answer: whose message it answers."""
+    elbow = [_at(MARGIN + 20, top + 18), _at(MARGIN + 20, top + 9), _at(left - 6, top + 9)]
+    pen.line(elbow, fill=BUTTON, width=2 * SCALE, joint="curve")
+    pen.ellipse(_box(left, top + 1, 16, 16), fill="#eb459e")
+    pen.text(_at(left + 8, top + 9), "a", font=_font(10, bold=True), fill=TEXT, anchor="mm")
+    pen.text(_at(left + 22, top + 9), "ann", font=_font(13, bold=True), fill=FAINT, anchor="lm")
+    pen.text(_at(left + 56, top + 9), "Click to see attachment", font=_font(13), fill=FAINT, anchor="lm")
+    _frame(pen, left + 226, top + 3)
+    return top + 26
+
+
+def _frame(pen: ImageDraw.ImageDraw, left: int, top: int) -> None:
+    """Draw the sign of a picture."""
+    pen.rounded_rectangle(_box(left, top, 15, 12), 2 * SCALE, outline=FAINT, width=SCALE)
+    pen.ellipse(_box(left + 3, top + 2, 3, 3), fill=FAINT)
+    pen.polygon([_at(left + 3, top + 10), _at(left + 8, top + 5), _at(left + 12, top + 10)], fill=FAINT)
+
+
 def _file(pen: ImageDraw.ImageDraw, sent: Sent, left: int, top: int) -> int:
-    pen.rounded_rectangle(_box(left, top, WIDTH - left - MARGIN, 56), 6 * SCALE, fill=CARD)
-    pen.text(_at(left + 14, top + 9), song_name(sent.song), font=_font(14), fill=LINK)
-    seconds = int(sent.song.duration_s)
-    size = f"{len(sent.mp3) / 1024:.0f} KB · {seconds // 60}:{seconds % 60:02d}"
-    pen.text(_at(left + 14, top + 31), size, font=_font(12), fill=FAINT)
-    return top + 56
+    """Draw the .mp3 with its player."""
+    width, seconds = WIDTH - left - MARGIN, int(sent.song.duration_s)
+    pen.rounded_rectangle(_box(left, top, width, 92), 6 * SCALE, fill=CARD)
+    pen.rounded_rectangle(_box(left + 14, top + 10, 26, 34), 3 * SCALE, fill="#d3d6fd")
+    pen.ellipse(_box(left + 19, top + 30, 8, 6), fill="#5865f2")
+    pen.line([_at(left + 26, top + 33), _at(left + 26, top + 18), _at(left + 34, top + 21)], fill="#5865f2", width=3)
+    pen.text(_at(left + 50, top + 9), song_name(sent.song), font=_font(14), fill=LINK)
+    pen.text(_at(left + 50, top + 29), f"{len(sent.mp3) / 1024:.2f} KB", font=_font(12), fill=FAINT)
+    top += 52
+    pen.rounded_rectangle(_box(left + 12, top, width - 24, 30), 4 * SCALE, fill="#1e1f22")
+    pen.polygon([_at(left + 22, top + 9), _at(left + 22, top + 21), _at(left + 32, top + 15)], fill=FAINT)
+    length = f"0:00 / {seconds // 60}:{seconds % 60:02d}"
+    pen.text(_at(left + 42, top + 15), length, font=_font(12), fill=FAINT, anchor="lm")
+    pen.rounded_rectangle(_box(left + 122, top + 12, width - 176, 6), 3 * SCALE, fill=BUTTON)
+    speaker = [(42, 12), (38, 12), (32, 7), (32, 23), (38, 18), (42, 18)]
+    pen.polygon([_at(left + width - x, top + y) for x, y in speaker], fill=FAINT)
+    return top + 40
 
 
 def _embed(picture: Image.Image, pen: ImageDraw.ImageDraw, sent: Sent, left: int, top: int) -> int:
@@ -144,6 +174,11 @@ def _button(pen: ImageDraw.ImageDraw, label: str, left: int, top: int) -> int:
     return width
 
 
+def _dots(pen: ImageDraw.ImageDraw, left: int, top: int) -> None:
+    for n in range(3):
+        pen.ellipse(_box(left + 6 * n, top + 7, 4, 4), fill=TEXT)
+
+
 def _thumb(pen: ImageDraw.ImageDraw, left: int, top: int, *, up: bool) -> None:
     points = [(0, 7), (4, 7), (8, 0), (10, 1), (9, 6), (15, 6), (14, 15), (4, 15), (0, 15)]
     turned = points if up else [(x, 16 - y) for x, y in points]
@@ -160,12 +195,13 @@ def _star(pen: ImageDraw.ImageDraw, left: int, top: int) -> None:
     pen.polygon([_at(left + x, top + y) for x, y in points], fill="#ffac33")
 
 
-# The fonts at hand have no colour emoji, so the four are drawn.
-SYMBOLS = {"👍": "up", "👎": "down", "🔁": "loop", "⭐": "star"}
+# The fonts at hand have no colour emoji, so the signs are drawn.
+SYMBOLS = {"👍": "up", "👎": "down", "🔁": "loop", "⋯": "dots", "⭐": "star"}
 _SHAPES = {
     "up": lambda pen, left, top: _thumb(pen, left, top, up=True),
     "down": lambda pen, left, top: _thumb(pen, left, top, up=False),
     "loop": _loop,
+    "dots": _dots,
     "star": _star,
 }
 

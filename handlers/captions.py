@@ -69,15 +69,14 @@ def engine_line(locale: str, engine: str) -> str:
 
 
 def song_buttons(locale: str, song_id: int, *, up: int = 0, down: int = 0) -> Rows:
-    """👍 n · 👎 n · 🔁 · ⋯ · ⭐"""
-    del locale  # the signs are the same everywhere
+    """👍 n · 👎 n · 🔁 Again · ⋯ Details · ⭐ Rate, in the song's language: everybody sees them."""
     return (
         (
             Button(f"👍 {up}" if up else "👍", Press("vote", song_id, "up").token),
             Button(f"👎 {down}" if down else "👎", Press("vote", song_id, "down").token),
-            Button("🔁", Press("again", song_id).token),
-            Button("⋯", Press("details", song_id).token),
-            Button("⭐", Press("rate", song_id).token),
+            Button("🔁", Press("again", song_id).token, word=sentence(locale, "button_again")),
+            Button("⋯", Press("details", song_id).token, word=sentence(locale, "button_details")),
+            Button("⭐", Press("rate", song_id).token, word=sentence(locale, "button_rate")),
         ),
     )
 

@@ -42,7 +42,7 @@ def card_of(facts: CardFacts) -> Card:
         return _last(facts, locale)
     if row.status == State.ASKING and facts.mood is not None:
         return question(row.id, facts.mood, locale)
-    later = sentence(locale, "card_direct_later") if _ends_early(row) else ""
+    later = sentence(locale, "card_direct_later") if becomes_song(row) else ""
     lines = [_mood(facts, locale), _brief(facts, locale), _stage(facts, locale), later]
     rendering = (row.progress or 0.0) if row.status == State.RENDERING else None
     return Card("\n".join(line for line in lines if line), cancel_buttons(locale, row.id), rendering)
@@ -84,8 +84,8 @@ def _last(facts: CardFacts, locale: str) -> Card:
     return Card(text, retry_buttons(locale, row.id) if known else ())
 
 
-def _ends_early(row: CardRow) -> bool:
-    """Whether the place is open to us for a short time only, so that the song may have to go elsewhere."""
+def becomes_song(row: CardRow) -> bool:
+    """Whether the place is open to us for a short time and by this one message, so that the song may go elsewhere."""
     return "until" in (row.reply_to or {})
 
 

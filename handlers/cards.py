@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from handlers.card_words import Card, CardFacts, card_of
+from handlers.card_words import Card, CardFacts, becomes_song, card_of
 from handlers.desk import Desk
 from handlers.estimating import read_pace
 from handlers.ports import MessageRef
@@ -24,9 +24,11 @@ from storage.cards import CardRow
 from storage.states import ENDS, State
 from storage.unit_of_work import UnitOfWork
 
-__all__ = ["Card", "DueCard", "card_gone", "card_open", "card_shown", "due_card", "due_cards"]
+__all__ = ["Card", "DueCard", "card_gone", "card_left", "card_shown", "due_card", "due_cards"]
 
 FIRST_SEND_S = 15.0  # a first send is no edit: repeated too early, two cards would stand there
+IN_PLACE_S = 15.0  # for an edit of a message that the song is going to take: it waits so long for a process that died
+LOOK_EVERY_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class DueCard:
     reply_to: dict[str, str]
     card_ref: MessageRef | None  # None: not sent yet
     card: Card
+    until: datetime  # another process may take the card from then on
 
 
 async def due_cards(
@@ -83,9 +86,10 @@ async def card_shown(song_id: int, card_ref: MessageRef | None, *, desk: Desk) -
     await desk.commit(work)
 
 
-async def card_open(song_id: int, *, desk: Desk) -> bool:
-    """Whether the card may still be shown: it is neither gone nor the song's own message by now."""
-    return await desk.read(lambda unit: unit.cards.of(song_id)) is not None
+async def card_left(song_id: int, *, desk: Desk) -> None:
+    """Close the card for good, so that the song can take its message; waits for a process that is just showing it."""
+    while not await desk.commit(lambda unit: unit.cards.settle(song_id, now=desk.clock.now())):
+        await desk.clock.sleep(LOOK_EVERY_S)
 
 
 async def card_gone(song_id: int, *, desk: Desk) -> None:
@@ -109,10 +113,11 @@ async def _take(changes: Sequence[_Change], *, desk: Desk) -> list[DueCard]:
         taken = []
         for change in changes:
             row, closing = change.row, change.row.status in ENDS
+            until = _until(row, now, desk=desk)
             if row.message_ref is None and closing:
                 await unit.cards.close(row.id)  # nothing was ever shown: nothing to take away
-            elif await unit.cards.take(row, claimed=change.looks, closing=closing, until=_until(row, now, desk=desk)):
-                taken.append(DueCard(row.id, _reply_to(row), _ref(row), change.card))
+            elif await unit.cards.take(row, claimed=change.looks, closing=closing, until=until):
+                taken.append(DueCard(row.id, _reply_to(row), _ref(row), change.card, until))
         return taken
 
     return await desk.commit(claim)
@@ -140,6 +145,8 @@ async def _changes(open_cards: Sequence[CardRow], *, unit: UnitOfWork) -> list[_
 def _until(row: CardRow, now: datetime, *, desk: Desk) -> datetime:
     if row.message_ref is None:
         return now + timedelta(seconds=FIRST_SEND_S)
+    if becomes_song(row):
+        return now + timedelta(seconds=IN_PLACE_S)
     return now + timedelta(seconds=desk.limits.slow_card_every_s if row.slow else desk.limits.card_every_s)
 
 

@@ -28,7 +28,8 @@ async def accept(sender: Sender, *, desk: Desk, locale: str = "en") -> Reply:
     return Reply(sentence(locale, "accepted"))
 
 
-def greeting(locale: str) -> Reply:
-    """What happens with photos, with the Accept button."""
-    button = Button(sentence(locale, "button_accept"), Press("accept").token, "good")
+def greeting(locale: str, to: Sender | None = None) -> Reply:
+    """What happens with photos, with the Accept button. `to` matters where others can press it, too."""
+    press = Press("accept", value=to.account_id if to else "")
+    button = Button(sentence(locale, "button_accept"), press.token, "good")
     return Reply(sentence(locale, "greeting"), ((button,),))

@@ -10,6 +10,7 @@ from handlers.captions import song_buttons
 from handlers.desk import Desk
 from handlers.ports import MessageRef
 from handlers.replies import Rows
+from handlers.wish import wish_from_json
 from storage.deliveries import DeliveryRow
 from storage.unit_of_work import UnitOfWork
 
@@ -55,8 +56,10 @@ async def counts_shown(due: DueCounts, *, desk: Desk) -> None:
 
 
 async def _due(row: DeliveryRow, *, unit: UnitOfWork) -> DueCounts:
-    up, down = await unit.votes.counts(row.generation_id)
-    return DueCounts(row.generation_id, _ref(row), up, down, song_buttons("en", row.generation_id, up=up, down=down))
+    song_id, song = row.generation_id, await unit.songs.get(row.generation_id)
+    up, down = await unit.votes.counts(song_id)
+    locale = wish_from_json(song.wish).locale if song else "en"
+    return DueCounts(song_id, _ref(row), up, down, song_buttons(locale, song_id, up=up, down=down))
 
 
 def _ref(row: DeliveryRow) -> MessageRef:

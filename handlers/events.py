@@ -29,6 +29,7 @@ class Origin:
     locale: str = "en"  # the person's language as the platform knows it
     moderator: bool = False  # may cancel songs of others here
     slow_card: bool = False
+    file_limit: int | None = None  # bytes that a file in an answer may have here
 
 
 @dataclass(frozen=True, slots=True)

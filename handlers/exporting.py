@@ -1,4 +1,7 @@
-"""Everything we keep about a person as one zip: data.json, the songs and hummed melodies."""
+"""Everything we keep about a person as a zip: data.json, the songs and hummed melodies.
+
+Where that is more than the chat takes in one file, it is several zips, the first with data.json.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,14 @@ from storage.errors import MediaError
 from storage.unit_of_work import UnitOfWork
 
 MOST_SONGS = 100_000
+ENTRY = 256  # bytes, more than a zip spends on a file besides its content
 
 
-async def export(sender: Sender, *, desk: Desk) -> bytes | None:
-    """Pack the person's rows and songs; None when nothing is known."""
+async def export(sender: Sender, *, desk: Desk, most_bytes: int | None = None) -> list[bytes]:
+    """Pack the person's rows and songs into zips of at most `most_bytes` each; none when nothing is known."""
     data = await desk.read(lambda unit: _gather(sender, unit=unit))
     if data is None:
-        return None
+        return []
     files: dict[str, bytes] = {}
     for song in data["songs"]:
         if song["audio_path"]:
@@ -37,7 +41,7 @@ async def export(sender: Sender, *, desk: Desk) -> bytes | None:
                 files[f"melodies/{file['id']}"] = await desk.media.get(file["path"])
             except MediaError:
                 continue
-    return await asyncio.to_thread(_pack, data, files)
+    return await asyncio.to_thread(_pack, data, files, most_bytes)
 
 
 async def _gather(sender: Sender, *, unit: UnitOfWork) -> dict[str, Any] | None:
@@ -66,13 +70,19 @@ async def _gather(sender: Sender, *, unit: UnitOfWork) -> dict[str, Any] | None:
     }
 
 
-def _pack(data: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("data.json", json.dumps(data, ensure_ascii=False, indent=1, default=_plain))
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name), content)  # mp3s are compressed already
-    return packed.getvalue()
+def _pack(data: Mapping[str, Any], files: Mapping[str, bytes], most_bytes: int | None) -> list[bytes]:
+    packed = [io.BytesIO()]
+    archive = zipfile.ZipFile(packed[0], "w", zipfile.ZIP_DEFLATED)
+    archive.writestr("data.json", json.dumps(data, ensure_ascii=False, indent=1, default=_plain))
+    for name, content in files.items():
+        spent = packed[-1].tell() + ENTRY * (len(archive.namelist()) + 2)
+        if most_bytes is not None and spent + len(content) > most_bytes:
+            archive.close()
+            packed.append(io.BytesIO())
+            archive = zipfile.ZipFile(packed[-1], "w", zipfile.ZIP_DEFLATED)
+        archive.writestr(zipfile.ZipInfo(name), content)  # mp3s are compressed already
+    archive.close()
+    return [part.getvalue() for part in packed]
 
 
 def _plain(value: object) -> object:

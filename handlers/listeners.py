@@ -10,6 +10,7 @@ from handlers.events import Sender
 from handlers.selfie import user_of
 from handlers.taste import load_taste, split_words
 from handlers.texts import TABLES, locale_of
+from handlers.wish import wish_from_json
 from pipeline.values import Taste
 from storage.preferences import Wishes
 from storage.unit_of_work import UnitOfWork
@@ -92,11 +93,20 @@ async def locale_of_listener(sender: Sender, *, desk: Desk) -> str:
 
 
 async def language_of(sender: Sender, platform_locale: str | None, *, desk: Desk) -> str:
-    """Give the language to speak with a person: what they set by /language, else what the platform says."""
+    """Give the language to speak with a person: what they set by /language, else what the platform says.
+
+    None: the platform does not say it here; then that of their last song.
+    """
 
     async def work(unit: UnitOfWork) -> str | None:
         user = await unit.users.find(sender.platform, sender.account_id)
-        return (await unit.users.profile(user.id)).locale if user else None
+        if user is None:
+            return None
+        chosen = (await unit.users.profile(user.id)).locale
+        if chosen or platform_locale is not None:
+            return chosen
+        wish = await unit.lists.last_wish(user.id)
+        return None if wish is None else wish_from_json(wish).locale
 
     return locale_of(await desk.read(work) or platform_locale)
 

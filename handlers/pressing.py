@@ -57,8 +57,9 @@ async def _not_yours(pressed: Press, call: Call, error: UnknownSong) -> Answer:
 
 
 async def _accept(pressed: Press, call: Call) -> Answer:
-    del pressed
-    return Answer(await accept(call.by, desk=call.desk, locale=call.locale), edit=True)
+    """Take the button away when it was meant for this person; for others it stays, with their own word beside it."""
+    theirs = pressed.value in ("", call.by.account_id)
+    return Answer(await accept(call.by, desk=call.desk, locale=call.locale), edit=theirs)
 
 
 async def _vote(pressed: Press, call: Call) -> Answer:
@@ -67,7 +68,7 @@ async def _vote(pressed: Press, call: Call) -> Answer:
     vote: Vote = "up" if pressed.value == "up" else "down"
     now = await toggle_vote(pressed.song_id, vote, call.by, origin=call.origin, desk=call.desk)
     code = {"up": "voted_up", "down": "voted_down", None: "vote_taken_back"}[now.vote]
-    buttons = song_buttons(call.locale, pressed.song_id, up=now.votes.up, down=now.votes.down)
+    buttons = song_buttons(now.locale, pressed.song_id, up=now.votes.up, down=now.votes.down)
     return Answer(Reply(sentence(call.locale, code)), buttons=buttons)
 
 

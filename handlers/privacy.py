@@ -30,7 +30,9 @@ async def erase_answer(value: str, call: Call) -> Answer:
 
 
 async def _export(call: Call) -> Answer:
-    packed = await export(call.by, desk=call.desk)
-    if packed is None:
+    packed = await export(call.by, desk=call.desk, most_bytes=call.origin.file_limit)
+    if not packed:
         return Answer(Reply(sentence(call.locale, "nothing_known")))
-    return Answer(Reply(sentence(call.locale, "exported"), files=(File("selfietune-export.zip", packed),)))
+    names = [f"selfietune-export-{number}-of-{len(packed)}.zip" for number in range(1, len(packed) + 1)]
+    files = map(File, names if len(packed) > 1 else ["selfietune-export.zip"], packed)
+    return Answer(Reply(sentence(call.locale, "exported"), files=tuple(files)))

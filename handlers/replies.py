@@ -13,6 +13,7 @@ class Button:
     label: str
     token: str
     style: Literal["plain", "good", "bad"] = "plain"
+    word: str = ""  # what a sign means, beside it where there is room
 
 
 Rows = tuple[tuple[Button, ...], ...]

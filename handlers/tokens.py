@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 Action = Literal[
-    "accept",  # the first-contact message
+    "accept",  # the first-contact message; value: whom it greets, by account id
     "vote",  # value: up or down
     "again",
     "details",

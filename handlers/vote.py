@@ -10,6 +10,7 @@ from handlers.errors import Refused, UnknownSong
 from handlers.events import Origin, Sender, VoteCast
 from handlers.seeing import visible_song
 from handlers.selfie import user_of
+from handlers.wish import wish_from_json
 from pipeline.values import Vote
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
@@ -34,6 +35,7 @@ class Toggled:
 
     vote: Vote | None
     votes: Votes
+    locale: str  # the song's
 
 
 async def cast_vote(event: VoteCast, *, desk: Desk) -> Votes:
@@ -75,7 +77,8 @@ async def toggle_vote(song_id: int, vote: Vote, by: Sender, *, origin: Origin, d
         else:
             await unit.votes.take_back(generation_id=song_id, user_id=user_id, now=now)
             stands = None
-        return Toggled(stands, await counted(song_id, unit=unit, desk=desk))
+        locale = wish_from_json(song.wish).locale
+        return Toggled(stands, await counted(song_id, unit=unit, desk=desk), locale)
 
     return await desk.commit(work)
 

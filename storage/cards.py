@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import case, insert, or_, select, update
 
 from storage.chat_tables import StatusCard
 from storage.rows import changed, columns, rows
@@ -104,6 +104,13 @@ class Cards:
             "due_at": due_at,
         }
         return await changed(self._session, update(StatusCard).where(*mine).values(**values)) == 1
+
+    async def settle(self, song_id: int, *, now: datetime) -> bool:
+        """Close a card unless what was claimed may still be on its way; True once it is closed."""
+        idle = or_(StatusCard.claimed.is_(None), StatusCard.claimed == StatusCard.shown, StatusCard.due_at <= now)
+        mine = (StatusCard.generation_id == song_id, StatusCard.closed.is_(False), idle)
+        closed = await changed(self._session, update(StatusCard).where(*mine).values(closed=True)) == 1
+        return closed or await self.of(song_id) is None
 
     async def close(self, song_id: int) -> bool:
         mine = (StatusCard.generation_id == song_id, StatusCard.closed.is_(False))

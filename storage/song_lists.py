@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 from storage.rows import columns, rows
 from storage.song_rows import HistoryRow, PastSongRow, StaleSong
 from storage.states import ACTIVE, AHEAD, TO_TELL, WORKING, State
-from storage.tables import Feedback, Generation, Session, Vote
+from storage.tables import Feedback, Generation, JsonObject, Session, Vote
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,6 +52,11 @@ class SongLists:
             .limit(limit)
         )
         return await rows(self._session, StaleSong, statement)
+
+    async def last_wish(self, user_id: int) -> JsonObject | None:
+        """Give what a person's newest song was begun with."""
+        newest = select(Generation.wish).where(Generation.user_id == user_id).order_by(Generation.id.desc()).limit(1)
+        return await self._session.scalar(newest)
 
     async def ahead_of(self, song_id: int) -> int:
         """Count the songs that came before this one and still have to be rendered."""

@@ -20,7 +20,7 @@ from bot.discord.intake import Intake, Selfie
 from bot.discord.places import origin_of, sender_of
 from bot.discord.rating import RatingForm, filled_in
 from bot.discord.refusals import ALREADY_ANSWERED, CUT, EXPIRED, is_too_large
-from bot.discord.showing import Shown, plain, shown, view_of
+from bot.discord.showing import messages_of, plain, shown, view_of
 from bot.discord.underway import Underway
 from handlers.commands import run_command
 from handlers.desk import Desk
@@ -217,24 +217,20 @@ async def _show_on_message(interaction: Interaction, answer: Answer) -> None:
     if answer.buttons is not None:
         await interaction.edit_original_response(view=view_of(answer.buttons))
     if reply is not None:
-        await interaction.followup.send(ephemeral=reply.private, **_parts(reply))
+        await interaction.followup.send(ephemeral=reply.private, **shown(reply))
 
 
 async def _show_as_answer(interaction: Interaction, answer: Answer) -> None:
     """Answer a command: fill in the message that said "thinking", or take it away."""
     if answer.reply is None or shows_card(interaction):  # all would see what is meant for one
         await interaction.delete_original_response()
-    if answer.reply is not None:
-        await interaction.followup.send(ephemeral=answer.reply.private, **_parts(answer.reply))
+    for reply in messages_of(answer.reply) if answer.reply is not None else ():
+        await interaction.followup.send(ephemeral=reply.private, **shown(reply))
 
 
 def _thinking(interaction: Interaction) -> Awaitable[object]:
     """Defer: the answer is for the person alone, unless a song's card is going to stand in it."""
     return interaction.response.defer(ephemeral=not shows_card(interaction), thinking=True)
-
-
-def _parts(reply: Reply) -> Shown:
-    return shown(reply)
 
 
 def _broken(interaction: Interaction) -> Answer:

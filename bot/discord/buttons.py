@@ -22,10 +22,8 @@ class PressButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=PATTE
     """A button that holds nothing but its token."""
 
     def __init__(self, button: Button, *, row: int | None = None) -> None:
-        style = STYLES[button.style]
-        super().__init__(
-            discord.ui.Button(label=button.label[:MAX_LABEL], custom_id=button.token, style=style, row=row)
-        )
+        style, label = STYLES[button.style], f"{button.label} {button.word}".strip()
+        super().__init__(discord.ui.Button(label=label[:MAX_LABEL], custom_id=button.token, style=style, row=row))
 
     @classmethod
     async def from_custom_id(

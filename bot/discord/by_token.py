@@ -7,11 +7,9 @@ the same message once more, so a song by it comes exactly once; follow-ups would
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import UTC
 from typing import Any, TypeAlias, cast
-from weakref import WeakValueDictionary
 
 import discord
 
@@ -62,15 +60,11 @@ def file_limit(address: Mapping[str, str]) -> int:
 
 
 class TokenAnswers:
-    """Edits answers by their tokens. One thing at a time each: a card's edit must not land on top of the song."""
+    """Edits answers by their tokens. Whose turn it is, card or song, the card's row decides, for all processes."""
 
     def __init__(self, line: Line, *, desk: Desk) -> None:
         self._line = line
         self._desk = desk
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
-    def turn(self, address: Mapping[str, str]) -> asyncio.Lock:
-        return self._turns.setdefault(address["token"], asyncio.Lock())
 
     def lives(self, address: Mapping[str, str]) -> bool:
         now = self._desk.clock.now().replace(tzinfo=UTC).timestamp()

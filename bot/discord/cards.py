@@ -14,7 +14,7 @@ from bot.discord.refusals import as_chat_errors
 from bot.discord.sending import message_ref, send
 from bot.discord.showing import plain, view_of
 from bot.discord.underway import Underway, whole
-from handlers.cards import DueCard, card_gone, card_open, card_shown, due_card, due_cards
+from handlers.cards import DueCard, card_gone, card_shown, due_card, due_cards
 from handlers.counts import DueCounts, counts_shown, due_counts
 from handlers.desk import Desk
 from handlers.ports import ChatGone, ChatLater
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 0.5
 PAUSE_RATIO = 4  # of the time a look took: hundreds of cards must not keep buttons waiting
 SHOW_TIMEOUT_S = 30.0
+ON_THE_WAY_S = 3.0  # what is broken off may arrive so much later
 
 
 class Cards:
@@ -93,15 +94,14 @@ class Cards:
             await card_shown(due.song_id, ref, desk=self._desk)
 
     async def _show_by_token(self, due: DueCard) -> None:
-        """Show the card in an interaction's answer, unless the song has taken its place meanwhile."""
+        """Show the card in an interaction's answer while the song waits for that: later it may stand there itself."""
         text, view = plain(due.card.text), view_of(due.card.buttons) if due.card.buttons else None
-        async with self._answers.turn(due.reply_to):
-            if not await card_open(due.song_id, desk=self._desk):
-                return
-            with as_chat_errors():
+        left_s = (due.until - self._desk.clock.now()).total_seconds() - ON_THE_WAY_S
+        with as_chat_errors():
+            async with asyncio.timeout(left_s):
                 edit = self._answers.edit
                 ref = await edit(due.reply_to, content=text, view=view) if text else due.card_ref
-            await card_shown(due.song_id, ref, desk=self._desk)
+        await card_shown(due.song_id, ref, desk=self._desk)
 
     async def _shown(self, due: DueCard) -> dict[str, str] | None:
         text, view = plain(due.card.text), view_of(due.card.buttons) if due.card.buttons else None

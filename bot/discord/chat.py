@@ -19,7 +19,7 @@ from bot.discord.refusals import as_chat_errors, is_too_large
 from bot.discord.sending import find_sent, message_ref, send
 from bot.discord.showing import files_of, plain, view_of
 from bot.discord.song_embed import WAVEFORM_NAME, song_embed, song_name
-from handlers.cards import card_gone
+from handlers.cards import card_left
 from handlers.desk import Desk
 from handlers.fitting import song_bytes
 from handlers.ports import ChatGone, MessageRef, Notice, SongMessage, Undecided
@@ -60,8 +60,9 @@ class DiscordChat:
     async def tell(self, notice: Notice, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
         with as_chat_errors():
             if "token" in notice.reply_to and not direct:
+                await card_left(notice.song_id, desk=self._desk)
                 view = view_of(notice.buttons) if notice.buttons else None
-                async with self._answers.turn(notice.reply_to), asyncio.timeout(self._timeout_s):
+                async with asyncio.timeout(self._timeout_s):
                     return await self._answers.edit(notice.reply_to, content=plain(notice.text), view=view)
             channel = await self._channel(notice, direct=direct)
             if repeated or nonce in self._doubtful:
@@ -87,11 +88,10 @@ class DiscordChat:
 
     async def _send_by_token(self, song: SongMessage, nonce: str, *, doubtful: bool) -> MessageRef:
         """Make the card the song. What may stand there already is only made the same again, while the token lives."""
+        await card_left(song.song_id, desk=self._desk)
         self._doubtful.add(nonce)
         try:
-            async with self._answers.turn(song.reply_to):
-                await card_gone(song.song_id, desk=self._desk)
-                ref = await self._made_of_card(song)
+            ref = await self._made_of_card(song)
         except (ChatGone, discord.Forbidden):
             self._doubtful.discard(nonce)
             if not doubtful:

@@ -13,6 +13,7 @@ from discord.ext import commands
 from bot.discord.answers import Answers, Interaction
 from bot.discord.buttons import PressButton
 from bot.discord.commands import SongTree, fill
+from bot.discord.global_limit import open_when_cancelled
 from bot.discord.hearing import Hearing
 from bot.discord.line import Line
 from bot.discord.refusals import CUT
@@ -74,6 +75,7 @@ class SongBot(commands.AutoShardedBot):
             **shards.options(),
             **options,
         )
+        open_when_cancelled(self.http)
         self._desk = desk
         self._line = line
         self._hearing = hearing

@@ -14,7 +14,7 @@ from bot.discord.downloads import pictures_of, sounds_of
 from bot.discord.intake import Intake, Selfie
 from bot.discord.line import Line
 from bot.discord.melodies import Melodies
-from bot.discord.places import PLATFORM, address_of_message, guild_id_of, is_shared, sender_of
+from bot.discord.places import PLATFORM, address_of_message, guild_id_of, is_shared, language_here, sender_of
 from bot.discord.refusals import CUT
 from bot.discord.sending import send
 from bot.discord.showing import plain, view_of
@@ -22,6 +22,7 @@ from bot.discord.underway import Underway
 from handlers.commands import run_command
 from handlers.desk import Desk
 from handlers.events import Origin, Sender
+from handlers.listeners import language_of
 from handlers.ports import ChatLater
 from handlers.reactions import reaction, song_of_message
 from handlers.replies import Reply
@@ -67,9 +68,9 @@ class Hearing(commands.Cog):
         if pictures:
             await self._intake.take(self.selfie(message, pictures))
         elif sounds and await self._is_melody(message):
-            locale = str(message.guild.preferred_locale) if message.guild else None
             by, key = sender_of(message.author), str(message.id)
-            await self._say(message, await self._melodies.answer(sounds[0], by=by, key=key, locale=locale))
+            kept = await self._melodies.answer(sounds[0], by=by, key=key, locale=language_here(message))
+            await self._say(message, kept)
         elif self._wants_word(message):
             await self._help(message)
 
@@ -88,10 +89,9 @@ class Hearing(commands.Cog):
         async def say(reply: Reply) -> None:
             await self._say(message, reply)
 
-        locale = str(message.guild.preferred_locale) if message.guild else None
         note = without_mentions(message.content)
         address, key = address_of_message(message), str(message.id)
-        return Selfie(sender_of(message.author), pictures, address, key, say, locale, note)
+        return Selfie(sender_of(message.author), pictures, address, key, say, language_here(message), note)
 
     def _for_us(self, message: discord.Message) -> bool:
         return guild_id_of(message) is None or self._mentioned(message) or self._in_named_channel(message)
@@ -119,10 +119,10 @@ class Hearing(commands.Cog):
         return me is not None and re.search(rf"<@!?{me.id}>", message.content) is not None
 
     async def _help(self, message: discord.Message) -> None:
-        address = address_of_message(message)
-        locale = str(message.guild.preferred_locale) if message.guild else "en"
+        address, by = address_of_message(message), sender_of(message.author)
+        locale = await language_of(by, language_here(message), desk=self._desk)
         origin = Origin(address["place"], address, str(message.id), locale, slow_card=is_shared(address))
-        answer = await run_command("help", {}, sender_of(message.author), desk=self._desk, origin=origin)
+        answer = await run_command("help", {}, by, desk=self._desk, origin=origin)
         if answer.reply is not None:
             await self._say(message, answer.reply)
 

@@ -17,6 +17,7 @@ from handlers.desk import Desk
 from handlers.errors import Refused
 from handlers.events import SelfieReceived, Sender
 from handlers.listeners import language_of
+from handlers.refusing import refusal
 from handlers.replies import Reply
 from handlers.selfie import receive_selfie
 from handlers.texts import sentence
@@ -70,11 +71,11 @@ class Intake:
             locale = await language_of(selfie.sender, selfie.locale, desk=self._desk)
             if not await has_accepted(selfie.sender, desk=self._desk):
                 await self._wait(selfie)
-                await selfie.say(greeting(locale))
+                await selfie.say(greeting(locale, selfie.sender))
                 return False
             song_id = await self._receive(selfie, locale)
         except (Refused, PipelineError) as error:
-            await selfie.say(Reply(sentence(locale, error.code, **error.facts)))
+            await selfie.say(refusal(locale, error))
             return False
         except Exception:
             log.exception("a selfie was not taken in")

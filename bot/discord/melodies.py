@@ -26,7 +26,7 @@ class Melodies:
         """Keep a melody, and say so or why not."""
         language = await language_of(by, locale, desk=self._desk)
         if not await has_accepted(by, desk=self._desk):
-            return greeting(language)
+            return greeting(language, by)
         try:
             await self.take(sound, by=by, key=key)
         except Refused as error:

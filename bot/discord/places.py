@@ -40,6 +40,12 @@ def guild_id_of(message: discord.Message) -> int | None:
     return message.channel.guild_id if isinstance(message.channel, discord.PartialMessageable) else None
 
 
+def language_here(message: discord.Message) -> str | None:
+    """Give the language of a message's server. Only community servers choose one: every other is said to be en-US."""
+    guild = message.guild
+    return str(guild.preferred_locale) if guild is not None and "COMMUNITY" in guild.features else None
+
+
 def origin_of(interaction: discord.Interaction[Any]) -> Origin:
     """Say where an interaction came from; songs it begins answer the message it was made on."""
     message = interaction.message
@@ -53,6 +59,7 @@ def origin_of(interaction: discord.Interaction[Any]) -> Origin:
         locale=str(interaction.locale),
         moderator=interaction.guild_id is not None and interaction.permissions.manage_messages,
         slow_card=is_shared(found),
+        file_limit=interaction.filesize_limit,
     )
 
 

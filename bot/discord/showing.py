@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from io import BytesIO
 from typing import TypedDict
 
@@ -21,6 +22,12 @@ class Shown(TypedDict, total=False):
     content: str
     view: discord.ui.View
     files: list[discord.File]
+
+
+def messages_of(reply: Reply) -> list[Reply]:
+    """Give a message to each file: two of the largest size are more than Discord takes in one request."""
+    beside = [Reply("", files=(file,), private=reply.private) for file in reply.files[1:]]
+    return [replace(reply, files=reply.files[:1]), *beside]
 
 
 def shown(reply: Reply) -> Shown:

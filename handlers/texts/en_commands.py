@@ -100,7 +100,7 @@ SENTENCES: dict[str, str] = {
     "details_engine": "Engine: {engine}, seed {seed}",
     "details_settings": "Settings: {settings}",
     "details_prompt": "Prompt:\n{prompt}",
-    "queue_none": "None of your songs is on its way. {waiting} songs of others are in work.",
+    "queue_none": "None of your songs is on its way. Songs of others in work: {waiting}.",
     "queue_line": "#{id}: {stage}, {ahead} ahead, about {wait}",
     "song_cancelled": "Song {id} is cancelled.",
     "already_ended": "Song {id} had ended already.",

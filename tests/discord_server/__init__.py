@@ -8,7 +8,16 @@ checks is checked here, refused with Discord's status and code, and kept in `vio
 
 from tests.discord_server.client_rules import NotOffered
 from tests.discord_server.entities import Channel, Guild, Message, User
-from tests.discord_server.faults import Bucket, cut_after, cut_before, fails, held, rate_limited, silent_after
+from tests.discord_server.faults import (
+    Bucket,
+    brings_files,
+    cut_after,
+    cut_before,
+    fails,
+    held,
+    rate_limited,
+    silent_after,
+)
 from tests.discord_server.hands import File, Hands
 from tests.discord_server.interactions import Interaction
 from tests.discord_server.server import DiscordServer
@@ -24,6 +33,7 @@ __all__ = [
     "Message",
     "NotOffered",
     "User",
+    "brings_files",
     "cut_after",
     "cut_before",
     "fails",

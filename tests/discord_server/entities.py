@@ -52,6 +52,11 @@ class Guild:
     moderators: set[User] = field(default_factory=set)
     members: list[User] = field(default_factory=list)
 
+    @property
+    def features(self) -> list[str]:
+        """A server that speaks anything but en-US has chosen so, which only communities can."""
+        return ["COMMUNITY"] if self.locale != "en-US" else []
+
 
 @dataclass(eq=False)
 class Channel:

@@ -92,6 +92,11 @@ def held(until: asyncio.Event, *, clock: Clock | None = None, passing: float = 0
     return behave
 
 
+def brings_files(request: web.Request) -> bool:
+    """Whether the request uploads something."""
+    return request.content_type.startswith("multipart/")
+
+
 def _cut(request: web.Request) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
@@ -105,6 +110,7 @@ class Rule:
     pattern: str
     behaviour: Behaviour
     left: int
+    only: Callable[[web.Request], bool] | None = None
 
 
 @dataclass
@@ -146,9 +152,19 @@ class Faults:
         self._recent: list[float] = []
         self.log: list[Seen] = []
 
-    def on(self, pattern: str, behaviour: Behaviour, *, times: int = 1) -> Rule:
-        """Let the next `times` requests that match "METHOD /path" (with * for ids) meet this behaviour."""
-        rule = Rule(pattern, behaviour, times)
+    def on(
+        self,
+        pattern: str,
+        behaviour: Behaviour,
+        *,
+        times: int = 1,
+        only: Callable[[web.Request], bool] | None = None,
+    ) -> Rule:
+        """Let the next `times` requests that match "METHOD /path" (with * for ids) meet this behaviour.
+
+        `only` chooses among them, such as `brings_files`.
+        """
+        rule = Rule(pattern, behaviour, times, only)
         self._rules.append(rule)
         return rule
 
@@ -177,7 +193,7 @@ class Faults:
 
     async def _meet(self, request: web.Request, route: str, handler: Handler) -> web.StreamResponse:
         for rule in self._rules:
-            if rule.left > 0 and fnmatchcase(route, rule.pattern):
+            if rule.left > 0 and fnmatchcase(route, rule.pattern) and (rule.only is None or rule.only(request)):
                 rule.left -= 1
                 return await rule.behaviour(request, handler)
         if wait := self._global_wait(route):

@@ -98,7 +98,7 @@ class Interactions:
             body["user"] = made.user.json()
         else:
             body["guild_id"] = str(guild.id)
-            body["guild"] = {"id": str(guild.id), "locale": guild.locale, "features": []}
+            body["guild"] = {"id": str(guild.id), "locale": guild.locale, "features": guild.features}
             body["guild_locale"] = guild.locale
             body["member"] = self._world.member_json(made.user, channel)
         if made.message is not None:

@@ -115,7 +115,8 @@ class World:
             "id": str(guild.id), "name": guild.name, "owner_id": str(guild.owner.id), "unavailable": False,
             "preferred_locale": guild.locale, "premium_tier": guild.premium_tier, "roles": [everyone],
             "channels": channels, "members": [self.member_json(self.bot)], "member_count": len(guild.members),
-            "emojis": [], "stickers": [], "features": [], "threads": [], "voice_states": [], "presences": [],
+            "emojis": [], "stickers": [], "features": guild.features, "threads": [], "voice_states": [],
+            "presences": [],
             "stage_instances": [], "guild_scheduled_events": [], "soundboard_sounds": [], "large": False,
             "joined_at": self.clock.iso(), "icon": None,
         }  # fmt: skip

@@ -114,8 +114,8 @@ async def test_it_is_exported_and_erased_with_everything_else(desk: Desk) -> Non
     await hum(desk)
     await selfie(desk)
     await hum(desk, SECOND)
-    packed = await export(ANN, desk=desk)
-    with zipfile.ZipFile(io.BytesIO(packed or b"")) as archive:
+    (packed,) = await export(ANN, desk=desk)
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         names = [name for name in archive.namelist() if name.startswith("melodies/")]
         assert sorted(archive.read(name) for name in names) == [SECOND, FIRST]
     await erase(ANN, desk=desk)

@@ -107,25 +107,28 @@ class Stage:
         event = MoodNamed(sender(owner), "happy", address(channel, above), Wish(**wish))
         song_id = await receive_mood(event, desk=desk)
         await draft_song(song_id, desk=desk, reader=Unsure(), writer=None)
-        song = await self.song(song_id)
+        await self.finish(song_id, mp3=mp3)
+        return song_id
+
+    async def finish(self, song_id: int, *, mp3: bytes = b"ID3 a song") -> None:
+        """Bring a drafted song to `delivering`, its files included."""
+        desk, song = self.process.desk, await self.song(song_id)
         audio, waveform = (media_path(song.user_id, song.session_id, "0" * 32, kind) for kind in ("mp3", "png"))
         await desk.media.put(audio, mp3)
         await desk.media.put(waveform, PNG)
-        now = desk.clock.now()
         await desk.commit(
             lambda unit: unit.songs.advance(
                 song_id,
                 lease=None,
                 from_states=(State.QUEUED,),
                 to=State.DELIVERING,
-                now=now,
+                now=desk.clock.now(),
                 audio_path=audio,
                 waveform_path=waveform,
                 duration_sec=30.0,
                 model="sketch",
             )
         )
-        return song_id
 
     async def deliver(self, song_id: int, *, attempt: int = 0) -> None:
         """Queue the delivery for the process that serves."""

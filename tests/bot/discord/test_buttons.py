@@ -41,6 +41,20 @@ async def test_double_click_is_one_vote_and_a_later_press_takes_it_back(serving:
     await counts(serving, song, ["👍", "👎"])
 
 
+async def test_buttons_stay_in_the_songs_language_whoever_votes(serving: Stage, ann: Hands) -> None:
+    song = await serving.delivered(ann.user, room(serving.server, ann), locale="zh")
+    await ann.press(song, "👍")
+    await counts(serving, song, ["👍 1", "👎"])
+    await serving.server.until(lambda: serving.server.faults.requests("PATCH /channels/*/messages/*"))
+    assert labels(song)[2:] == ["🔁 再来一版", "⋯ 详情", "⭐ 评分"]
+
+
+async def test_two_people_at_once_are_two_votes(serving: Stage, ann: Hands, bob: Hands) -> None:
+    song = await serving.delivered(ann.user, room(serving.server, ann, bob))
+    await asyncio.gather(ann.press(song, "👍"), bob.press(song, "👎"), ann.press(song, "⋯"), bob.press(song, "👎"))
+    await counts(serving, song, ["👍 1", "👎 1"])
+
+
 async def test_native_reactions_are_the_same_vote(serving: Stage, ann: Hands, bob: Hands) -> None:
     song = await serving.delivered(ann.user, room(serving.server, ann, bob))
     await bob.react(song, "👍🏽")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from functools import partial
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from handlers.command_table import COMMANDS
 from handlers.memory import remember
 from storage.states import State
-from tests.bot.discord.stage import Stage, room
+from tests.bot.discord.stage import Stage, labels, room
 from tests.discord_server import Hands, Message
 from tests.discord_server.interactions import Interaction
 
@@ -122,7 +125,46 @@ async def test_history_show_and_export(serving: Stage, ann: Hands) -> None:
     assert str(song.id) in text
     exported = await ann.slash(dm, "privacy export")
     (shown,) = await serving.server.until(lambda: exported.shown)
-    assert shown.attachments[0].filename.endswith(".zip")
+    (packed,) = shown.attachments
+    with zipfile.ZipFile(io.BytesIO(packed.data)) as archive:
+        assert sorted(archive.namelist()) == ["data.json", "songs/1.mp3"]
+        assert archive.read("songs/1.mp3") == song.attachments[0].data
+
+
+async def test_history_has_pages_with_votes_and_links(serving: Stage, ann: Hands) -> None:
+    dm = serving.server.world.dm(ann.user)
+    songs = [await serving.delivered(ann.user, dm) for _ in range(7)]
+    await ann.press(songs[6], "👍")
+    await serving.server.until(lambda: labels(songs[6])[0] == "👍 1")
+    asked = await ann.slash(dm, "history")
+    (page,) = await serving.server.until(lambda: asked.shown)
+    first = page.content.replace("\\", "")
+    assert re.findall(r"#(\d+)", first) == ["7", "6", "5", "4", "3"]
+    assert "👍" in first.splitlines()[0]
+    assert f"/{dm.id}/{songs[6].id}" in first
+    await ann.press(page, "Older songs")
+    await serving.server.until(lambda: "#1" in page.content)
+    assert re.findall(r"#(\d+)", page.content) == ["2", "1"]
+    assert page.parts == []
+
+
+async def test_language_that_was_chosen_overrules_the_apps(serving: Stage, ann: Hands) -> None:
+    dm = serving.server.world.dm(ann.user)
+    assert "中文" in await answer(serving, await ann.slash(dm, "language", language="zh"))
+    assert "发给我" in await answer(serving, await ann.slash(dm, "help"))
+
+
+async def test_queue_and_cancel(serving: Stage, ann: Hands) -> None:
+    dm = serving.server.world.dm(ann.user)
+    await ann.slash(dm, "mood", label="sad")
+    await serving.until_song(State.RECEIVED)
+    asked = await ann.slash(dm, "queue")
+    (listed,) = await serving.server.until(lambda: asked.shown)
+    assert "#1" in listed.content
+    assert labels(listed) == ["Cancel #1"]
+    assert "cancelled" in await answer(serving, await ann.slash(dm, "cancel", id=1))
+    await serving.until_song(State.CANCELLED)
+    assert "None of your songs" in await answer(serving, await ann.slash(dm, "queue"))
 
 
 async def test_delete_asks_once_then_removes_everything(serving: Stage, ann: Hands) -> None:

@@ -20,7 +20,7 @@ from pipeline.mood_colours import MOOD_COLOURS
 from pipeline.values import Waveform
 from storage.states import State
 from tests.bot.discord.stage import SELFIE, Stage, labels, room, sender
-from tests.discord_server import Hands, cut_after, cut_before, fails, rate_limited, silent_after
+from tests.discord_server import Hands, brings_files, cut_after, cut_before, fails, rate_limited, silent_after
 from tests.discord_server.entities import ATTACH, HISTORY, SEND, VIEW
 from tests.discord_server.faults import Behaviour
 
@@ -38,7 +38,7 @@ async def test_song_message_has_everything(serving: Stage, ann: Hands) -> None:
     assert embed["image"]["url"] == "attachment://waveform.png"
     assert embed["color"] == int(MOOD_COLOURS["happy"][1:], 16)
     assert embed["description"]
-    assert len(labels(song)) == 5
+    assert labels(song) == ["👍", "👎", "🔁 Again", "⋯ Details", "⭐ Rate"]
     assert song.allowed_mentions is not None
     assert song.allowed_mentions["parse"] == []
 
@@ -81,6 +81,16 @@ class Later(SystemClock):
 
     def now(self) -> datetime:
         return super().now() + timedelta(seconds=95)
+
+
+async def test_global_limit_beyond_our_patience_silences_us_no_longer_than_it_lasts(serving: Stage, ann: Hands) -> None:
+    """The library itself would wait for ever once the request that met the limit was given up."""
+    place = room(serving.server, ann)
+    serving.server.faults.on(CREATE, rate_limited(60, scope="global"))
+    song_id = await serving.finished(ann.user, place)
+    await serving.deliver(song_id)
+    await pushed(serving, song_id)
+    assert len(serving.song_messages(song_id)) == 1
 
 
 async def test_discord_that_fails_for_a_minute_loses_nothing(serving: Stage, ann: Hands) -> None:
@@ -136,7 +146,13 @@ async def test_song_without_any_place_is_kept(serving: Stage, ann: Hands) -> Non
     await serving.deliver(song_id)
     song = await serving.until_song(State.DELIVERED)
     assert serving.song_messages(song_id) == []
-    assert await serving.process.desk.media.exists(song.audio_path or "")
+    elsewhere = room(serving.server, ann)
+    listed = await ann.slash(elsewhere, "history")
+    (history,) = await serving.server.until(lambda: listed.shown)
+    assert "#1" in history.content
+    asked = await ann.slash(elsewhere, "show", id=song_id)
+    (shown,) = await serving.server.until(lambda: asked.shown)
+    assert shown.attachments[0].data == await serving.process.desk.media.get(song.audio_path or "")
     serving.server.take(50007)
 
 
@@ -171,6 +187,15 @@ async def test_song_is_encoded_smaller_where_discord_asks_for_it(serving: Stage,
     assert seconds(sent) == pytest.approx(seconds(mp3), abs=0.1)
     assert serving.song_messages(1) == [song]
     serving.server.take(40005)
+
+
+async def test_song_that_the_line_finds_too_large_is_encoded_smaller(serving: Stage, ann: Hands) -> None:
+    """Not Discord says so, but a server before it: 413, and no JSON."""
+    serving.server.faults.on(CREATE, fails(413), only=brings_files)
+    noise = np.random.default_rng(7).uniform(-0.5, 0.5, (2, 5 * 44_100)).astype(np.float32)
+    mp3 = encode(Waveform(noise, 44_100))
+    song = await serving.delivered(ann.user, room(serving.server, ann), mp3=mp3)
+    assert 0 < len(song.attachments[0].data) < len(mp3)
 
 
 async def test_failure_is_told_with_another_nonce_than_the_song(serving: Stage, ann: Hands) -> None:

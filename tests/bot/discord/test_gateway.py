@@ -75,6 +75,16 @@ async def test_first_connection_that_fails_is_tried_again(ready: Stage, ann: Han
         assert len(ready.server.faults.requests("GET /users/@me")) >= 3
 
 
+async def test_gateway_that_refuses_the_first_connection_is_tried_again(ready: Stage, ann: Hands) -> None:
+    """First Discord does not say where its gateway is, of which the client dies; then the gateway itself is busy."""
+    where = ready.server.faults.on("GET /gateway/bot", fails(503))
+    ready.server.gateway.refuse_next = 1
+    async with ready.serving():
+        await ann.post(ready.server.world.dm(ann.user), files=(SELFIE,))
+        await ready.until_song(State.RECEIVED)
+    assert (where.left, ready.server.gateway.refuse_next) == (0, 0)
+
+
 async def test_refused_token_ends_with_a_sentence(stage: Stage) -> None:
     with pytest.raises(Misuse, match="discord_token_refused"):
         async with stage.serving(discord_token="wrong.bot.token"):

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import io
 import zipfile
+from collections.abc import AsyncIterator
 
+import discord
 import pytest
 from aiohttp import web
+from discord.ext import commands
+from discord.webhook.async_ import async_context
 
+from bot.discord.by_token import TokenAnswers
+from bot.discord.chat import DiscordChat
+from bot.discord.line import Line
+from handlers.delivering import deliver_song
 from handlers.drafting import draft_song
 from handlers.exporting import export
 from pipeline.emotion import Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
-from storage.media import media_path
 from storage.states import State
-from tests.bot.discord.stage import PNG, SELFIE, Stage, Unsure, labels, room, sender
-from tests.discord_server import Channel, Hands, Message, cut_after
+from tests.bot.discord.stage import SELFIE, Stage, Unsure, labels, room, sender
+from tests.discord_server import Channel, Hands, Message, brings_files, cut_after, held
 from tests.discord_server.faults import Handler
 from tests.discord_server.interactions import TOKEN_S
 from tests.discord_server.rejections import Rejected
@@ -28,27 +37,6 @@ class Sure(Unsure):
 
     async def photo_faces(self, data: bytes) -> Faces:
         return (FaceScores(0.2, 0.2, 0.5, 0.5, dict.fromkeys(EMOTION_LABELS, 0.02) | {"sad": 0.88}),)
-
-
-async def finish(stage: Stage, song_id: int) -> None:
-    """Bring a drafted song to `delivering`, its files included."""
-    desk, song = stage.process.desk, await stage.song(song_id)
-    audio, waveform = (media_path(song.user_id, song.session_id, "0" * 32, kind) for kind in ("mp3", "png"))
-    await desk.media.put(audio, b"ID3 a song")
-    await desk.media.put(waveform, PNG)
-    await desk.commit(
-        lambda unit: unit.songs.advance(
-            song_id,
-            lease=None,
-            from_states=(State.QUEUED,),
-            to=State.DELIVERING,
-            now=desk.clock.now(),
-            audio_path=audio,
-            waveform_path=waveform,
-            duration_sec=30.0,
-            model="sketch",
-        )
-    )
 
 
 async def refused(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -70,7 +58,7 @@ async def begun(stage: Stage, ann: Hands, place: Channel) -> tuple[int, Message]
     song = await stage.until_song(State.RECEIVED)
     (card,) = await stage.server.until(lambda: asked.shown)
     await draft_song(song.id, desk=stage.process.desk, reader=Sure(), writer=None)
-    await finish(stage, song.id)
+    await stage.finish(song.id)
     return song.id, card
 
 
@@ -86,7 +74,7 @@ async def test_the_answer_is_the_card_and_becomes_the_song(
         assert labels(card) == ["Cancel"]
         await draft_song(song.id, desk=stage.process.desk, reader=Sure(), writer=None)
         await stage.server.until(lambda: "BPM" in card.content)
-        await finish(stage, song.id)
+        await stage.finish(song.id)
         await stage.deliver(song.id)
         await stage.until_song(State.DELIVERED)
         assert stage.bot_messages() == [card]
@@ -111,7 +99,7 @@ async def test_song_that_outlasts_the_token_comes_as_a_direct_message(stage: Sta
 async def test_place_that_takes_no_files_says_where_the_song_is(stage: Stage, place: Channel, ann: Hands) -> None:
     async with stage.serving():
         song_id, card = await begun(stage, ann, place)
-        stage.server.faults.on(ANSWER, refused, times=1)
+        stage.server.faults.on(ANSWER, refused, only=brings_files)
         await stage.deliver(song_id)
         await stage.until_song(State.DELIVERED)
         assert [m.channel for m in stage.song_messages(song_id)] == [stage.server.world.dm(ann.user)]
@@ -119,10 +107,42 @@ async def test_place_that_takes_no_files_says_where_the_song_is(stage: Stage, pl
         assert card.parts == []
 
 
+@contextlib.asynccontextmanager
+async def another_process(stage: Stage) -> AsyncIterator[DiscordChat]:
+    """What a second chat process sends with: a client and a memory of its own, and the same database."""
+    line, desk = Line(), stage.process.desk
+    async_context.set(type(async_context.get())())  # all of one process take turns in it
+    async with commands.AutoShardedBot(command_prefix=(), intents=discord.Intents.none()) as client:
+        await client.login(stage.server.token)
+        line.connect(client)
+        yield DiscordChat(line, desk=desk, answers=TokenAnswers(line, desk=desk))
+
+
+async def test_card_of_one_process_does_not_land_on_the_song_of_another(
+    stage: Stage, place: Channel, ann: Hands
+) -> None:
+    async with stage.serving(), another_process(stage) as other:
+        asked = await ann.slash(place, "mood", label="happy")
+        song = await stage.until_song(State.RECEIVED)
+        (card,) = await stage.server.until(lambda: asked.shown)
+        slow, before = asyncio.Event(), len(stage.server.faults.requests(ANSWER))
+        stage.server.faults.on(ANSWER, held(slow))
+        await draft_song(song.id, desk=stage.process.desk, reader=Sure(), writer=None)
+        await stage.server.until(lambda: len(stage.server.faults.requests(ANSWER)) > before)
+        await stage.finish(song.id)
+        sending = asyncio.create_task(deliver_song(song.id, desk=stage.process.desk, chat=other))
+        await asyncio.sleep(0.5)  # time enough for the song to be the first
+        slow.set()
+        await sending
+        assert (await stage.song(song.id)).status == State.DELIVERED
+        await stage.server.until(lambda: all(seen.status for seen in stage.server.faults.requests(ANSWER)))
+        assert (card.content, len(card.embeds), labels(card)[:2]) == ("", 1, ["👍", "👎"])
+
+
 async def test_edit_whose_answer_is_lost_makes_no_second_song(stage: Stage, place: Channel, ann: Hands) -> None:
     async with stage.serving():
         song_id, card = await begun(stage, ann, place)
-        stage.server.faults.on(ANSWER, cut_after(), times=1)
+        stage.server.faults.on(ANSWER, cut_after(), only=brings_files)
         await stage.deliver(song_id)
         await stage.server.until(lambda: card.embeds)
         await stage.until_song(State.DELIVERED, within=30)
@@ -133,7 +153,7 @@ async def test_edit_whose_answer_is_lost_makes_no_second_song(stage: Stage, plac
 async def test_edit_that_nobody_can_look_for_any_more_is_asked_about(stage: Stage, place: Channel, ann: Hands) -> None:
     async with stage.serving():
         song_id, card = await begun(stage, ann, place)
-        stage.server.faults.on(ANSWER, cut_after(), times=1)
+        stage.server.faults.on(ANSWER, cut_after(), only=brings_files)
         await stage.deliver(song_id)
         await stage.server.until(lambda: card.embeds)
         stage.server.clock.advance(TOKEN_S + 1)
@@ -181,9 +201,8 @@ async def test_refusal_is_for_the_asking_persons_eyes(stage: Stage, place: Chann
 async def test_token_is_no_part_of_an_export(stage: Stage, place: Channel, ann: Hands) -> None:
     async with stage.serving():
         await begun(stage, ann, place)
-    packed = await export(sender(ann.user), desk=stage.process.desk)
+    (packed,) = await export(sender(ann.user), desk=stage.process.desk)
     song = await stage.song(1)
-    assert packed is not None
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         data = archive.read("data.json").decode()
     assert str((song.reply_to or {})["channel"]) in data

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 
 from handlers.asking import answer_mood
-from handlers.cards import card_gone, card_shown, due_card, due_cards
+from handlers.cards import card_gone, card_left, card_shown, due_card, due_cards
 from handlers.pressing import press
 from handlers.sweeping import sweep
 from storage.states import State
@@ -71,6 +71,34 @@ async def test_a_card_that_is_gone_leaves_the_failure_to_a_notice(world: World) 
     await world.draft()
     await world.deliver()
     assert len(world.chat.notices) == 1
+
+
+async def test_a_song_takes_its_cards_place_once_nobody_shows_it_any_more(world: World) -> None:
+    song_id = await world.selfie()
+    due = await due_card(song_id, desk=world.desk)
+    assert due is not None
+    leaving = asyncio.create_task(card_left(song_id, desk=world.desk))
+    await asyncio.sleep(0.05)
+    assert not leaving.done()
+    await card_shown(song_id, REF, desk=world.desk)
+    await leaving
+    await card_left(song_id, desk=world.desk)  # the job runs twice
+    await world.draft()
+    world.clock.forward(60)
+    assert await due_cards(PLATFORM, desk=world.desk) == []
+
+
+async def test_a_process_that_died_over_a_card_is_waited_for_until_another_may_take_it(world: World) -> None:
+    song_id = await world.selfie()
+    due = await due_card(song_id, desk=world.desk)
+    assert due is not None
+    leaving = asyncio.create_task(card_left(song_id, desk=world.desk))
+    world.clock.forward((due.until - world.clock.now()).total_seconds() - 0.01)
+    await asyncio.sleep(0.05)
+    assert not leaving.done()
+    world.clock.forward(0.01)
+    await leaving
+    assert await due_cards(PLATFORM, desk=world.desk) == []
 
 
 async def test_an_unsure_mood_is_asked_and_the_owner_answers(world: World) -> None:

@@ -10,6 +10,7 @@ from handlers.consent import accept, greeting, has_accepted
 from handlers.errors import Refused, UnknownSong
 from handlers.listeners import language_of
 from handlers.memory import recall, remember, seen_before
+from handlers.pressing import press
 from handlers.refusing import refusal
 from handlers.wish import Wish, wish_from_json
 from storage.states import State
@@ -22,6 +23,15 @@ async def test_consent_is_asked_once(world: World) -> None:
     await accept(ANN, desk=world.desk)
     assert await has_accepted(ANN, desk=world.desk)
     assert not await has_accepted(BOB, desk=world.desk)
+
+
+async def test_a_greeting_that_somebody_else_accepts_stays_for_whom_it_greets(world: World) -> None:
+    ((button,),) = greeting("en", ANN).buttons
+    others = await press(button.token, BOB, desk=world.desk, origin=HERE)
+    assert not others.edit
+    assert await has_accepted(BOB, desk=world.desk)
+    assert not await has_accepted(ANN, desk=world.desk)
+    assert (await press(button.token, ANN, desk=world.desk, origin=HERE)).edit
 
 
 async def test_a_redelivered_selfie_is_one_song(world: World) -> None:
@@ -115,6 +125,14 @@ async def test_the_language_set_overrules_the_platforms(world: World) -> None:
     assert await language_of(ANN, "en-GB", desk=world.desk) == "zh"
     song_id = await world.selfie(wish=Wish(locale="en", live=True))
     assert wish_from_json((await world.song(song_id)).wish).locale == "zh"
+
+
+async def test_where_the_platform_tells_no_language_the_last_song_does(world: World) -> None:
+    assert await language_of(ANN, None, desk=world.desk) == "en"
+    await world.selfie(wish=Wish(locale="zh", live=True))
+    assert await language_of(ANN, None, desk=world.desk) == "zh"
+    assert await language_of(ANN, "en-GB", desk=world.desk) == "en"
+    assert await language_of(BOB, None, desk=world.desk) == "en"
 
 
 async def test_again_is_a_new_take_of_the_same_mood_for_the_owner(world: World) -> None:
