@@ -26,11 +26,11 @@ from storage.users import Users
 from storage.votes import Votes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Coroutine
     from types import TracebackType
 
 PATIENCE_S = 30.0  # for a whole unit; a silent server must not hold a handler for ever
-LET_GO_S = 5.0  # for the rollback of a unit whose task is cancelled while it ends
+LET_GO_S = 5.0  # for the commit or rollback of a unit whose task is cancelled meanwhile
 
 
 class UnitOfWork:
@@ -80,16 +80,11 @@ class UnitOfWork:
         await self._stack.__aexit__(kind, error, trace)
 
     async def _let_go(self) -> None:
-        """Roll back and give the connection back; a cancellation waits for that, so that no unit outlives its task."""
-        closing = asyncio.create_task(self._session.close())
-        try:
-            await asyncio.shield(closing)
-        except asyncio.CancelledError:
-            await asyncio.wait({closing}, timeout=LET_GO_S)
-            raise
+        """Roll back and give the connection back."""
+        await _to_its_end(self._session.close())
 
     async def commit(self) -> None:
-        await self._session.commit()
+        await _to_its_end(self._session.commit())
 
 
 class UnitOfWorkFactory(Protocol):
@@ -112,6 +107,21 @@ def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
         return UnitOfWork(reading_only) if reading else UnitOfWork(writing, turn=turn)
 
     return begin
+
+
+async def _to_its_end(work: Coroutine[None, None, None]) -> None:
+    """Give the connection back even when cancelled; that waits, so that no unit outlives its task.
+
+    A connection whose way back is broken off is thrown away, and SQLAlchemy logs it as an error.
+    """
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=LET_GO_S)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        raise
 
 
 @asynccontextmanager
