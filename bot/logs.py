@@ -12,7 +12,7 @@ FORMAT = "%(asctime)s %(levelname).1s %(process)d %(name)s: %(message)s"
 SECRETS = (
     re.compile(r"(?<=://)[^/\s:@]*:[^/\s]*(?=@)"),
     re.compile(r"(?<=password=)[^&\s]+", re.IGNORECASE),
-    re.compile(r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}"),
+    re.compile(r"(?<!\d)\d{6,12}(?::|%3A)[A-Za-z0-9_-]{30,}", re.IGNORECASE),
     re.compile(r"\b[A-Za-z0-9_-]{23,28}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,}\b"),
     re.compile(r"\bsk-[A-Za-z0-9_-]{8,}"),
     re.compile(r"\b\d{15,20}\b"),

@@ -58,7 +58,7 @@ def question(song_id: int, mood: Mood, locale: str) -> Card:
 
 
 def all_moods(song_id: int, locale: str) -> Rows:
-    """A button for each of the seven moods."""
+    """A button for each of the seven moods: of a song, or of one that begins with it (0)."""
     buttons = [_mood_button(song_id, label, locale) for label in EMOTION_LABELS]
     return tuple(tuple(buttons[start : start + 4]) for start in range(0, len(buttons), 4))
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from handlers.again import take_again
 from handlers.call import Call
+from handlers.card_words import all_moods
 from handlers.command_table import COMMANDS, command_named
 from handlers.desk import Desk
 from handlers.errors import Refused
@@ -19,7 +20,7 @@ from handlers.profile import language, profile
 from handlers.refusing import refusal
 from handlers.replies import Answer, Reply
 from handlers.selfie import receive_mood
-from handlers.songs_shown import cancel, show_history, show_queue, show_song
+from handlers.songs_shown import cancel, show_history, show_queue, show_song, which_song
 from handlers.texts import mood_named, sentence
 from handlers.wish import Wish
 from handlers.wishing import avoid, genres, instruments, tempo
@@ -49,7 +50,7 @@ async def _selfie(call: Call) -> Answer:
 async def _mood(call: Call) -> Answer:
     label = mood_named(call.text("label"))
     if label is None:
-        raise Refused("which_mood")
+        return Answer(Reply(sentence(call.locale, "which_mood"), all_moods(0, call.locale)))
     wish = Wish(locale=call.locale, note=call.text("note"), live=True)
     origin = call.origin
     event = MoodNamed(call.by, label, origin.reply_to, wish, origin.key, origin.slow_card)
@@ -59,7 +60,7 @@ async def _mood(call: Call) -> Answer:
 async def _again(call: Call) -> Answer:
     song_id, origin = call.number("id"), call.origin
     if song_id is None:
-        raise Refused("which_song")
+        return await which_song("again", call)
     take = await take_again(
         song_id,
         call.by,

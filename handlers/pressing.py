@@ -14,20 +14,22 @@ from handlers.card_words import all_moods
 from handlers.consent import accept
 from handlers.desk import Desk
 from handlers.errors import Refused, UnknownSong
-from handlers.events import Origin, Sender
+from handlers.events import MoodNamed, Origin, Sender
 from handlers.listeners import language_of
-from handlers.privacy import erase_answer
-from handlers.profile import set_language
+from handlers.privacy import erase_answer, privacy
+from handlers.profile import forget, set_language
 from handlers.rating import rate
 from handlers.refusing import refusal
 from handlers.replies import Answer, Reply
 from handlers.seeing import own_song, visible_song
+from handlers.selfie import receive_mood
 from handlers.songs_shown import cancelled, details, show_history
 from handlers.texts import mood_word, sentence
 from handlers.tokens import Press, read_token
 from handlers.vote import toggle_vote
+from handlers.wish import Wish
 from handlers.wishing import toggle
-from pipeline.values import EMOTION_LABELS, Vote
+from pipeline.values import EMOTION_LABELS, EmotionLabel, Vote
 
 
 async def press(token_text: str, by: Sender, *, desk: Desk, origin: Origin) -> Answer:
@@ -90,6 +92,10 @@ async def _details(pressed: Press, call: Call) -> Answer:
     return Answer(await details(pressed.song_id, call))
 
 
+async def _show(pressed: Press, call: Call) -> Answer:
+    return Answer(await details(pressed.song_id, call, with_file=True))
+
+
 async def _rate(pressed: Press, call: Call) -> Answer:
     await call.desk.read(lambda unit: visible_song(pressed.song_id, call.by, origin=call.origin, unit=unit))
     return Answer(rate=pressed.song_id)
@@ -110,9 +116,19 @@ async def _mood(pressed: Press, call: Call) -> Answer:
     label = next((each for each in EMOTION_LABELS if each == pressed.value), None)
     if label is None:
         raise Refused("stale_button")
+    if not pressed.song_id:
+        return await _begin(label, call)
     if not await answer_mood(pressed.song_id, label, call.by, desk=call.desk):
         raise Refused("answered_already")
     return Answer(Reply(sentence(call.locale, "mood_taken", mood=mood_word(call.locale, label))))
+
+
+async def _begin(label: EmotionLabel, call: Call) -> Answer:
+    """Begin a song for a mood chosen from /mood's menu, which makes room for that word."""
+    wish, origin = Wish(locale=call.locale, live=True), call.origin
+    event = MoodNamed(call.by, label, origin.reply_to, wish, origin.key, origin.slow_card)
+    song_id = await receive_mood(event, desk=call.desk)
+    return Answer(Reply(sentence(call.locale, "mood_taken", mood=mood_word(call.locale, label))), song_id, edit=True)
 
 
 async def _moods(pressed: Press, call: Call) -> Answer:
@@ -129,6 +145,10 @@ async def _erase(pressed: Press, call: Call) -> Answer:
     return await erase_answer(pressed.value, call)
 
 
+async def _privacy(pressed: Press, call: Call) -> Answer:
+    return await privacy(replace(call, arguments={"action": pressed.value}))
+
+
 async def _resend(pressed: Press, call: Call) -> Answer:
     done = await send_again(pressed.song_id, call.by, desk=call.desk)
     return Answer(Reply(sentence(call.locale, "resending" if done else "settled_already")), edit=True)
@@ -142,6 +162,8 @@ async def _arrived(pressed: Press, call: Call) -> Answer:
 async def _toggle(pressed: Press, call: Call) -> Answer:
     if pressed.value.startswith("l."):
         return replace(await set_language(pressed.value[2:], call), edit=True)
+    if pressed.value.startswith("p."):
+        return replace(await forget(pressed.value[2:], call), edit=True)
     return await toggle(pressed.value, call)
 
 
@@ -150,6 +172,7 @@ _DO: Mapping[str, Callable[[Press, Call], Awaitable[Answer]]] = {
     "vote": _vote,
     "again": _again,
     "details": _details,
+    "show": _show,
     "rate": _rate,
     "score": _score,
     "cancel": _cancel,
@@ -158,6 +181,7 @@ _DO: Mapping[str, Callable[[Press, Call], Awaitable[Answer]]] = {
     "moods": _moods,
     "history": _history,
     "erase": _erase,
+    "privacy": _privacy,
     "resend": _resend,
     "arrived": _arrived,
     "toggle": _toggle,

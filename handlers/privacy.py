@@ -18,7 +18,9 @@ async def privacy(call: Call) -> Answer:
         yes = Button(sentence(call.locale, "button_erase"), Press("erase", 0, "yes").token, "bad")
         no = Button(sentence(call.locale, "button_keep"), Press("erase", 0, "no").token)
         return Answer(Reply(sentence(call.locale, "erase_sure"), ((yes, no),)))
-    return Answer(Reply(sentence(call.locale, "privacy")))
+    copy = Button(sentence(call.locale, "button_export"), Press("privacy", 0, "export").token)
+    gone = Button(sentence(call.locale, "button_erase"), Press("privacy", 0, "delete").token, "bad")
+    return Answer(Reply(sentence(call.locale, "privacy"), ((copy, gone),)))
 
 
 async def erase_answer(value: str, call: Call) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from handlers.call import Call
 from handlers.errors import Refused
@@ -15,6 +16,7 @@ from storage.users import Profile, ProfileRow
 
 YOUNGEST, OLDEST = 5, 120
 MAX_GENDER, MAX_NOTES = 32, 500  # characters
+FIELDS = ("age", "gender", "notes")
 FORGET = ("-", "–", "clear")  # typed in place of a value
 
 
@@ -25,6 +27,18 @@ async def profile(call: Call) -> Answer:
         if not given:
             raise Refused("nothing_to_set")
         await _store(given, call)
+    return Answer(await _told(call))
+
+
+async def forget(field: str, call: Call) -> Answer:
+    """Forget what a button of the profile names."""
+    if field not in FIELDS:
+        raise Refused("stale_button")
+    return await profile(replace(call, arguments={"action": "set", field: FORGET[0]}))
+
+
+async def _told(call: Call) -> Reply:
+    """Show what was told, with a button to forget each part of it."""
     kept = await _kept(call)
     nothing = sentence(call.locale, "not_told")
     text = sentence(
@@ -34,7 +48,11 @@ async def profile(call: Call) -> Answer:
         gender=kept.gender or nothing,
         notes=kept.notes or nothing,
     )
-    return Answer(Reply(text))
+    told = (name for name in FIELDS if getattr(kept, name))
+    buttons = tuple(
+        Button(sentence(call.locale, f"forget_{name}"), Press("toggle", 0, f"p.{name}").token) for name in told
+    )
+    return Reply(text, (buttons,) if buttons else ())
 
 
 async def language(call: Call) -> Answer:

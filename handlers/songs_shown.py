@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from handlers.call import Call
 from handlers.cancelling import cancel_song
 from handlers.captions import mood_line, reason_line, song_buttons
-from handlers.errors import Refused
 from handlers.estimating import Pace, read_pace
 from handlers.recipe import stored_plan
 from handlers.records import label_from, mood_from_json
@@ -53,8 +53,21 @@ async def show_song(call: Call) -> Answer:
     """Show a song in full, with its file for whoever may have it."""
     song_id = call.number("id")
     if song_id is None:
-        raise Refused("which_song")
+        return await which_song("show", call)
     return Answer(await details(song_id, call, with_file=True))
+
+
+async def which_song(action: Literal["show", "again"], call: Call) -> Answer:
+    """Ask which song is meant, with a button for each of the last ones."""
+
+    async def look(unit: UnitOfWork) -> Sequence[HistoryRow]:
+        user = await unit.users.find(call.by.platform, call.by.account_id)
+        return await unit.lists.history(user.id, limit=PAGE) if user else []
+
+    songs = await call.desk.read(look)
+    heard = [song for song in songs if song.status == State.DELIVERED and song.emotion]
+    rows = tuple((Button(_name(song, call.locale), Press(action, song.id).token),) for song in heard)
+    return Answer(Reply(sentence(call.locale, "which_song" if songs else "history_none"), rows))
 
 
 async def details(song_id: int, call: Call, *, with_file: bool = False) -> Reply:
@@ -119,10 +132,16 @@ def _line(song: HistoryRow, ref: Mapping[str, object], locale: str) -> str:
     if song.status != State.DELIVERED or song.emotion is None:
         state = sentence(locale, f"stage_{song.status.value}")
         return f"#{song.id} · {state} · {song.created_at:%Y-%m-%d}"
-    title = song_title(locale, label_from(song.emotion), song.genre or "")
+    name = _name(song, locale)
     score = "" if song.score is None else f" ⭐ {song.score}/5"
     url = f" {ref['url']}" if "url" in ref else ""
-    return f"#{song.id} · {title} · {song.created_at:%Y-%m-%d}{THUMBS[song.vote]}{score}{url}"
+    return f"{name} · {song.created_at:%Y-%m-%d}{THUMBS[song.vote]}{score}{url}"
+
+
+def _name(song: HistoryRow, locale: str) -> str:
+    """#12 · Happy lo-fi; short enough for a button, of which Discord shows 80 characters."""
+    title = song_title(locale, label_from(song.emotion or "neutral"), song.genre or "")
+    return f"#{song.id} · {title[:50]}"
 
 
 def _details(song: SongRow, mood: MoodRow | None, locale: str) -> list[str]:

@@ -15,14 +15,16 @@ Action = Literal[
     "vote",  # value: up or down
     "again",
     "details",
+    "show",  # as details, with the file
     "rate",  # asks for score and comment
     "score",  # value: 0 to 5
     "cancel",
     "retry",
-    "mood",  # value: an emotion label
+    "mood",  # value: an emotion label; without a song one begins with it
     "moods",  # asks for all seven
     "history",  # value: the id before which the page begins
     "erase",  # value: yes or no
+    "privacy",  # value: export or delete
     "resend",  # an ambiguous song did not arrive
     "arrived",
     "toggle",  # menus of preferences; value: what to switch

@@ -51,6 +51,8 @@ async def cast_vote(event: VoteCast, *, desk: Desk) -> Votes:
             raise UnknownSong(event.song_id)
         user_id = await user_of(event.voter, unit=unit, desk=desk)
         await unit.votes.cast(generation_id=song.id, user_id=user_id, now=desk.clock.now(), **_ballot(event))
+        if event.vote is None:  # stars and words stand on no button
+            return Votes(*await unit.votes.counts(song.id))
         return await counted(song.id, unit=unit, desk=desk)
 
     return await desk.commit(work)

@@ -19,6 +19,7 @@ from storage.preferences import PreferencesRow
 from storage.unit_of_work import UnitOfWork
 
 PER_ROW, ROWS = 3, 4  # Discord shows five rows of buttons; the last one turns pages
+AVOIDABLE = ("drums", "electric guitar", "distortion", "synth", "brass", "strings", "piano", "bass", "noise")
 PACES = ((60, 80), (80, 100), (100, 120), (120, 150))  # BPM
 
 
@@ -47,8 +48,7 @@ async def avoid(call: Call) -> Answer:
     if call.action in ("set", "clear"):
         text = call.text("text") if call.action == "set" else ""
         await set_preferences(call.by, Preferences(avoid=text), desk=call.desk)
-    kept = (await _kept(call)).negative_prompts
-    return Answer(Reply(sentence(call.locale, "avoid_is" if kept else "avoid_none", text=kept)))
+    return Answer(await _avoid_menu(call))
 
 
 async def toggle(value: str, call: Call) -> Answer:
@@ -57,6 +57,9 @@ async def toggle(value: str, call: Call) -> Answer:
     if kind == "t":
         await _set_pace(rest, call)
         return Answer(await _tempo_menu(call), edit=True)
+    if kind == "a":
+        await _switch_avoided(rest, call)
+        return Answer(await _avoid_menu(call), edit=True)
     field = {"g": "genres", "i": "instruments"}.get(kind)
     if field is None:
         raise Refused("stale_button")
@@ -136,6 +139,32 @@ def _toggles(call: Call, field: str, kept: Sequence[str], page: int) -> Rows:
         Button("▶", Press("toggle", 0, f"{field[0]}.p.{(page + 1) % pages}").token),
     )
     return (*rows, turn)
+
+
+async def _avoid_menu(call: Call) -> Reply:
+    """Show what is left out, and toggles for what people often leave out."""
+    kept = (await _kept(call)).negative_prompts
+    text = sentence(call.locale, "avoid_is" if kept else "avoid_none", text=kept)
+    avoided = {name.lower() for name in split_words(kept or "")}
+    buttons = [
+        Button(
+            f"✓ {name}" if name in avoided else name,
+            Press("toggle", 0, f"a.{slug(name)}").token,
+            "good" if name in avoided else "plain",
+        )
+        for name in AVOIDABLE
+    ]
+    return Reply(text, tuple(tuple(buttons[start : start + PER_ROW]) for start in range(0, len(buttons), PER_ROW)))
+
+
+async def _switch_avoided(value: str, call: Call) -> None:
+    name = next((each for each in AVOIDABLE if slug(each) == value), None)
+    if name is None:
+        raise Refused("stale_button")
+    kept = split_words((await _kept(call)).negative_prompts or "")
+    others = [each for each in kept if each.lower() != name]
+    wanted = others if len(others) < len(kept) else [*kept, name]
+    await set_preferences(call.by, Preferences(avoid=", ".join(wanted)), desk=call.desk)
 
 
 async def _tempo_menu(call: Call) -> Reply:

@@ -29,6 +29,15 @@ WRITTEN = sorted(
 
 # Run by Alembic, by Python, and in DeepFace's own process alone: importing DeepFace makes its folder.
 NOT_IMPORTED = {"env", "__init__", "__main__", "face_looks"}
+ADAPTERS = {"discord", "telegram"}  # the rooms of bot that speak a platform's language
+NAME_A_PLATFORM = {
+    "bot/settings.py",  # tokens and addresses
+    "bot/cli/run.py",  # starts those that have a token
+    "bot/cli/doctor.py",  # says which have one
+    "bot/extras.py",  # says how to install their libraries
+    "handlers/texts/en_terminal.py",  # what operators read about tokens
+    "handlers/texts/zh_terminal.py",
+}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 RAISED = {"BadInput", "EngineFailed", "PipelineError", "Refused", "Misuse", "Broken"}
 
@@ -48,6 +57,23 @@ def test_what_a_chat_process_loads_is_light() -> None:
         " if name in sys.modules])"
     )
     assert _python(script) == "[]"
+
+
+def test_a_third_platform_needs_no_change_below_its_adapter() -> None:
+    """Only these files name one of the two there are; comments and docstrings may, as an example."""
+    below = [file for file in MODULES if ADAPTERS.isdisjoint(file.relative_to(ROOT).parts)]
+    named = {
+        str(file.relative_to(ROOT)) for file in below if re.search("discord|telegram", _spoken(file), re.IGNORECASE)
+    }
+    assert named == NAME_A_PLATFORM
+
+
+def test_an_adapter_does_not_know_the_other() -> None:
+    for mine in ADAPTERS:
+        for file in (ROOT / "bot" / mine).rglob("*.py"):
+            tree = ast.parse(file.read_text())
+            imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+            assert not [module for module in imported if (ADAPTERS - {mine}) & set(module.split("."))], file
 
 
 def test_importing_has_no_effect() -> None:
@@ -169,6 +195,15 @@ def _python(script: str) -> str:
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
+
+
+def _spoken(file: Path) -> str:
+    """The file's code with its strings, without comments and docstrings."""
+    tree = ast.parse(file.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            node.value.value = ""
+    return ast.unparse(tree)
 
 
 def _code(file: Path) -> str:

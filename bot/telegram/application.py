@@ -36,12 +36,15 @@ KINDS = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MESSAGE_REACTION)  # the 
 OFFICIAL = "https://api.telegram.org"
 CONNECTIONS = 64  # to Telegram, at once
 TIMEOUT_S = 15.0  # of a request; uploads and polls add their own
+ALARMISTS = ("telegram.ext.AIORateLimiter", "telegram.request.BaseRequest")  # a flood or a 502 is a traceback to them
 CLOSED = (ChatGone, ChatLater, Undecided)
 
 
 def client(token: str, *, api_url: str | None, timeout_s: float = TIMEOUT_S) -> Client:
     """Make the client. Its rate limiter spaces requests out; floods are the `Line`'s, since the limiter's own
     way of waiting for one chat would stop all of them."""
+    for name in ALARMISTS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     url = (api_url or OFFICIAL).rstrip("/")
     polls = HTTPXRequest(connection_pool_size=4, read_timeout=timeout_s, connect_timeout=timeout_s)
     return (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
+from dataclasses import replace
 
 from telegram import CallbackQuery, Message, Update, User
 from telegram.error import TelegramError
@@ -12,6 +14,7 @@ from bot.telegram import PLATFORM
 from bot.telegram.answers import give
 from bot.telegram.failures import says
 from bot.telegram.intake import Selfie, take
+from bot.telegram.line import REPLY_PATIENCE_S
 from bot.telegram.people import is_group, origin_of, sender_of
 from bot.telegram.pictures import picture_of
 from bot.telegram.room import Room
@@ -61,6 +64,8 @@ class Buttons:
         moderator = await self._moderates(query, message)
         origin = origin_of(message, f"q{query.id}", locale, moderator=moderator)
         answer = await press(query.data or "", sender_of(query.from_user), desk=self._room.desk, origin=origin)
+        if _stays(query, message):
+            answer = replace(answer, edit=False)
         toast = await self._show(answer, message, query.from_user, locale)
         await self._go_on(query, message)
         return toast
@@ -68,9 +73,10 @@ class Buttons:
     async def _show(self, answer: Answer, message: Message, person: User, locale: str) -> str:
         reply, place = answer.reply, (message.chat.id, message.message_id)
         if answer.buttons is not None:
-            await self._room.voice.set_buttons(place, answer.buttons)
+            with suppress(ChatLater):  # counts come by themselves once the chat is open again
+                await self._room.voice.set_buttons(place, answer.buttons)
         if reply is not None and answer.edit and message.text:
-            shown = await self._room.voice.edit(place, reply.text, reply.buttons)
+            shown = await self._room.voice.edit(place, reply.text, reply.buttons, patience_s=REPLY_PATIENCE_S)
             reply = None if shown else reply
         toast = ""
         if reply is not None and _fits_toast(reply):
@@ -107,6 +113,12 @@ class Buttons:
         except TelegramError as error:
             if not says(error, "query is too old"):
                 log.warning("a press was not answered: %s", error)
+
+
+def _stays(query: CallbackQuery, message: Message) -> bool:
+    """Whether others need the message as it is: in a group, where it answers another person or stands below a song."""
+    above = message.reply_to_message
+    return is_group(message) and above is not None and above.from_user != query.from_user
 
 
 def _fits_toast(reply: Reply) -> bool:

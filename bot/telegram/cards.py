@@ -15,7 +15,7 @@ from contextlib import suppress
 from telegram.error import TelegramError
 
 from bot.telegram import PLATFORM
-from bot.telegram.address import read_address, read_ref, ref_of
+from bot.telegram.address import Address, read_address, read_ref, ref_of
 from bot.telegram.line import Line
 from bot.telegram.voice import Voice
 from handlers.cards import DueCard, card_gone, card_shown, due_card, due_cards
@@ -111,7 +111,7 @@ class Cards:
         else:
             await card_shown(due.song_id, ref, desk=self._desk)
         if due.card.rendering is not None:
-            await self._show_rendering(int(due.reply_to["chat"]))
+            await self._show_rendering(read_address(due.reply_to))
 
     async def _change(self, due: DueCard) -> MessageRef | None:
         """Send, edit or delete the card's message; None: there is no message any more."""
@@ -128,10 +128,10 @@ class Cards:
             return None
         return due.card_ref if await self._voice.edit(message, card.text, card.buttons) else None
 
-    async def _show_rendering(self, chat_id: int) -> None:
+    async def _show_rendering(self, at: Address) -> None:
         """The sign is a nicety: without it the card still tells."""
         with suppress(ChatGone, ChatLater, Undecided, TelegramError):
-            await self._voice.show_uploading(chat_id)
+            await self._voice.show_uploading(at)
 
     async def _count(self, due: DueCounts) -> None:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from telegram import Message, User
 
 from bot.telegram.answers import give
-from bot.telegram.people import is_group, key_of, origin_of, sender_of
+from bot.telegram.people import key_of, origin_of, sender_of
 from bot.telegram.room import Room
 from handlers.command_table import command_named, typed_arguments
 from handlers.commands import run_command
@@ -26,9 +26,9 @@ def understands(name: str) -> bool:
 async def run_typed(name: str, rest: str, message: Message, person: User, *, room: Room) -> None:
     """Run a command and show its answer."""
     locale = await room.language(person)
-    if name == START and not is_group(message):
+    if name == START:  # in a group it comes along when somebody adds us by a link; it is for their eyes all the same
         answer = Answer(await _tour(person, locale, room=room))
-    elif not understands(name) or name == START:
+    elif not understands(name):
         answer = Answer(Reply(sentence(locale, "unknown_command")))
     else:
         origin = origin_of(message, key_of(message), locale)

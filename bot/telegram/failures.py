@@ -26,7 +26,7 @@ CLOSED = (
 )
 HARMLESS = ("message is not modified", "query is too old")
 VANISHED = ("message to edit not found", "message to delete not found", "message can't be", "message_id_invalid")
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 def meaning(error: TelegramError) -> Exception:
@@ -52,9 +52,10 @@ def flood_s(error: RetryAfter) -> float:
 
 def _of_network(error: NetworkError) -> Exception:
     """Tell what never left from what may have arrived."""
-    cause = error.__cause__
+    cause, said = error.__cause__, error.message.lower()
     if isinstance(cause, NOT_SENT):
         return ChatLater(SOON_S)
-    if isinstance(cause, httpx.HTTPError) or "gateway time" in error.message.lower():
+    if isinstance(cause, httpx.HTTPError) or "gateway time" in said:  # a 504: what stands behind it may have done it
         return Undecided(error.message)
-    return error if cause is not None else ChatLater(SOON_S)  # without a cause: a server's 5xx, so nothing was sent
+    answered = cause is None or isinstance(cause, TelegramError)  # in Telegram's JSON, or with a page of the proxy's
+    return ChatLater(SOON_S) if answered and "entity too large" not in said else error

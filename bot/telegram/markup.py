@@ -8,6 +8,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.replies import Rows
 
+LONGEST_CAPTION = 1024  # counted without the tags
+
 
 def keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
     """Make the keyboard; tokens have at most 64 bytes, which is what Telegram allows."""
@@ -22,5 +24,17 @@ def escape(text: str) -> str:
 
 
 def titled(title: str, text: str) -> str:
-    """Set a bold line above a text."""
-    return f"<b>{escape(title)}</b>\n{escape(text)}"
+    """Set a bold line above a text; together they are cut to what a caption holds."""
+    title = _cut(title, LONGEST_CAPTION // 2)
+    return f"<b>{escape(title)}</b>\n{escape(_cut(text, LONGEST_CAPTION - _length(title) - 1))}"
+
+
+def _cut(text: str, longest: int) -> str:
+    if _length(text) <= longest:
+        return text
+    return text.encode("utf-16-le")[: 2 * (longest - 1)].decode("utf-16-le", "ignore") + "…"
+
+
+def _length(text: str) -> int:
+    """Count as Telegram does where it counts most: an emoji is two."""
+    return len(text.encode("utf-16-le")) // 2

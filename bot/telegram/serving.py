@@ -79,7 +79,10 @@ async def receive_updates(
     url = settings.telegram_webhook_url
     if url is None:
         await patiently(bot.delete_webhook)
-        await Poller(bot, take, kinds=KINDS).run()
+        try:
+            await Poller(bot, take, kinds=KINDS).run()
+        except InvalidToken as error:  # it was revoked meanwhile
+            raise Misuse("telegram_token_refused") from error
         return
     secret = settings.telegram_secret or secret_of(token)
     async with receiving(

@@ -114,19 +114,25 @@ class Voice:
 
         return await self._change(message, change, 0.0)
 
-    async def show_uploading(self, chat_id: int) -> None:
+    async def show_uploading(self, at: Address) -> None:
         """Let "sending a voice message" stand under our name for the next 5 s."""
 
         async def act(chat_id: int) -> None:
-            await self._bot.send_chat_action(chat_id, ChatAction.UPLOAD_VOICE)
+            await self._bot.send_chat_action(chat_id, ChatAction.UPLOAD_VOICE, message_thread_id=at.thread_id)
 
-        await self._line.call(chat_id, act)
+        await self._line.call(at.chat_id, act)
 
     async def _change(
         self, message: tuple[int, int], change: Callable[[int], Awaitable[None]], patience_s: float
     ) -> bool:
+        async def here(chat_id: int) -> bool:
+            if chat_id != message[0]:  # a supergroup counts its messages anew: there it would be another one
+                return False
+            await change(chat_id)
+            return True
+
         try:
-            await self._line.call(message[0], change, patience_s=patience_s)
+            return await self._line.call(message[0], here, patience_s=patience_s)
         except BadRequest as error:
             if says(error, *VANISHED):
                 return False

@@ -24,6 +24,7 @@ SENTENCES: dict[str, str] = {
     "button_arrived": "It arrived",
     "button_resend": "Send again",
     "button_older": "Older songs",
+    "button_export": "Export a copy",
     "button_erase": "Delete everything",
     "button_keep": "Keep it",
     "button_any_tempo": "any tempo",

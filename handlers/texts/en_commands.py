@@ -79,6 +79,9 @@ SENTENCES: dict[str, str] = {
     "profile_is": "Age: {age}\nGender: {gender}\nNotes: {notes}\n"
     "All of it is optional and only colours the words that describe your songs. /profile set changes it; "
     "- in place of a value forgets it.",
+    "forget_age": "Forget age",
+    "forget_gender": "Forget gender",
+    "forget_notes": "Forget notes",
     "not_told": "not told",
     "nothing_to_set": "What shall I note? For example: /profile set age 30 notes rainy evenings",
     "bad_age": "An age lies between {low} and {high}.",

@@ -21,6 +21,7 @@ SENTENCES: dict[str, str] = {
     "button_arrived": "收到了",
     "button_resend": "重新发送",
     "button_older": "更早的歌",
+    "button_export": "导出",
     "button_erase": "全部删除",
     "button_keep": "保留",
     "button_any_tempo": "不限速度",

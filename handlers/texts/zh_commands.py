@@ -73,6 +73,9 @@ SENTENCES: dict[str, str] = {
     "avoid_none": "你的歌什么都不避开。例如：/avoid 重鼓, 尖叫",
     "profile_is": "年龄：{age}\n性别：{gender}\n备注：{notes}\n"
     "这些全部可不填，只会影响描述你的歌的用词。/profile set 可以修改；用 - 代替内容就忘掉它。",
+    "forget_age": "忘掉年龄",
+    "forget_gender": "忘掉性别",
+    "forget_notes": "忘掉备注",
     "not_told": "没说过",
     "nothing_to_set": "要我记下什么？例如：/profile set age 30 notes 下雨的夜晚",
     "bad_age": "年龄在 {low} 到 {high} 之间。",

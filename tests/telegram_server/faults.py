@@ -6,6 +6,7 @@ import math
 import time
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Literal
 
 from tests.telegram_server.call import Call, Rejected, too_many_requests
@@ -21,6 +22,7 @@ class Fault:
     takes_effect: bool = False
     ends: Literal["answer", "hang", "cut"] = "answer"
     rejection: Rejected | None = None
+    by_proxy: bool = False  # the answer is a page for people instead of JSON
     delay_s: float = 0.0
 
 
@@ -53,11 +55,21 @@ class Faults:
         rejection = too_many_requests(retry_after_s, mistake=False)
         self._planned.append(Fault(method, chat_id, times, rejection=rejection))
 
-    def fail(self, method: str, *, status: int = 502, chat_id: int | None = None, times: int = 1) -> None:
-        """Answer with a server's error, without effect."""
-        texts = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable"}
-        rejection = Rejected(status, texts[status], mistake=False)
-        self._planned.append(Fault(method, chat_id, times, rejection=rejection))
+    def fail(
+        self,
+        method: str,
+        *,
+        status: int = 502,
+        chat_id: int | None = None,
+        times: int = 1,
+        by_proxy: bool = False,
+        after_effect: bool = False,
+    ) -> None:
+        """Answer with a server's error, as Telegram words it or as the proxy before it; nothing was done, or all."""
+        rejection = Rejected(status, HTTPStatus(status).phrase, mistake=False)
+        self._planned.append(
+            Fault(method, chat_id, times, takes_effect=after_effect, rejection=rejection, by_proxy=by_proxy)
+        )
 
     def hang(self, method: str, *, after_effect: bool, chat_id: int | None = None, times: int = 1) -> None:
         """Never answer, so that the bot's time-out ends the request."""

@@ -8,6 +8,7 @@ from itertools import count
 
 from tests.telegram_server.call import Json
 from tests.telegram_server.markup import entities_in
+from tests.telegram_server.members import member_json
 from tests.telegram_server.world import BotStatus, Chat, Message, Press, User, World
 
 
@@ -19,10 +20,12 @@ class Person:
     user: User
     chat: Chat
 
-    def says(self, text: str, *, to: Chat | None = None, reply_to: Message | None = None) -> Message:
+    def says(
+        self, text: str, *, to: Chat | None = None, reply_to: Message | None = None, topic: int | None = None
+    ) -> Message:
         """Send a text; "/start" is a command and "@name" a mention, as in life."""
         content = {"text": text} | ({"entities": found} if (found := entities_in(text)) else {})
-        return self._sends(content, to, reply_to)
+        return self._sends(content, to, reply_to, topic)
 
     def sends_photo(
         self, picture: bytes, *, caption: str = "", to: Chat | None = None, reply_to: Message | None = None
@@ -96,11 +99,11 @@ class Person:
     def unblocks_bot(self) -> None:
         change_membership(self.world, self.chat, self.user, "member")
 
-    def _sends(self, content: Json, to: Chat | None, reply_to: Message | None) -> Message:
+    def _sends(self, content: Json, to: Chat | None, reply_to: Message | None, topic: int | None = None) -> Message:
         chat = to or self.chat
         if chat is self.chat:
             chat.bot_status = "member"  # writing to a bot starts the chat and unblocks it
-        message = self.world.say(chat, self.user, content, reply_to=reply_to)
+        message = self.world.say(chat, self.user, content, reply_to=reply_to, topic=topic)
         self.world.tell_bot(message)
         return message
 
@@ -108,16 +111,7 @@ class Person:
 def change_membership(world: World, chat: Chat, by: User, status: BotStatus) -> None:
     """Add, promote, remove or block the bot; it is told in any case."""
     old, chat.bot_status = chat.bot_status, status
-    rights = [
-        "can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats",
-        "can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users",
-        "can_post_stories", "can_edit_stories", "can_delete_stories",
-    ]  # fmt: skip
-    details: dict[BotStatus, Json] = {
-        "kicked": {"until_date": 0},
-        "administrator": dict.fromkeys(rights, True),
-    }
-    before, after = ({"user": world.bot.json(), "status": s} | details.get(s, {}) for s in (old, status))
+    before, after = (member_json(world.bot, each) for each in (old, status))
     change = {"chat": chat.json(), "from": by.json(), "date": int(time.time())}
     body = change | {"old_chat_member": before, "new_chat_member": after}
     world.updates.add("my_chat_member", body, lane=chat.id)

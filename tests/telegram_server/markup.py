@@ -84,7 +84,7 @@ def formatted(call: Call, field: str, *, limit: int) -> Json:
         text, entities = parse_html(text)
     elif mode:
         raise bad_request("unsupported parse_mode")  # Markdown exists, but nothing here writes it
-    if len(text.strip()) > limit:
+    if length(text.strip()) > limit:
         raise bad_request("message is too long" if field == "text" else "message caption is too long")
     named = "entities" if field == "text" else "caption_entities"
     found = sorted(entities or entities_in(text), key=lambda entity: (entity["offset"], -entity["length"]))

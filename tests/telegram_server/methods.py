@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.telegram_server import editing, profile, sending
+from tests.telegram_server import editing, members, profile, sending
 from tests.telegram_server.call import Call
 from tests.telegram_server.world import World
 
@@ -26,6 +26,7 @@ METHODS: dict[str, Callable[[World, Call], object]] = {
     "deleteMessage": editing.delete_message,
     "answerCallbackQuery": editing.answer_callback_query,
     "setMessageReaction": editing.set_message_reaction,
+    "getChatMember": members.get_chat_member,
     "getFile": lambda world, call: world.files.link(call.text("file_id")),
     "setWebhook": lambda world, call: world.updates.set_webhook(call),
     "deleteWebhook": lambda world, call: world.updates.set_webhook(call),

@@ -55,6 +55,7 @@ def send_photo(world: World, call: Call) -> Json:
 
 def send_chat_action(world: World, call: Call) -> bool:
     chat, action = world.reach(call), call.text("action")
+    _topic(chat, call)
     if action not in set(ChatAction):
         raise bad_request("wrong parameter action in request")
     chat.actions.append((time.monotonic(), action))
@@ -62,8 +63,16 @@ def send_chat_action(world: World, call: Call) -> bool:
 
 
 def _send(world: World, call: Call, chat: Chat, content: Json) -> Json:
-    markup, reply_to = keyboard(call), _replied(chat, call)
-    return world.say(chat, world.bot, content, reply_to=reply_to, markup=markup).json()
+    markup, reply_to, topic = keyboard(call), _replied(chat, call), _topic(chat, call)
+    return world.say(chat, world.bot, content, reply_to=reply_to, markup=markup, topic=topic).json()
+
+
+def _topic(chat: Chat, call: Call) -> int | None:
+    """Read the topic; one that was deleted meanwhile is nobody's mistake, one in a chat without topics is."""
+    topic = call.integer("message_thread_id")
+    if topic and topic not in chat.topics:
+        raise bad_request("message thread not found", mistake=not any(m.topic == topic for m in chat.messages))
+    return topic or None
 
 
 def _replied(chat: Chat, call: Call) -> Message | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -57,13 +57,18 @@ class TelegramServer:
         self.world.chats[chat.id] = chat
         return Person(self.world, user, chat)
 
-    def group(self, title: str, by: Person, *, admin: bool = False, supergroup: bool = False) -> Chat:
-        """Let a person open a group and add the bot."""
+    def group(
+        self, title: str, by: Person, *, admin: bool = False, supergroup: bool = False, topics: Sequence[int] = ()
+    ) -> Chat:
+        """Let a person open a group and add the bot. With topics it is a forum, which only supergroups can be."""
+        supergroup = supergroup or bool(topics)
         number = next(self.world.ids)
         chat = Chat(
             -1_000_000_000_000 - number if supergroup else -number,
             "supergroup" if supergroup else "group",
             title,
+            owner=by.user.id,
+            topics=set(topics),
         )
         self.world.chats[chat.id] = chat
         change_membership(self.world, chat, by.user, "administrator" if admin else "member")
@@ -134,8 +139,8 @@ class TelegramServer:
         self.calls.append(call)
         fault = self.faults.take(call) or _NO_FAULT
         await asyncio.sleep(fault.delay_s)
-        body = await self._carry_out(call) if fault.takes_effect else _refusal(fault)
-        return await self._end(call, request, fault, body)
+        body = await self._carry_out(call) if fault.takes_effect else {}
+        return await self._end(call, request, fault, _refusal(fault) or body)
 
     async def _carry_out(self, call: Call) -> Json:
         try:
@@ -158,7 +163,7 @@ class TelegramServer:
             request.transport.close()
             return web.Response()
         call.status, call.description = body.get("error_code", 200), body.get("description", "")
-        return _answer(body)
+        return _page(call) if fault.by_proxy else _answer(body)
 
     async def _serve_file(self, request: web.Request) -> web.StreamResponse:
         if (refused := self._wrong_token(request)) is not None:
@@ -186,6 +191,13 @@ def _unknown(world: World, call: Call) -> object:
 
 def _refusal(fault: Fault) -> Json:
     return fault.rejection.json() if fault.rejection else {}
+
+
+def _page(call: Call) -> web.Response:
+    """What a proxy before Telegram says when it gets no answer from it."""
+    title = f"{call.status} {call.description}"
+    text = f"<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>"
+    return web.Response(status=call.status, text=text, content_type="text/html")
 
 
 def _answer(body: Json) -> web.Response:

@@ -39,6 +39,9 @@ class Chat:
     messages: list[Message] = field(default_factory=list)  # in the order of sending, deleted ones too
     actions: list[tuple[float, str]] = field(default_factory=list)  # "upload_voice" and its like
     migrated_to: int | None = None
+    owner: int = 0  # a user's id
+    admins: set[int] = field(default_factory=set)
+    topics: set[int] = field(default_factory=set)  # of a forum; what lies in none is its General topic
 
     def json(self) -> Json:
         named = "first_name" if self.kind == "private" else "title"
@@ -65,6 +68,7 @@ class Message:
     edits: list[tuple[float, Json]] = field(default_factory=list)  # when, and what it said until then
     reactions: dict[int, list[str]] = field(default_factory=dict)  # by user
     deleted: bool = False
+    topic: int | None = None
 
     @property
     def text(self) -> str:
@@ -93,7 +97,13 @@ class Message:
             body["reply_to_message"] = self.reply_to.json(with_reply=False)
         if "inline_keyboard" in self.markup:
             body["reply_markup"] = self.markup
-        return body | self.content
+        return body | self._thread() | self.content
+
+    def _thread(self) -> Json:
+        """Supergroups number threads of replies as they do topics; only the latter can be written to."""
+        if self.topic:
+            return {"message_thread_id": self.topic, "is_topic_message": True}
+        return {"message_thread_id": self.reply_to.id} if self.reply_to and self.chat.kind == "supergroup" else {}
 
 
 @dataclass(slots=True)
@@ -140,9 +150,10 @@ class World:
         *,
         reply_to: Message | None = None,
         markup: Json | None = None,
+        topic: int | None = None,
     ) -> Message:
         """Put a message into a chat; ids count up in each chat by itself, so they repeat across chats."""
-        message = Message(len(chat.messages) + 1, chat, sender, content, reply_to, markup or {})
+        message = Message(len(chat.messages) + 1, chat, sender, content, reply_to, markup or {}, topic=topic)
         chat.messages.append(message)
         return message
 

@@ -95,9 +95,16 @@ class Stage:
         await draft_song(song_id, desk=desk, reader=NoReader(), writer=None)
         return song_id
 
-    async def finished(self, person: Person, chat: Chat | None = None, *, asked: Message | None = None) -> int:
+    async def finished(
+        self, person: Person, chat: Chat | None = None, *, asked: Message | None = None, mood: EmotionLabel = "happy"
+    ) -> int:
         """A song whose files lie ready; `deliver` sends it."""
-        song_id = await self.planned(person, chat, asked=asked)
+        song_id = await self.planned(person, chat, asked=asked, mood=mood)
+        await self.finish(song_id)
+        return song_id
+
+    async def finish(self, song_id: int) -> None:
+        """Put a planned song's files there, as a music worker does."""
         desk, song = self.process.desk, await self.song(song_id)
         audio, waveform = (media_path(song.user_id, song.session_id, "0" * 32, end) for end in ("mp3", "png"))
         await desk.media.put(audio, MP3)
@@ -111,7 +118,6 @@ class Stage:
             )  # fmt: skip
 
         assert await desk.commit(move)
-        return song_id
 
     async def deliver(self, song_id: int) -> None:
         """Queue the delivery, as a music worker does."""

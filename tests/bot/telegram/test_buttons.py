@@ -72,6 +72,39 @@ async def test_a_press_on_a_message_too_old_to_be_shown_counts(at: Stage) -> Non
         await at.server.until(lambda: "👎 1" in song.buttons and press.answers)
 
 
+async def test_a_press_that_changes_nothing_is_no_error(at: Stage) -> None:
+    alice = await at.person()
+    at.server.expect("message is not modified")
+    async with at.serving():
+        menu = await at.server.answer(alice.says("/genres"))
+        press = alice.presses(menu, next(label for label in menu.buttons if label.startswith("1 of ")))
+        await at.server.until(lambda: press.answers)
+    assert press.answers == [""]
+    assert alice.chat.from_bot() == [menu]
+
+
+async def test_toggles_pressed_faster_than_the_chat_allows_are_all_shown_in_the_end(at: Stage) -> None:
+    alice = await at.person()
+    async with at.serving():
+        menu = await at.server.answer(alice.says("/genres"))
+        at.server.faults.flood("editMessageText", retry_after_s=1, chat_id=alice.chat.id)
+        labels = list(menu.buttons)[:3]
+        presses = [alice.presses(menu, label) for label in labels]
+        await at.server.until(lambda: all(press.answers for press in presses))
+    assert {f"✓ {label}" for label in labels} <= set(menu.buttons)
+
+
+async def test_a_vote_in_a_chat_that_is_flooded_is_thanked_for_and_shown_later(at: Stage) -> None:
+    alice = await at.person()
+    async with at.serving():
+        song = await at.delivered(alice)
+        at.server.faults.flood("editMessageReplyMarkup", retry_after_s=1, chat_id=alice.chat.id)
+        press = alice.presses(song, "👍")
+        await at.server.until(lambda: press.answers)
+        assert "Thank you" in press.answers[0]
+        await at.server.until(lambda: "👍 1" in song.buttons)
+
+
 async def test_what_is_the_owners_is_refused_to_others(at: Stage) -> None:
     alice, bob = await at.person("Alice"), await at.person("Bob")
     group = at.server.group("Friends", alice)

@@ -6,9 +6,11 @@ import asyncio
 
 import pytest
 
+from bot.telegram import PLATFORM
 from bot.telegram.profile import MEMORY
 from handlers.command_table import COMMANDS
 from handlers.memory import recall
+from handlers.texts import sentence
 from tests.bot.telegram.stage import Stage
 
 
@@ -21,6 +23,42 @@ async def test_start_tells_and_asks_once(at: Stage) -> None:
         await at.server.until(lambda: len(alice.chat.from_bot()) > 1 or tour.edits)
         again = await at.server.answer(alice.says("/start"))
     assert not again.buttons
+
+
+async def test_start_in_a_group_tells_the_person_in_their_own_chat(at: Stage) -> None:
+    """It comes along when somebody adds the bot by a link."""
+    alice = await at.person(accepted=False)
+    group = at.server.group("Friends", alice)
+    async with at.serving():
+        alice.says("/start@selfietune_bot hi", to=group)
+        (tour,) = await at.server.until(alice.chat.from_bot)
+    assert "Accept" in tour.buttons
+    assert not group.from_bot()
+
+
+async def test_a_mood_from_the_menu_is_a_song_with_a_card(at: Stage) -> None:
+    alice = await at.person()
+    async with at.serving():
+        menu = await at.server.answer(alice.says("/mood"))
+        press = alice.presses(menu, "happy")
+        card = await at.server.answer(menu)
+        await at.server.until(lambda: press.answers)
+    assert any(":cancel:" in token for token in card.buttons.values())
+    assert not menu.buttons
+    assert len(await at.songs_of(alice)) == 1
+
+
+async def test_privacys_buttons_export_and_ask_before_deleting(at: Stage) -> None:
+    alice = await at.person()
+    async with at.serving():
+        told = await at.server.answer(alice.says("/privacy"))
+        alice.presses(told, "Export a copy")
+        await at.server.until(lambda: alice.chat.from_bot("document"))
+        alice.presses(told, "Delete everything")
+        asked = await at.server.until(lambda: next((m for m in alice.chat.from_bot() if "Keep it" in m.buttons), None))
+        press = alice.presses(asked, "Delete everything")
+        await at.server.until(lambda: press.answers)
+    assert await at.process.desk.read(lambda unit: unit.users.find(PLATFORM, str(alice.user.id))) is None
 
 
 async def test_arguments_are_kept(at: Stage) -> None:
@@ -102,6 +140,8 @@ async def test_menus_and_descriptions_are_set_in_both_languages_and_only_once(at
     assert isinstance(private, list)
     assert isinstance(groups, list)
     assert [each["command"] for each in private] == ["start", *(command.name for command in COMMANDS)]
+    assert [each["description"] for each in private[1:]] == [sentence("zh", command.about) for command in COMMANDS]
     assert "mood" in [each["command"] for each in groups]
     assert len(groups) < len(private)
-    assert profile["Description", "zh"] != profile["Description", ""]
+    for text, code in (("Description", "profile_description"), ("ShortDescription", "profile_short")):
+        assert [profile[text, language] for language in ("", "zh")] == [sentence(each, code) for each in ("en", "zh")]

@@ -6,8 +6,10 @@ import html
 
 import pytest
 
+from handlers.cards import card_open
+from handlers.drafting import draft_song
 from storage.states import State
-from tests.bot.telegram.stage import Stage
+from tests.bot.telegram.stage import NoReader, Stage
 from tests.telegram_server import Message
 
 
@@ -21,6 +23,8 @@ async def test_a_song_is_audio_with_all_that_the_player_shows(at: Stage) -> None
     assert audio["title"].startswith("Happy")
     assert song.text.startswith(audio["title"] + "\n")
     assert audio["thumbnail"]["width"] == 320
+    assert "because it suits the mood" in song.text
+    assert "sketch engine" in song.text
     assert song.reply_to is asked
     assert [label.split()[0] for label in song.buttons] == ["👍", "👎", "🔁", "⋯", "⭐"]
 
@@ -85,10 +89,11 @@ async def test_a_flood_in_one_chat_is_obeyed_and_stops_no_other(at: Stage) -> No
     assert len(alice.chat.from_bot("audio")) == len(bob.chat.from_bot("audio")) == 1
 
 
+@pytest.mark.parametrize("by_proxy", [False, True])
 @pytest.mark.parametrize("status", [500, 502, 503])
-async def test_a_servers_error_is_followed_by_the_song(at: Stage, status: int) -> None:
+async def test_a_servers_error_is_followed_by_the_song(at: Stage, status: int, by_proxy: bool) -> None:
     alice = await at.person()
-    at.server.faults.fail("sendAudio", status=status)
+    at.server.faults.fail("sendAudio", status=status, by_proxy=by_proxy)
     song_id = await at.finished(alice)
     async with at.serving():
         await at.deliver(song_id)
@@ -96,7 +101,19 @@ async def test_a_servers_error_is_followed_by_the_song(at: Stage, status: int) -
     assert len(alice.chat.from_bot("audio")) == 1
 
 
-async def test_a_gateway_that_timed_out_may_have_delivered(at: Stage) -> None:
+@pytest.mark.parametrize("by_proxy", [False, True])
+async def test_a_gateway_that_timed_out_may_have_delivered(at: Stage, by_proxy: bool) -> None:
+    alice = await at.person()
+    song_id = await at.finished(alice)
+    at.server.faults.fail("sendAudio", status=504, by_proxy=by_proxy, after_effect=True)
+    async with at.serving():
+        await at.deliver(song_id)
+        await at.until_state(song_id, State.AMBIGUOUS)
+        await at.server.until(lambda: alice.chat.from_bot("text"))
+    assert len(alice.chat.from_bot("audio")) == len(at.server.sent("sendAudio")) == 1
+
+
+async def test_a_connection_cut_while_waiting_may_have_delivered(at: Stage) -> None:
     alice = await at.person()
     song_id = await at.finished(alice)
     at.server.faults.cut("sendAudio", after_effect=True)
@@ -153,6 +170,41 @@ async def test_a_group_that_became_a_supergroup_gets_its_song_there(at: Stage) -
         alice.presses(song, "👍")
         await at.server.until(lambda: any(label.endswith("1") for label in song.buttons))
     assert not group.from_bot("audio")
+
+
+async def test_a_card_that_stayed_behind_in_the_old_group_is_not_sought_in_the_new_one(at: Stage) -> None:
+    """Messages are counted anew in a supergroup: the card's number names somebody else's message there."""
+    alice = await at.person()
+    group = at.server.group("Friends", alice, admin=True)
+    async with at.serving():
+        card = await at.server.answer(alice.says("/mood happy", to=group))
+        new = at.server.migrate(group, alice)
+        while len(new.messages) < card.id + 1:
+            alice.says("we moved", to=new)
+        (song,) = await at.songs_of(alice)
+        await draft_song(song.id, desk=at.process.desk, reader=NoReader(), writer=None)
+        await at.finish(song.id)
+        await at.deliver(song.id)
+        await at.until_state(song.id, State.DELIVERED)
+        while await card_open(song.id, desk=at.process.desk):
+            await at.process.desk.clock.sleep(0.02)
+    assert len(new.from_bot("audio")) == 1
+    assert not any(message.deleted for message in new.messages)
+
+
+async def test_a_caption_that_is_too_long_is_cut(at: Stage) -> None:
+    alice = await at.person()
+    song_id = await at.finished(alice)
+    brief = {**((await at.song(song_id)).brief or {}), "style": "🎺" * 700}
+    await at.process.desk.commit(lambda unit: unit.songs.advance(
+        song_id, lease=None, from_states=(State.DELIVERING,), to=State.DELIVERING, now=at.process.desk.clock.now(),
+        genre="🎷" * 64, brief=brief,
+    ))  # fmt: skip
+    async with at.serving():
+        await at.deliver(song_id)
+        (song,) = await at.server.until(lambda: alice.chat.from_bot("audio"))
+    assert 2 * len(song.text) - 300 < 1024  # nearly all of it is emojis, which count twice
+    assert song.text.endswith("🎺…")
 
 
 async def test_a_deleted_selfie_does_not_keep_the_song_away(at: Stage) -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import subprocess
 import sys
 from functools import partial
 
-import aiohttp
 import pytest
 
 from bot.errors import Misuse
-from bot.telegram.serving import secret_of
-from bot.telegram.webhook import SECRET_HEADER
-from tests.bot.telegram.stage import PUBLIC, Stage
+from tests.bot.telegram.stage import Stage
 from tests.telegram_server import Message, TelegramServer
 
 
@@ -66,35 +64,27 @@ async def test_what_was_acknowledged_and_comes_again_does_nothing(at: Stage, sel
     assert len(await at.songs_of(alice)) == 2
 
 
-async def test_a_webhook_whose_answer_got_lost_does_it_once(at: Stage, selfie: bytes) -> None:
+async def test_what_another_process_handled_and_comes_again_does_nothing(at: Stage, selfie: bytes) -> None:
+    """The memory of what was handled is the database's: presses, reactions, commands and photos alike."""
     alice = await at.person()
-    async with at.serving(webhook=True):
-        await at.server.until(lambda: at.server.updates.webhook)
-        at.server.updates.lose_answers = 2
-        alice.sends_photo(selfie)
+    async with at.serving():
+        song = await at.delivered(alice)
+        press = alice.presses(song, "👍")
+        await at.server.until(lambda: press.answers and "👍 1" in song.buttons)
+        alice.reacts(song, "👎")
+        await at.server.until(lambda: "👎 1" in song.buttons)
+        for said in (alice.sends_photo(selfie), alice.says("/help")):
+            await at.server.until(partial(replies, said))
         await at.server.until(lambda: not at.server.updates.pending)
-        await at.server.until(alice.chat.from_bot)
-    assert max(at.server.updates.deliveries.values()) == 3
-    assert len(await at.songs_of(alice)) == 1
-    assert len(alice.chat.from_bot()) == 1
-
-
-async def test_the_webhook_knows_telegram_by_its_secret_and_says_that_it_is_well(at: Stage) -> None:
-    alice = await at.person()
-    async with at.serving(webhook=True), aiohttp.ClientSession() as stranger:
-        await at.server.until(lambda: at.server.updates.webhook)
-        door = at.server.updates.proxy[PUBLIC]
-        forged = {"update_id": 1, "message": alice.chat.json()}
-        for headers in ({}, {SECRET_HEADER: "guess"}, {SECRET_HEADER: "ü"}):
-            async with stranger.post(f"{door}/hook", json=forged, headers=headers) as answer:
-                assert answer.status == 403
-        known = {SECRET_HEADER: secret_of(at.server.token)}
-        for body in ("", "[]", "{", '{"update_id": "x"}', "null"):
-            async with stranger.post(f"{door}/hook", data=body, headers=known) as answer:
-                assert answer.status == 400
-        async with stranger.get(f"{door}/health") as answer:
-            assert (answer.status, await answer.json()) == (200, {"ok": True})
-        await at.server.answer(alice.says("/help"))
+    count, seen = len(alice.chat.from_bot()), dict(at.server.updates.deliveries)
+    for number in seen:
+        at.server.updates.deliver_again(number)
+    async with at.serving():
+        await at.server.until(lambda: all(at.server.updates.deliveries[each] > seen[each] for each in seen))
+        await at.server.until(lambda: not at.server.updates.pending)
+        assert len(alice.chat.from_bot()) == count
+    assert len(await at.songs_of(alice)) == 2
+    assert await at.process.desk.read(lambda unit: unit.votes.counts(1)) == (0, 1)
 
 
 async def test_one_slow_person_holds_nobody(at: Stage, selfie: bytes) -> None:
@@ -120,7 +110,9 @@ async def test_one_persons_messages_are_answered_in_their_order(at: Stage) -> No
     assert last.id < alice.chat.from_bot()[0].id
 
 
-async def test_a_bug_is_told_and_holds_nothing_up(at: Stage, selfie: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bug_is_told_and_holds_nothing_up(
+    at: Stage, selfie: bytes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     alice = await at.person()
     real = at.process.desk.media.put
 
@@ -131,6 +123,9 @@ async def test_a_bug_is_told_and_holds_nothing_up(at: Stage, selfie: bytes, monk
         monkeypatch.setattr(at.process.desk.media, "put", broken)
         answer = await at.server.answer(alice.sends_photo(selfie))
         assert "Something broke" in answer.text
+        (written,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
+        assert "an update broke" in written.getMessage()
+        caplog.clear()
         monkeypatch.setattr(at.process.desk.media, "put", real)
         await at.server.answer(alice.says("/help"))
 
@@ -144,8 +139,15 @@ async def test_telegram_away_at_the_start_is_waited_for(at: Stage) -> None:
         await at.server.answer(alice.says("/help"))
 
 
-async def test_a_refused_token_ends_with_a_word(server: TelegramServer, at: Stage) -> None:
-    server.token = "110201543:" + "B" * 35
-    with pytest.raises(Misuse, match="telegram_token_refused"):
+@pytest.mark.parametrize("meanwhile", [False, True])
+async def test_a_refused_token_ends_with_a_word(server: TelegramServer, at: Stage, meanwhile: bool) -> None:
+    async def until_it_ends() -> None:
         async with at.serving() as task:
+            await server.until(lambda: not meanwhile or server.sent("getUpdates"))
+            server.token = revoked
             await asyncio.wait({task}, timeout=10)
+
+    revoked = "110201543:" + "B" * 35
+    server.token = server.token if meanwhile else revoked
+    with pytest.raises(Misuse, match="telegram_token_refused"):
+        await until_it_ends()
