@@ -181,6 +181,16 @@ def test_steering_away_from_unwanted_words_changes_the_song_not_the_prompt(
         steered.close()
 
 
+def test_words_to_avoid_are_not_sung_about(composer: MusicGenComposer) -> None:
+    """The prompt that is kept and shown names them; the model reads it without."""
+    told = replace(plan(), prompt="A warm lofi track. Mix: wide. Avoid: drums, bass guitar. Overall: calm.")
+    silent = replace(plan(), prompt="A warm lofi track. Mix: wide. Overall: calm.")
+    wanted = replace(plan(), prompt="A warm lofi track. Mix: wide. Include: drums, bass guitar. Overall: calm.")
+
+    assert np.array_equal(render(composer, told).samples, render(composer, silent).samples)
+    assert not np.array_equal(render(composer, told).samples, render(composer, wanted).samples)
+
+
 def test_a_song_that_takes_too_long_is_given_up(home: Path) -> None:
     hasty = open_composer("text", home, Options(device="cpu", precision="fp32", slots=1, timeout_s=0.05))
     try:

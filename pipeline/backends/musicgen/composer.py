@@ -23,6 +23,7 @@ from pipeline.backends.musicgen.loading import Loaded, load
 from pipeline.backends.musicgen.scheduler import Scheduler, out_of_memory
 from pipeline.backends.musicgen.song import Song, Window, plan_windows
 from pipeline.errors import BadInput, Cancelled, EngineFailed
+from pipeline.prompt import without_avoid
 from pipeline.values import MAX_DURATION_S, MIN_DURATION_S, Plan, RenderParams, Waveform
 
 STRIDE_SHARE = 0.6  # a long song's window moves on by 18 of its 30 s, audiocraft's default
@@ -178,7 +179,7 @@ class MusicGenComposer:
         return Song(
             settings=Settings(params.seed, params.top_k, params.top_p, params.temperature, params.cfg_coef),
             windows=windows,
-            conditions=self._conditions(plan.prompt, avoid, tune, windows, duration_s),
+            conditions=self._conditions(without_avoid(plan.prompt), avoid, tune, windows, duration_s),
             given=given,
             stride=int(loaded.frame_rate * stride_s),
             listener=listener,
