@@ -258,6 +258,10 @@ def test_the_command_fetches_and_measures_and_doctor_tells(
     assert engine("sketch")["says"] == "sketch, as MUSIC_ENGINE says"
     assert cli("weights", "fetch", "gigantic").status == 2
 
+    mine = str(shutil.copytree(home / "text", tmp_path / "mine"))  # of no published origin: there is only its speed
+    assert cli("weights", "fetch", mine, MUSICGEN_HOME=str(there)).stdout == f"{mine}\n"
+    assert (choosing.read_speed(mine, there) or 0) > 0
+
     assert look("musicgen")["music weights"]["says"] == "small: sizes and hashes are the published ones"
     file = there / "small" / "state_dict.bin"
     file.write_bytes(file.read_bytes()[::-1])
