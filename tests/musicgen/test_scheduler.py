@@ -143,7 +143,7 @@ def test_a_cancelled_song_leaves_and_the_others_do_not_notice(text: Loaded, runn
     for song in (leaving, staying, waiting):
         crowd.submit(song)
     leaving.out.get(timeout=60)  # it has begun
-    leaving.cancelled.set()
+    leaving.dropped.set()
     rest = [codes_of(staying), codes_of(waiting)]
 
     alone = start(running, engine_of(text, slots=1))
@@ -167,6 +167,20 @@ class Watched(Engine):
     def advance(self, active: Sequence[int]) -> None:
         super().advance(active)
         self.batches.append(len(active))
+
+
+def test_a_song_is_given_up_before_the_next_step_though_nobody_follows_it(
+    text: Loaded, running: list[Scheduler]
+) -> None:
+    engine = Watched(text, slots=1)
+    leaving = make_song(text, 1, seconds=20.0)
+    leaving.cancelled = lambda: len(engine.batches) >= 5
+    scheduler = start(running, engine)
+    scheduler.submit(leaving)
+    (following,) = make_all(scheduler, [make_song(text, 2, seconds=0.5)])
+
+    assert following.shape[1] == 25
+    assert len(engine.batches) == 5 + 25 + 3  # of the second song, with the pattern's delay
 
 
 def test_listeners_take_turns(text: Loaded, running: list[Scheduler]) -> None:
