@@ -57,7 +57,7 @@ class MusicGenComposer:
 
     def __init__(self, loaded: Loaded, options: Options = Options()) -> None:
         device = str(next(loaded.codec.parameters()).device)
-        precision = options.precision or linears.default_precision(device)
+        precision = linears.precision_for(options.precision, device)
         network = layers.read(loaded.lm, precision=precision)
         layers.drop_transformer(loaded.lm)
         room = memory.plan(
