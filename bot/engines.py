@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.settings import Settings
 from handlers.texts import terminal_sentence
-from pipeline.backends.musicgen.choosing import Chosen, has_package, pick_engine
+from pipeline.backends.musicgen.choosing import Chosen, has_package, missing_files, pick_engine
 from pipeline.compose import Composer
 from pipeline.errors import EngineFailed
 from pipeline.writer import Writer
@@ -25,6 +25,14 @@ MUSICGEN = "musicgen"
 def chosen_engine(settings: Settings) -> Chosen:
     """Say which engine makes songs here that name none, and why."""
     return pick_engine(settings.music_engine, model=settings.musicgen_model, home=settings.musicgen_weights)
+
+
+def preferring(engine: str, settings: Settings) -> Settings:
+    """Give settings under which a worker opens this engine, where its weights are here: who names one has chosen."""
+    model = _model_of(engine, settings)
+    if model is None or not has_package() or missing_files(model, settings.musicgen_weights):
+        return settings
+    return settings.model_copy(update={"music_engine": MUSICGEN, "musicgen_model": model})
 
 
 def open_composers(settings: Settings) -> list[Composer]:

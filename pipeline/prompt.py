@@ -1,14 +1,17 @@
-"""The final prompt's form, at most 1000 characters of plain text; used by laws and to show a draft."""
+"""The final prompt's form, at most 1000 characters of plain text; used by laws, to show a draft, and by engines."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from pipeline.values import Brief, Section
 from pipeline.words import clean_words, flatten, shorten
 
-__all__ = ["LONGEST_PROMPT", "clean_words", "render_prompt"]
+__all__ = ["LONGEST_PROMPT", "clean_words", "render_prompt", "without_avoid"]
+
+_AVOID = re.compile(r"(?:^| )Avoid: .*?(?:\.(?= Overall: )|$)")  # as `_render` writes it
 
 LONGEST_PROMPT = 1000  # characters; about 250 tokens, what the text encoder was trained to read
 
@@ -23,6 +26,11 @@ def render_prompt(brief: Brief) -> str:
                 break
             brief = next_brief
     return shorten(_render(brief), LONGEST_PROMPT)
+
+
+def without_avoid(prompt: str) -> str:
+    """The prompt for a model that would play what it reads: without its sentence of words to avoid."""
+    return _AVOID.sub("", prompt).strip()
 
 
 def positive_part(brief: Brief) -> str:

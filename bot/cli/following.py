@@ -14,6 +14,7 @@ from bot.cli.ready import make_ready
 from bot.cli.servers import FILL_EVERY_S, Crew, redis_for, workers_for
 from bot.cli.song_json import song_json
 from bot.cli.summary import show_song
+from bot.engines import preferring
 from bot.errors import Broken, Misuse
 from bot.settings import Settings
 from bot.terminal_chat import TerminalChat, song_files
@@ -26,6 +27,7 @@ from handlers.history import SongStory, song_story
 from handlers.listeners import locale_of_listener
 from handlers.records import label_from
 from handlers.texts import song_title
+from handlers.wish import wish_from_json
 from storage.song_rows import SongRow
 from storage.states import ENDS, State
 
@@ -46,8 +48,9 @@ async def follow_song(sender: Sender, begin: Begin, settings: Settings) -> SongS
         async with open_process(settings, redis_url) as process:
             desk, chat = process.desk, TerminalChat(process.desk.media)
             locale = await locale_of_listener(sender, desk=desk)
+            song_id = await begin(desk, locale)
+            settings = preferring(await _engine_of(song_id, desk), settings)
             async with workers_for(settings, redis_url, process.pool) as crew, delivering(chat, process):
-                song_id = await begin(desk, locale)
                 try:
                     with Progress(locale) as progress:
                         await _watch(song_id, progress, crew, desk=desk)
@@ -55,6 +58,11 @@ async def follow_song(sender: Sender, begin: Begin, settings: Settings) -> SongS
                     await cancel_song(song_id, by=sender, desk=desk)
                     raise
                 return await song_story(song_id, desk=desk)
+
+
+async def _engine_of(song_id: int, desk: Desk) -> str:
+    song = await desk.read(lambda unit: unit.songs.get(song_id))
+    return wish_from_json(song.wish).engine if song else "auto"
 
 
 def show_or_raise(story: SongStory, out: Path, *, listener: str, as_json: bool) -> int:

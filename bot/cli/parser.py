@@ -139,7 +139,11 @@ def _db(commands: Subparsers) -> None:
 def _weights(commands: Subparsers) -> None:
     command = _command(commands, "weights", "put model files in their place", "weights")
     command.add_argument("action", choices=("build", "fetch"))
-    command.add_argument("name", nargs="?", help="for fetch: yunet, or a MusicGen model such as small")
+    command.add_argument(
+        "name",
+        nargs="?",
+        help="for fetch: yunet, a MusicGen model, or your own folder of one",
+    )
 
 
 def _duration(command: argparse.ArgumentParser) -> None:

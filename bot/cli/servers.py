@@ -104,7 +104,9 @@ async def _worker(kind: Kind, settings: Settings, redis_url: str) -> AsyncIterat
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "--verbose", "worker", kind),
-            env=environment(REDIS_URL=redis_url),
+            env=environment(
+                REDIS_URL=redis_url, MUSIC_ENGINE=settings.music_engine, MUSICGEN_MODEL=settings.musicgen_model
+            ),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,

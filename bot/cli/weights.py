@@ -14,7 +14,7 @@ from bot.errors import Misuse
 from bot.settings import Settings
 from handlers.texts import terminal_sentence
 from pipeline.backends.deepface_weights import build_weights, fetch_yunet
-from pipeline.backends.musicgen.choosing import has_package, write_speed
+from pipeline.backends.musicgen.choosing import has_package, missing_files, write_speed
 from pipeline.backends.musicgen.weights import LICENCE, MODELS
 
 
@@ -25,6 +25,8 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
         written = await asyncio.to_thread(fetch_yunet, settings.weights_home)
     elif options.name in MODELS:
         written = await asyncio.to_thread(_fetch_musicgen, options.name, settings)
+    elif options.name and not missing_files(options.name, settings.musicgen_weights):  # a folder of one's own
+        written = await asyncio.to_thread(_measure, options.name, settings)
     else:
         raise Misuse("which_weights", known=", ".join(("yunet", *MODELS)))
     print(written)  # noqa: T201
@@ -32,7 +34,7 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _fetch_musicgen(model: str, settings: Settings) -> Path:
-    """Download what is missing, say under which licence, and measure how fast this machine plays it."""
+    """Download what is missing, say under which licence, and measure it."""
     if find_spec("httpx") is None:  # comes with the music extra
         raise Misuse("music_extra_missing")
     from pipeline.backends.musicgen.fetching import HUB, fetch
@@ -44,12 +46,22 @@ def _fetch_musicgen(model: str, settings: Settings) -> Path:
     if not has_package():
         console.print(terminal_sentence("en", "music_extra_missing"), markup=False)
         return folder
+    _measure(model, settings)
+    return folder
+
+
+def _measure(model: str, settings: Settings) -> Path:
+    """Find out how fast this machine plays a model, and keep it for `auto`."""
+    if not has_package():
+        raise Misuse("music_extra_missing")
     from pipeline.backends.musicgen.speed import measure_model
 
     precision = None if settings.musicgen_precision == "auto" else settings.musicgen_precision
+    home, folder = settings.musicgen_weights, Path(model)
     ratio = measure_model(model, home, precision=precision)
     write_speed(model, home, ratio)
-    console.print(terminal_sentence("en", "music_speed", model=model, ratio=f"{ratio:.2f}"), markup=False)
+    said = terminal_sentence("en", "music_speed", model=folder.name, ratio=f"{ratio:.2f}")
+    Console(stderr=True, highlight=False).print(said, markup=False)
     return folder
 
 

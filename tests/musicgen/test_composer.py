@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ import torch
 
 from pipeline.backends.musicgen import codec, sound
 from pipeline.backends.musicgen.composer import MusicGenComposer, Options, open_composer
-from pipeline.backends.musicgen.engine import Settings
+from pipeline.backends.musicgen.engine import Engine, Settings
 from pipeline.backends.musicgen.loading import Loaded
 from pipeline.backends.musicgen.song import Window, plan_windows
 from pipeline.compose import Composer
@@ -93,6 +93,42 @@ def test_a_cancelled_song_ends_soon_and_frees_its_slot(composer: MusicGenCompose
             plan(duration_s=120.0), on_progress=progress, cancelled=lambda: started.is_set() and next(calls) > 2
         )
     assert render(composer, plan()).duration_s == 5.0
+
+
+def test_a_song_whose_decoding_fails_leaves_its_slot(
+    composer: MusicGenComposer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two minutes are asked for; memory runs out, really refused by torch's allocator, at the first five seconds."""
+    batches, advance = list[int](), Engine.advance
+
+    def watched(engine: Engine, active: Sequence[int]) -> None:
+        batches.append(len(active))
+        advance(engine, active)
+
+    monkeypatch.setattr(Engine, "advance", watched)
+    with monkeypatch.context() as patch:
+        patch.setattr(codec.ChunkDecoder, "feed", lambda *_: torch.empty(1 << 50, dtype=torch.uint8))
+        with pytest.raises(EngineFailed, match="out_of_memory"):
+            render(composer, plan(duration_s=120.0))
+    render(composer, plan())
+    assert set(batches) == {1}  # nobody was beside it, though the other one would take 6000 steps
+
+
+def test_diffusion_can_be_cancelled_at_each_of_its_steps(composer: MusicGenComposer) -> None:
+    steps: list[object] = []
+    hook = composer._loaded.diffusion.DPs[0].model.register_forward_pre_hook(lambda *_: steps.append(1))
+    try:
+        with pytest.raises(Cancelled):
+            composer.compose(plan(decoder="mbd"), on_progress=lambda _: None, cancelled=lambda: len(steps) >= 3)
+    finally:
+        hook.remove()
+    assert len(steps) == 3
+
+
+def test_who_waits_for_another_songs_diffusion_can_be_cancelled(composer: MusicGenComposer) -> None:
+    asked = iter([False, False, True])
+    with composer._one_at_a_time, pytest.raises(Cancelled):
+        composer.compose(plan(), on_progress=lambda _: None, cancelled=lambda: next(asked))
 
 
 def test_stereo_has_two_channels(home: Path) -> None:
@@ -179,6 +215,16 @@ def test_steering_away_from_unwanted_words_changes_the_song_not_the_prompt(
         assert np.array_equal(render(steered, nothing).samples, render(composer, nothing).samples)
     finally:
         steered.close()
+
+
+def test_words_to_avoid_are_not_sung_about(composer: MusicGenComposer) -> None:
+    """The prompt that is kept and shown names them; the model reads it without."""
+    told = replace(plan(), prompt="A warm lofi track. Mix: wide. Avoid: drums, bass guitar. Overall: calm.")
+    silent = replace(plan(), prompt="A warm lofi track. Mix: wide. Overall: calm.")
+    wanted = replace(plan(), prompt="A warm lofi track. Mix: wide. Include: drums, bass guitar. Overall: calm.")
+
+    assert np.array_equal(render(composer, told).samples, render(composer, silent).samples)
+    assert not np.array_equal(render(composer, told).samples, render(composer, wanted).samples)
 
 
 def test_a_song_that_takes_too_long_is_given_up(home: Path) -> None:

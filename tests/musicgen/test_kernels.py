@@ -8,7 +8,7 @@ import torch
 from pipeline.backends.musicgen import layers
 from pipeline.backends.musicgen.attention import Attention, KernelAttention, MaskedAttention, PlainAttention
 from pipeline.backends.musicgen.cache import Cache
-from pipeline.backends.musicgen.linears import Precision, prepare
+from pipeline.backends.musicgen.linears import Precision, precision_for, prepare
 from pipeline.backends.musicgen.loading import Loaded
 
 HEADS, SIZE = 4, 8  # of the tiny models
@@ -59,6 +59,12 @@ def test_products_are_near_and_do_not_depend_on_neighbours(precision: Precision,
     assert ((ours - exact).norm(dim=1) / exact.norm(dim=1)).max() < near
     for first, count in ((0, 2), (4, 2), (6, 4), (14, 2), (8, 8), (3, 1)):
         assert torch.equal(linear(x[first : first + count].contiguous()).float(), ours[first : first + count])
+
+
+def test_int8_is_for_cpus() -> None:
+    assert precision_for("int8", "cpu") == "int8"
+    assert precision_for("int8", "cuda") == precision_for(None, "cuda") in ("bf16", "fp16")
+    assert precision_for("fp32", "cuda") == "fp32"
 
 
 def test_a_row_of_zeros_stays_zero_in_int8() -> None:

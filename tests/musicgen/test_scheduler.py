@@ -3,79 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import torch
-from torch import Tensor
 
 from pipeline.backends.musicgen import layers
 from pipeline.backends.musicgen.conditions import describe
 from pipeline.backends.musicgen.engine import Engine, Settings
-from pipeline.backends.musicgen.graphs import GraphEngine
 from pipeline.backends.musicgen.linears import Precision
 from pipeline.backends.musicgen.loading import Loaded
 from pipeline.backends.musicgen.scheduler import Scheduler
 from pipeline.backends.musicgen.song import Song, plan_windows
 from pipeline.errors import EngineFailed
+from tests.musicgen.songs import FRAMES, GIVEN, LENGTHS, codes_of, engine_of, make_all, make_song, running, start
 
-FRAMES = 60  # of a window, in these tests
-
-
-def make_song(
-    loaded: Loaded, number: int, *, seconds: float = 0.8, given: int = 0, listener: int | None = None
-) -> Song:
-    """A song unlike its neighbours: own seed, words, length and way of choosing codes."""
-    ways = [
-        Settings(seed=number, top_k=20),
-        Settings(seed=number, top_k=0, top_p=0.7, guidance=1.0),
-        Settings(seed=number, temperature=0.0),
-        Settings(seed=number, top_k=50, temperature=1.3, guidance=5.0),
-    ]
-    windows = plan_windows(seconds, given=given, frame_rate=50, window_s=FRAMES / 50, stride_s=0.6)
-    told = describe(loaded, " ".join(["warm bass and soft drums"] * (1 + number % 3)))
-    codes = torch.randint(0, 64, (4, given), generator=torch.Generator().manual_seed(number))
-    return Song(ways[number % 4], windows, [told] * len(windows), codes, stride=30, listener=listener)
-
-
-def codes_of(song: Song) -> Tensor:
-    """Wait for a song's codes."""
-    parts = []
-    while (item := song.out.get(timeout=60)) is not None:
-        if isinstance(item, Exception):
-            raise item
-        parts.append(item)
-    return torch.cat(parts, dim=1)
-
-
-def make_all(scheduler: Scheduler, songs: Sequence[Song]) -> list[Tensor]:
-    for song in songs:
-        scheduler.submit(song)
-    return [codes_of(song) for song in songs]
-
-
-@pytest.fixture
-def running() -> Iterator[list[Scheduler]]:
-    """Schedulers put here are closed at the end."""
-    schedulers: list[Scheduler] = []
-    yield schedulers
-    for scheduler in schedulers:
-        scheduler.close()
-
-
-def start(running: list[Scheduler], engine: Engine, *, chunk_frames: int = 16) -> Scheduler:
-    running.append(Scheduler(engine, chunk_frames=chunk_frames))
-    return running[-1]
-
-
-def engine_of(loaded: Loaded, *, slots: int, precision: Precision = "fp32", kernel: bool = False) -> Engine:
-    network = layers.read(loaded.lm, precision=precision)
-    return Engine(network, slots=slots, frames=FRAMES, precision=precision, kernel=kernel)
-
-
-LENGTHS = [0.8, 0.3, 2.9, 1.1, 0.5, 1.9]  # seconds; more songs than slots, two of them in several windows
-GIVEN = [0, 7, 0, 20, 0, 11]
+__all__ = ["running"]  # a fixture
 
 
 @pytest.mark.parametrize(
@@ -94,17 +38,6 @@ def test_every_song_of_a_mixed_batch_equals_its_solo_run(
     solo = [make_all(alone, [song])[0] for song in songs()]
 
     assert [codes.shape[1] for codes in together] == [song.frames for song in songs()]
-    assert [torch.equal(a, b) for a, b in zip(together, solo, strict=True)] == [True] * 6
-
-
-def test_fixed_shapes_for_graphs_give_the_same_codes(text: Loaded, running: list[Scheduler]) -> None:
-    network = layers.read(text.lm, precision="fp32")
-    fixed = start(running, GraphEngine(network, slots=3, frames=FRAMES, precision="fp32"))
-    plain = start(running, engine_of(text, slots=1))
-
-    together = make_all(fixed, [make_song(text, n, seconds=LENGTHS[n], given=GIVEN[n]) for n in range(6)])
-    solo = [make_all(plain, [make_song(text, n, seconds=LENGTHS[n], given=GIVEN[n])])[0] for n in range(6)]
-
     assert [torch.equal(a, b) for a, b in zip(together, solo, strict=True)] == [True] * 6
 
 
@@ -143,7 +76,7 @@ def test_a_cancelled_song_leaves_and_the_others_do_not_notice(text: Loaded, runn
     for song in (leaving, staying, waiting):
         crowd.submit(song)
     leaving.out.get(timeout=60)  # it has begun
-    leaving.cancelled.set()
+    leaving.dropped.set()
     rest = [codes_of(staying), codes_of(waiting)]
 
     alone = start(running, engine_of(text, slots=1))
@@ -167,6 +100,20 @@ class Watched(Engine):
     def advance(self, active: Sequence[int]) -> None:
         super().advance(active)
         self.batches.append(len(active))
+
+
+def test_a_song_is_given_up_before_the_next_step_though_nobody_follows_it(
+    text: Loaded, running: list[Scheduler]
+) -> None:
+    engine = Watched(text, slots=1)
+    leaving = make_song(text, 1, seconds=20.0)
+    leaving.cancelled = lambda: len(engine.batches) >= 5
+    scheduler = start(running, engine)
+    scheduler.submit(leaving)
+    (following,) = make_all(scheduler, [make_song(text, 2, seconds=0.5)])
+
+    assert following.shape[1] == 25
+    assert len(engine.batches) == 5 + 25 + 3  # of the second song, with the pattern's delay
 
 
 def test_listeners_take_turns(text: Loaded, running: list[Scheduler]) -> None:

@@ -148,11 +148,11 @@ async def test_where_memory_runs_out_the_song_is_shorter_and_says_so(
     """The machine has memory for 8 s of diffusion; more is really asked of torch's allocator, and refused by it."""
     diffuse, sizes = codec.diffuse, list[int]()
 
-    def hungry(diffusion: Any, model: Any, codes: torch.Tensor, *, seed: int) -> torch.Tensor:
+    def hungry(diffusion: Any, model: Any, codes: torch.Tensor, **rest: Any) -> torch.Tensor:
         frames = codes.shape[1]
         sizes.append(frames)
         torch.empty(frames << (40 if frames > 8 * 50 else 0), dtype=torch.uint8)
-        return diffuse(diffusion, model, codes, seed=seed)
+        return diffuse(diffusion, model, codes, **rest)
 
     monkeypatch.setattr(codec, "diffuse", hungry)
     song = await made(desk, tune, duration_s=24.0, decoder="mbd")

@@ -19,6 +19,21 @@ from pipeline.errors import EngineFailed
 from tests.bot.cli import Here
 
 REVISION = "0123abcd"
+CHECKPOINT = ("README.md", "compression_state_dict.bin", "config.json", "model.safetensors", "state_dict.bin")
+PUBLISHED = {  # as the repositories list them, more than a fetch takes; what is small is no large file of git's
+    "facebook/musicgen-small": CHECKPOINT,
+    "facebook/musicgen-melody": CHECKPOINT,
+    "google-t5/t5-base": (
+        "README.md", "config.json", "flax_model.msgpack", "generation_config.json", "model.safetensors",
+        "pytorch_model.bin", "rust_model.ot", "spiece.model", "tf_model.h5", "tokenizer.json",
+    ),
+    "facebook/encodec_32khz": (
+        "README.md", "config.json", "model.safetensors", "preprocessor_config.json", "pytorch_model.bin",
+    ),
+    "adefossez/HTDemucs": ("955717e8.safetensors", "README.md", "htdemucs.yaml"),
+    "facebook/multiband-diffusion": ("README.md", "mbd_comp_8.pt", "mbd_musicgen_32khz.th"),
+}  # fmt: skip
+SMALL = (".json", ".yaml", ".md", "spiece.model")
 
 
 @dataclass
@@ -78,7 +93,7 @@ def _listing(hub: Hub, repository: str) -> bytes:
     for name, content in hub.files.get(repository, {}).items():
         blob = hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
         entry: dict[str, object] = {"rfilename": name, "size": len(content), "blobId": blob}
-        if not name.endswith((".json", ".yaml")):
+        if not name.endswith(SMALL):
             entry["lfs"] = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
         siblings.append(entry)
     return json.dumps({"sha": REVISION, "siblings": siblings}).encode()
@@ -87,11 +102,7 @@ def _listing(hub: Hub, repository: str) -> bytes:
 @pytest.fixture
 def hub() -> Iterator[Hub]:
     hub = Hub()
-    for repository, files in [
-        ("facebook/musicgen-small", ("state_dict.bin", "compression_state_dict.bin")),
-        ("facebook/musicgen-melody", ("state_dict.bin", "compression_state_dict.bin")),
-        fetching.T5, fetching.ENCODEC, fetching.DEMUCS, fetching.DIFFUSION,
-    ]:  # fmt: skip
+    for repository, files in PUBLISHED.items():
         hub.files[repository] = {name: f"{repository} {name} ".encode() * 400 for name in files}
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub))
     hub.url = f"http://127.0.0.1:{server.server_port}"
@@ -119,6 +130,10 @@ def test_a_model_comes_with_all_it_needs(hub: Hub, tmp_path: Path) -> None:
     assert (tmp_path / f"hub/models--facebook--encodec_32khz/snapshots/{REVISION}/config.json").is_file()
     assert not (tmp_path / "hub/models--adefossez--HTDemucs").exists()  # only melodies need it
     assert ("state_dict.bin", len(expected), len(expected)) in seen
+    assert sorted(file for file, _ in hub.asked) == [
+        "compression_state_dict.bin", "config.json", "config.json", "mbd_musicgen_32khz.th", "model.safetensors",
+        "model.safetensors", "spiece.model", "state_dict.bin", "tokenizer.json",
+    ]  # fmt: skip
     assert weights.check("small", tmp_path) == []
 
 
@@ -242,6 +257,10 @@ def test_the_command_fetches_and_measures_and_doctor_tells(
     assert engine("musicgen")["fine"]
     assert engine("sketch")["says"] == "sketch, as MUSIC_ENGINE says"
     assert cli("weights", "fetch", "gigantic").status == 2
+
+    mine = str(shutil.copytree(home / "text", tmp_path / "mine"))  # of no published origin: there is only its speed
+    assert cli("weights", "fetch", mine, MUSICGEN_HOME=str(there)).stdout == f"{mine}\n"
+    assert (choosing.read_speed(mine, there) or 0) > 0
 
     assert look("musicgen")["music weights"]["says"] == "small: sizes and hashes are the published ones"
     file = there / "small" / "state_dict.bin"

@@ -163,7 +163,10 @@ def _snapshot(home: Path, repository: str) -> Path:
 
 
 def _make_t5(folder: Path) -> None:
-    """Write a one-layer T5 encoder of t5-small's width and a tokenizer trained on six sentences."""
+    """Write a one-layer T5 encoder of t5-small's width and a tokenizer trained on six sentences.
+
+    As in the published repository there is no tokenizer_config.json.
+    """
     import sentencepiece
     from transformers import T5Config, T5EncoderModel
 
@@ -173,7 +176,6 @@ def _make_t5(folder: Path) -> None:
         pad_id=0, eos_id=1, unk_id=2, bos_id=-1, hard_vocab_limit=False, num_threads=1,
     )  # fmt: skip
     (folder / "spiece.model").write_bytes(trained.getvalue())
-    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "T5Tokenizer", "extra_ids": 0}))
     torch.manual_seed(3)
     config = T5Config(vocab_size=128, d_model=512, d_kv=8, d_ff=16, num_layers=1, num_heads=2)
     T5EncoderModel(config).save_pretrained(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.avoidance import avoidance
 from pipeline.genres import GENRES, find_genre, genre_named, genre_word, known_genres
 from pipeline.instruments import family_of, instrument_word, known_instruments
-from pipeline.prompt import clean_words, render_prompt
+from pipeline.prompt import clean_words, render_prompt, without_avoid
 from pipeline.references import MOOD_BRIEFS
 from pipeline.values import Brief, Section
 
@@ -67,6 +68,14 @@ def test_what_matters_most_survives_the_shortening() -> None:
     assert "50–60s theme" in prompt
     assert "Avoid: vocals, drums" in prompt
     assert "Overall" not in prompt
+
+
+@pytest.mark.parametrize("brief", MOOD_BRIEFS.values(), ids=MOOD_BRIEFS)
+def test_a_model_reads_the_prompt_without_what_to_avoid(brief: Brief) -> None:
+    prompt = render_prompt(brief)
+    assert without_avoid(prompt) == prompt.replace(f" Avoid: {', '.join(brief.avoid)}.", "") != prompt
+    assert without_avoid(render_prompt(replace(brief, description=""))).endswith(f"Mix: {', '.join(brief.mix)}.")
+    assert without_avoid(f"{prompt[: prompt.index('Avoid:') + 12]}") == prompt[: prompt.index(" Avoid:")]  # cut short
 
 
 NAMES = [

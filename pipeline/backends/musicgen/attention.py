@@ -109,31 +109,46 @@ class MaskedAttention:
 
     def __init__(self, cache: Cache, *, songs: int, span: int, positions: Tensor) -> None:
         self._cache, self._songs, self._span, self._positions = cache, songs, span, positions
-        self._at = torch.arange(cache.span, device=positions.device)
+        self._at = torch.arange(max(span, cache.prompt_keys.shape[4]), device=positions.device)
+        self.look()
 
     def aim(self, slots: Sequence[int], lengths: Sequence[int]) -> None:
-        """Nothing to say: the device knows."""
+        """Nothing to say: the device knows, and `look` asks it."""
+
+    def look(self) -> None:
+        """Find out on the device how long each past and prompt is: as masks that all layers share."""
+        n, (*_, heads, _, size) = self._songs, self._cache.keys.shape
+        places = self._positions[:n]
+        self._write_at = places.view(n, 1, 1, 1, 1).expand(n, ROWS, heads, 1, size)
+        self._past = self._mask(self._at[: self._span] <= places.view(n, 1, 1).expand(n, ROWS, 1))
+        text = self._at[: self._cache.prompt_keys.shape[4]]
+        self._prompt = self._mask(text < self._cache.prompt_lengths[:n, :, None])
+
+    def _mask(self, seen: Tensor) -> Tensor:
+        """What is added to scores: seen [songs, ROWS, span] -> [rows, 1, 1, span], 0 where to look, else -inf.
+
+        Of the cache's type, for of a mask of truth values torch would make this one in each layer again.
+        """
+        mask = torch.zeros(seen.shape, dtype=self._cache.dtype, device=seen.device)
+        return mask.masked_fill_(~seen, float("-inf")).view(-1, 1, 1, seen.shape[-1])
 
     def past(self, layer: int, qkv: Tensor) -> Tensor:
-        cache, n, span = self._cache, self._songs, self._span
+        cache, n = self._cache, self._songs
         heads, size = cache.keys.shape[3], cache.keys.shape[5]
         q, k, v = qkv.to(cache.dtype).view(n, ROWS, 3, heads, 1, size).unbind(2)
-        at = self._positions[:n].view(n, 1, 1, 1, 1).expand(n, ROWS, heads, 1, size)
         keys, values = cache.keys[layer, :n], cache.values[layer, :n]
-        keys.scatter_(3, at, k)
-        values.scatter_(3, at, v)
-        seen = self._at[:span] <= self._positions[:n, None]  # [songs, span]
-        return self._attend(q, keys[..., :span, :], values[..., :span, :], seen[:, None].expand(n, ROWS, span))
+        keys.scatter_(3, self._write_at, k)
+        values.scatter_(3, self._write_at, v)
+        return _attend(q, keys[..., : self._span, :], values[..., : self._span, :], self._past)
 
     def prompt(self, layer: int, query: Tensor) -> Tensor:
         cache, n = self._cache, self._songs
         keys, values = cache.prompt_keys[layer, :n], cache.prompt_values[layer, :n]
         q = query.to(cache.dtype).view(n, ROWS, keys.shape[2], 1, keys.shape[4])
-        text = torch.arange(keys.shape[3], device=query.device)
-        return self._attend(q, keys, values, text < cache.prompt_lengths[:n, :, None])
+        return _attend(q, keys, values, self._prompt)
 
-    def _attend(self, q: Tensor, keys: Tensor, values: Tensor, seen: Tensor) -> Tensor:
-        """Fold songs and rows, which is how torch takes them: seen [songs, ROWS, span] is true where to look."""
-        mask = seen.reshape(-1, 1, 1, seen.shape[-1])
-        out = scaled_dot_product_attention(q.flatten(0, 1), keys.flatten(0, 1), values.flatten(0, 1), attn_mask=mask)
-        return out.view(-1, q.shape[2] * q.shape[4])
+
+def _attend(q: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
+    """Fold songs and rows, which is how torch takes them: q [songs, ROWS, heads, 1, size] -> [rows, dim]."""
+    out = scaled_dot_product_attention(q.flatten(0, 1), keys.flatten(0, 1), values.flatten(0, 1), attn_mask=mask)
+    return out.view(-1, q.shape[2] * q.shape[4])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -45,8 +46,20 @@ def encode(codec: Any, samples: Tensor) -> Tensor:
     return codes[0]  # type: ignore[no-any-return]
 
 
-def diffuse(diffusion: Any, codec: Any, codes: Tensor, *, seed: int) -> Tensor:
-    """Decode a whole song [books, frames] with MultiBandDiffusion; each channel by itself, for it is mono."""
+def diffuse(diffusion: Any, codec: Any, codes: Tensor, *, seed: int, check: Callable[[], None]) -> Tensor:
+    """Decode a whole song [books, frames] with MultiBandDiffusion; each channel by itself, for it is mono.
+
+    `check` is called before each of its steps and may raise; a song takes minutes on a CPU.
+    """
+    hooks = [band.model.register_forward_pre_hook(lambda *_: check()) for band in diffusion.DPs]
+    try:
+        return _diffused(diffusion, codec, codes, seed=seed)
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _diffused(diffusion: Any, codec: Any, codes: Tensor, *, seed: int) -> Tensor:
     parts = codec.get_left_right_codes(codes[None]) if hasattr(codec, "get_left_right_codes") else (codes[None],)
     with torch.random.fork_rng(devices=[codes.device] if codes.device.type == "cuda" else []):
         torch.manual_seed(seed)

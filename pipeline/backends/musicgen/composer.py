@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,13 +20,14 @@ from pipeline.backends.musicgen.cache import TEXT_SPAN
 from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
 from pipeline.backends.musicgen.graphs import GraphEngine
 from pipeline.backends.musicgen.loading import Loaded, load
+from pipeline.backends.musicgen.patience import POLL_S, Patience
 from pipeline.backends.musicgen.scheduler import Scheduler, out_of_memory
 from pipeline.backends.musicgen.song import Song, Window, plan_windows
-from pipeline.errors import BadInput, Cancelled, EngineFailed
+from pipeline.errors import BadInput, EngineFailed
+from pipeline.prompt import without_avoid
 from pipeline.values import MAX_DURATION_S, MIN_DURATION_S, Plan, RenderParams, Waveform
 
 STRIDE_SHARE = 0.6  # a long song's window moves on by 18 of its 30 s, audiocraft's default
-POLL_S = 0.05  # how often a waiting thread looks at progress and cancellation
 LICENCE_NOTE = "AI-generated, non-commercial: made with weights under CC BY-NC 4.0"
 LIBRARIES = ("audiocraft", "torch", "transformers")
 JOIN_S = 0.02  # crossfade from an earlier song into its continuation
@@ -56,7 +57,7 @@ class MusicGenComposer:
 
     def __init__(self, loaded: Loaded, options: Options = Options()) -> None:
         device = str(next(loaded.codec.parameters()).device)
-        precision = options.precision or linears.default_precision(device)
+        precision = linears.precision_for(options.precision, device)
         network = layers.read(loaded.lm, precision=precision)
         layers.drop_transformer(loaded.lm)
         room = memory.plan(
@@ -130,14 +131,13 @@ class MusicGenComposer:
         """
         params = plan.params
         self._check(params, melody)
-        if cancelled():
-            raise Cancelled
+        patience = Patience(cancelled, time.monotonic() + self._options.timeout_s)
+        patience.check()
         try:
             with torch.no_grad():  # a mode of each thread; torch's LSTM even computes otherwise without it
-                with self._one_at_a_time:
-                    song = self._prepare(plan, melody, extend, listener)
-                self._scheduler.submit(song)
-                samples = self._follow(song, params, on_progress, cancelled)
+                with patience.turn(self._one_at_a_time):
+                    song = self._prepare(plan, melody, extend, listener, cancelled)
+                samples = self._follow(song, params, on_progress, patience)
         except (torch.OutOfMemoryError, RuntimeError) as error:
             if not out_of_memory(error):
                 raise
@@ -162,7 +162,14 @@ class MusicGenComposer:
                 raise BadInput("melody_unsupported")
             sound.check_melody(melody)
 
-    def _prepare(self, plan: Plan, melody: Waveform | None, extend: Waveform | None, listener: int | None) -> Song:
+    def _prepare(
+        self,
+        plan: Plan,
+        melody: Waveform | None,
+        extend: Waveform | None,
+        listener: int | None,
+        cancelled: Callable[[], bool],
+    ) -> Song:
         """Encode everything a song is told: words, melody and what it continues."""
         params, loaded, stride_s = plan.params, self._loaded, self._stride_s
         given, duration_s = self._given(params, extend)
@@ -178,10 +185,11 @@ class MusicGenComposer:
         return Song(
             settings=Settings(params.seed, params.top_k, params.top_p, params.temperature, params.cfg_coef),
             windows=windows,
-            conditions=self._conditions(plan.prompt, avoid, tune, windows, duration_s),
+            conditions=self._conditions(without_avoid(plan.prompt), avoid, tune, windows, duration_s),
             given=given,
             stride=int(loaded.frame_rate * stride_s),
             listener=listener,
+            cancelled=cancelled,
         )
 
     def _given(self, params: RenderParams, extend: Waveform | None) -> tuple[Tensor, float]:
@@ -210,44 +218,40 @@ class MusicGenComposer:
         return [conditions.describe(loaded, text, avoid=avoid, melody=turn) for turn in turns]
 
     def _follow(
-        self, song: Song, params: RenderParams, on_progress: Callable[[float], None], cancelled: Callable[[], bool]
+        self, song: Song, params: RenderParams, on_progress: Callable[[float], None], patience: Patience
     ) -> Tensor:
-        """Turn codes into sound as they come, until the song ends: [channels, samples]."""
-        deadline = time.monotonic() + self._options.timeout_s
-        collected: list[Tensor] = []
-        pieces = codec.ChunkDecoder(self._loaded.codec)
-        decoded = [pieces.feed(song.given)] if song.given.shape[1] and params.decoder == "default" else []
+        """Have the song made and turn codes into sound as they come: [channels, samples]."""
+        pieces, is_plain = codec.ChunkDecoder(self._loaded.codec), params.decoder == "default"
+        arrived, decoded = [song.given], [pieces.feed(song.given)] if is_plain and song.given.shape[1] else []
+        self._scheduler.submit(song)
+        try:
+            for codes in self._codes(song, on_progress, patience):
+                arrived.append(codes)
+                if is_plain:
+                    decoded.append(pieces.feed(codes))
+        finally:
+            song.dropped.set()  # however this ended: a song that nobody follows holds no slot
+        if is_plain:
+            return torch.cat([*decoded, pieces.finish()], dim=1)
+        with patience.turn(self._one_at_a_time):
+            known = [codes.to(arrived[-1].device) for codes in arrived]
+            diffusion, whole = self._loaded.diffusion, torch.cat(known, dim=1)
+            return codec.diffuse(diffusion, self._loaded.codec, whole, seed=params.seed, check=patience.check)
+
+    def _codes(self, song: Song, on_progress: Callable[[float], None], patience: Patience) -> Iterator[Tensor]:
+        """Yield a song's codes as the scheduler hands them out; raises what ended it early."""
         while True:
-            if cancelled():
-                song.cancelled.set()
-                raise Cancelled
-            if time.monotonic() > deadline:
-                song.cancelled.set()
-                raise EngineFailed("render_timeout")
+            patience.check()
             on_progress(min(0.99, song.made / song.frames))
-            arrived = _take(song)
-            if arrived is None:
-                break
-            if isinstance(arrived, Exception):
-                raise arrived
-            collected.extend(arrived)
-            if params.decoder == "default":
-                decoded.extend(pieces.feed(codes) for codes in arrived)
-        if params.decoder == "mbd":
-            with self._one_at_a_time:
-                codes = torch.cat([song.given.to(collected[0].device), *collected], dim=1)
-                return codec.diffuse(self._loaded.diffusion, self._loaded.codec, codes, seed=params.seed)
-        decoded.append(pieces.finish())
-        return torch.cat(decoded, dim=1)
-
-
-def _take(song: Song) -> list[Tensor] | Exception | None:
-    """Wait a moment for codes: what came (perhaps nothing), a failure, or None at the song's end."""
-    try:
-        item = song.out.get(timeout=POLL_S)
-    except queue.Empty:
-        return []
-    return [item] if isinstance(item, Tensor) else item
+            try:
+                item = song.out.get(timeout=POLL_S)
+            except queue.Empty:
+                continue
+            if item is None:
+                return
+            if isinstance(item, Exception):
+                raise item
+            yield item
 
 
 def _bounded(samples: Tensor) -> Any:

@@ -38,6 +38,7 @@ def prefill(network: Network, cache: Cache, slot: int, x: Tensor, *, start: int)
     """Take in what a song already has, n positions at once: x [ROWS, n, dim], from position `start` on."""
     rows, n, dim = x.shape
     heads, size, stop = network.heads, network.head_dim, start + x.shape[1]
+    lengths = cache.prompt_lengths[slot].tolist()  # asked once: a GPU must have finished what it does to answer
     earlier = torch.arange(stop, device=x.device) <= torch.arange(start, stop, device=x.device)[:, None]  # [n, stop]
 
     def past(layer: int, qkv: Tensor) -> Tensor:
@@ -50,7 +51,7 @@ def prefill(network: Network, cache: Cache, slot: int, x: Tensor, *, start: int)
     def prompt(layer: int, query: Tensor) -> Tensor:
         q = query.to(cache.dtype).view(rows, n, heads, size).transpose(1, 2)
         out = torch.empty_like(q)
-        for row, length in enumerate(cache.prompt_lengths[slot].tolist()):
+        for row, length in enumerate(lengths):
             keys = cache.prompt_keys[layer, slot, row, :, :length]
             out[row] = scaled_dot_product_attention(q[row], keys, cache.prompt_values[layer, slot, row, :, :length])
         return out.transpose(1, 2).reshape(rows * n, dim)

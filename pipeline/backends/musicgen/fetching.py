@@ -17,10 +17,8 @@ from pipeline.errors import EngineFailed
 HUB = "https://huggingface.co"
 TIMEOUT = httpx.Timeout(60, connect=10)  # seconds without a byte, and to connect
 
-T5 = (
-    "google-t5/t5-base",
-    ("config.json", "model.safetensors", "spiece.model", "tokenizer.json", "tokenizer_config.json"),
-)
+# T5's repository has no tokenizer_config.json; transformers does without.
+T5 = ("google-t5/t5-base", ("config.json", "model.safetensors", "spiece.model", "tokenizer.json"))
 ENCODEC = ("facebook/encodec_32khz", ("config.json", "model.safetensors"))
 DEMUCS = ("adefossez/HTDemucs", ("htdemucs.yaml", "955717e8.safetensors"))
 DIFFUSION = ("facebook/multiband-diffusion", ("mbd_musicgen_32khz.th",))

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from pipeline.backends.musicgen import pattern
 from pipeline.backends.musicgen.attention import MaskedAttention, PlainAttention
 from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
 from pipeline.backends.musicgen.layers import Network
@@ -20,7 +21,7 @@ from pipeline.backends.musicgen.linears import Precision
 from pipeline.backends.musicgen.sampling import Choice
 
 SPANS = (128, 256, 512, 768, 1024, 1536)  # positions attended to; beyond the last, all there are
-PARKING = 1  # one position more than songs use
+ALIGNED = 8  # positions; a GPU's attention wants masks whose rows begin at multiples of 16 bytes
 STEPS_AHEAD = 4  # how far Python may run ahead of the GPU, so that a cancelled song stops soon
 
 
@@ -30,8 +31,10 @@ class GraphEngine(Engine):
     def __init__(
         self, network: Network, *, slots: int, frames: int, prepended: int = 0, precision: Precision = "bf16"
     ) -> None:
+        used = prepended + pattern.steps_of(frames, network.delays)
+        parking = ALIGNED - used % ALIGNED  # at least one position more than songs use
         super().__init__(
-            network, slots=slots, frames=frames, prepended=prepended + PARKING, precision=precision, kernel=False
+            network, slots=slots, frames=frames, prepended=prepended + parking, precision=precision, kernel=False
         )
         device = network.device
         self._steps_at = torch.zeros(slots, dtype=torch.long, device=device)  # `_at` and `_before`, on the device
@@ -95,6 +98,7 @@ class GraphEngine(Engine):
 
             def run() -> None:
                 at, places = self._steps_at[:songs], self._places[:songs]
+                attention.look()
                 self._write(self._all[:songs], at, places, self._noise[:songs], how, attention)
                 at += self._live[:songs]
                 places += self._live[:songs]

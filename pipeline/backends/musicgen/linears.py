@@ -34,6 +34,13 @@ def default_precision(device: str) -> Precision:
     return "bf16" if torch.backends.mkldnn.is_available() and _cpu_has_bf16() else "fp32"
 
 
+def precision_for(wanted: Precision | None, device: str) -> Precision:
+    """What is wanted, or what suits the device: int8's products are for CPUs."""
+    if wanted is None or (wanted == "int8" and device.startswith("cuda")):
+        return default_precision(device)
+    return wanted
+
+
 def _cpu_has_bf16() -> bool:
     return bool(torch.cpu._is_avx512_bf16_supported()) or bool(torch.cpu._is_amx_tile_supported())
 

@@ -34,29 +34,34 @@ def guide(logits: Tensor, guidance: Tensor) -> Tensor:
 def choose(logits: Tensor, noise: Tensor, how: Choice) -> Tensor:
     """Draw a code for each book: logits and exponential noise [songs, books, card] -> [songs, books]."""
     greedy = how.temperature == 0
-    probs = torch.softmax(logits / torch.where(greedy, 1.0, how.temperature), dim=-1)
-    drawn = _by_rank(probs, noise, how)
+    probs = torch.softmax(logits / how.temperature.masked_fill(greedy, 1.0), dim=-1)
     if how.uses_top_p:
-        drawn = torch.where(how.top_p[..., 0] > 0, _by_mass(probs, noise, how), drawn)
+        ranked, codes = torch.sort(probs, dim=-1, descending=True)
+        by_mass = _by_mass(ranked, codes, noise, how)
+        drawn = torch.where(how.top_p[..., 0] > 0, by_mass, _by_rank(probs, ranked, noise, how))
+    else:
+        best = torch.topk(probs, min(max(how.largest_k, 1), probs.shape[-1]), dim=-1).values
+        drawn = _by_rank(probs, best, noise, how)
     return torch.where(greedy[..., 0], logits.argmax(-1), drawn)
 
 
-def _by_rank(probs: Tensor, noise: Tensor, how: Choice) -> Tensor:
-    """Draw among the top_k likeliest."""
+def _by_rank(probs: Tensor, best: Tensor, noise: Tensor, how: Choice) -> Tensor:
+    """Draw among the top_k likeliest; `best` are at least so many, the likeliest first.
+
+    No `where` with a number in it: for a GPU torch would copy the number there, which a graph cannot record.
+    """
     if how.largest_k == 0:
         return (probs / noise).argmax(-1)
-    best = torch.topk(probs, min(how.largest_k, probs.shape[-1]), dim=-1).values
     index = (how.top_k.clamp(1, best.shape[-1]) - 1).expand(-1, probs.shape[1], 1)
-    limited = how.top_k > 0
-    floor = torch.where(limited, best.gather(-1, index), 0.0)  # [songs, books, 1]
+    everything = how.top_k == 0
+    floor = best.gather(-1, index).masked_fill(everything, 0.0)  # [songs, books, 1]
     kept = probs * (probs >= floor)
-    kept = kept / torch.where(limited, kept.sum(-1, keepdim=True), 1.0)
+    kept = kept / kept.sum(-1, keepdim=True).masked_fill(everything, 1.0)
     return (kept / noise).argmax(-1)
 
 
-def _by_mass(probs: Tensor, noise: Tensor, how: Choice) -> Tensor:
+def _by_mass(ranked: Tensor, codes: Tensor, noise: Tensor, how: Choice) -> Tensor:
     """Draw among the likeliest that together reach top_p."""
-    ranked, codes = torch.sort(probs, dim=-1, descending=True)
     before = torch.cumsum(ranked, dim=-1) - ranked
     kept = ranked * ~(before > how.top_p)
     kept = kept / kept.sum(-1, keepdim=True)

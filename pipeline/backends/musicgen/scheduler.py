@@ -105,10 +105,10 @@ class Scheduler:
             self._collect(self._seats[slot])
 
     def _drop_cancelled(self) -> None:
-        for slot in [slot for slot, seat in self._seats.items() if seat.song.cancelled.is_set()]:
+        for slot in [slot for slot, seat in self._seats.items() if seat.song.unwanted]:
             del self._seats[slot]
         with self._wake:
-            self._waiting = deque(song for song in self._waiting if not song.cancelled.is_set())
+            self._waiting = deque(song for song in self._waiting if not song.unwanted)
 
     def _admit(self) -> bool:
         """Seat the next song if there is a slot for it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from torch import Tensor
@@ -45,7 +45,7 @@ def plan_windows(
 
 @dataclass(eq=False)
 class Song:
-    """A song that waits for a slot or is being made. The scheduler writes `made` and `out`, others `cancelled`."""
+    """A song that waits for a slot or is being made. The scheduler writes `made` and `out`, others `dropped`."""
 
     settings: Settings
     windows: Sequence[Window]
@@ -55,10 +55,15 @@ class Song:
     listener: int | None = None  # songs of different listeners take turns
     made: int = 0  # new frames complete so far
     delivered: int = 0  # new frames put into `out`
-    cancelled: threading.Event = field(default_factory=threading.Event)
+    cancelled: Callable[[], bool] = lambda: False  # its listener's word, asked before every step
+    dropped: threading.Event = field(default_factory=threading.Event)  # nobody takes its codes any more
     out: queue.Queue[Tensor | Exception | None] = field(
         default_factory=queue.Queue
     )  # codes, a failure, None at the end
+
+    @property
+    def unwanted(self) -> bool:
+        return self.dropped.is_set() or self.cancelled()
 
     @property
     def frames(self) -> int:
