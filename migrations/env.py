@@ -25,7 +25,7 @@ LOCK_TIMEOUT_S = 60  # another process may be migrating a large table
 
 def migrate(connection: Connection) -> None:
     """Run the asked-for steps in one transaction, under a lock that lets one process migrate at a time."""
-    with connection.begin(), _alone(connection):
+    with _alone(connection), connection.begin():
         context.configure(
             connection=connection,
             target_metadata=METADATA,
@@ -43,12 +43,15 @@ def _alone(connection: Connection) -> Iterator[None]:
         yield
         return
     name = "CONCAT('selfietune ', MD5(DATABASE()))"  # locks are the server's, and MySQL allows 64 characters
-    if connection.scalar(text(f"SELECT GET_LOCK({name}, {LOCK_TIMEOUT_S})")) != 1:
+    ours = connection.scalar(text(f"SELECT GET_LOCK({name}, {LOCK_TIMEOUT_S})"))
+    connection.commit()  # the lock outlasts it: it is the connection's
+    if ours != 1:
         raise Conflict("another process is migrating this database")
     try:
         yield
-    finally:
+    finally:  # after the commit of the last step's number: who comes next would take that step once more
         connection.execute(text(f"DO RELEASE_LOCK({name})"))
+        connection.commit()
 
 
 def _render(kind: str, item: object, autogen: AutogenContext) -> str | Literal[False]:
