@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pipeline.values import EMOTION_LABELS
@@ -61,6 +62,18 @@ def test_try_prints_one_object_with_everything(song: Answer, cli: Cli) -> None:
 def test_nothing_of_the_photo_stays(song: Answer, cli: Cli) -> None:
     assert not list((cli.folder / "var").rglob("*.selfie"))
     assert not list((cli.folder / "var" / "media" / ".parts").glob("*"))
+
+
+def test_nothing_that_try_started_is_left(song: Answer, cli: Cli) -> None:
+    left = [process.cmdline() for process in psutil.process_iter() if _works_in(process, cli.folder)]
+    assert left == []
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return Path(process.cwd()).is_relative_to(folder) or process.environ().get("DATA_DIR") == str(folder / "var")
+    except psutil.Error:  # it has gone meanwhile
+        return False
 
 
 def test_progress_goes_to_stderr(song: Answer) -> None:
