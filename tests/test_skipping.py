@@ -24,7 +24,16 @@ def test_a_skipped_test_fails_ci_alone(
     variables: dict[str, str], status: int, processes: tuple[str, ...], tmp_path: Path
 ) -> None:
     (tmp_path / "test_moon.py").write_text(SKIPPED)
-    command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "-p", "tests.conftest", *processes]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-c",
+        ROOT / "pyproject.toml",
+        "-p",
+        "tests.conftest",
+        *processes,
+    ]
     done = subprocess.run(
         [*command, "-p", "no:cacheprovider", tmp_path / "test_moon.py"],
         cwd=ROOT,
