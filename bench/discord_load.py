@@ -43,7 +43,7 @@ async def measure(photo: Path, folder: Path, home: Path) -> list[Row]:
             for person in people:
                 await accept(Sender("discord", str(person.user.id), person.user.name), desk=desk)
         environment = _environment(server, folder, home, redis_url)
-        async with _process("run", env=environment) as chat, _process("worker", "draft", env=environment):
+        async with process("run", env=environment) as chat, process("worker", "draft", env=environment):
             await server.until(lambda: server.gateway.live and server.world.commands, within=60)
             memory = asyncio.create_task(_peak_mb(chat))
             asking = asyncio.create_task(_ask(server))
@@ -76,7 +76,7 @@ def _environment(server: DiscordServer, folder: Path, home: Path, redis_url: str
 
 
 @asynccontextmanager
-async def _process(*arguments: str, env: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+async def process(*arguments: str, env: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", *arguments, env=env)
     try:
         yield process

@@ -44,6 +44,18 @@ async def median_ms_async(work: Callable[[], Awaitable[object]], *, runs: int, w
     return statistics.median(times)
 
 
+async def medians_in_turn_ms(*works: Callable[[], Awaitable[object]], runs: int, warm: int = 1) -> list[float]:
+    """Time works that are to be compared, one run of each after the other: a busy minute then strikes them all."""
+    times: list[list[float]] = [[] for _ in works]
+    for run in range(warm + runs):
+        for taken, work in zip(times, works, strict=True):
+            started = time.perf_counter()
+            await work()
+            if run >= warm:
+                taken.append(_since_ms(started))
+    return [statistics.median(taken) for taken in times]
+
+
 def percentile(values: list[float], share: float) -> float:
     """Give the value below which `share` of all lie."""
     return sorted(values)[min(int(share * len(values)), len(values) - 1)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import statistics
-import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -49,7 +48,6 @@ async def measure(photo: Path, folder: Path, home: Path) -> list[Row]:
         Row("queue hop, p95", percentile(hops, 0.95), "ms"),
         Row("whole song of 30 s, p50", statistics.median(timings_ms(story)["total"] for story in stories), "ms"),
         Row("of it neither engines' nor encoder's", statistics.median(map(_ours_ms, stories)), "ms", goal=300),
-        await _chat_memory(),
         *memory,
     ]
 
@@ -93,17 +91,3 @@ def _memory(worker: WorkerProcess) -> Row:
     process = psutil.Process(worker.process.pid)
     whole = sum(each.memory_info().rss for each in (process, *process.children(recursive=True)))
     return Row(f"resident memory, {worker.kind} worker", whole / 1e6, "MB")
-
-
-async def _chat_memory() -> Row:
-    """What a chat process weighs when everything it imports is in."""
-    code = "import bot.cli.run, bot.arq_worker, bot.wiring, handlers.selfie, resource, sys; sys.stdin.read()"
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", code, stdin=asyncio.subprocess.PIPE, env={**os.environ}
-    )
-    assert child.stdin is not None
-    await asyncio.sleep(3)
-    weight = psutil.Process(child.pid).memory_info().rss / 1e6
-    child.stdin.close()
-    await child.wait()
-    return Row("resident memory, chat process", weight, "MB", goal=150)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bench.measure import Row, median_ms, median_ms_async
+from bench.measure import Row, median_ms, medians_in_turn_ms
 from handlers.limits import Limits
 from handlers.records import chosen_mood
 from handlers.taste import load_taste
@@ -31,8 +33,11 @@ BRIEF = (
 
 async def measure(folder: Path) -> list[Row]:
     mood = chosen_mood("sad")
-    few = await _personalise_ms(folder / "few.db", votes=1_000)
-    many = await _personalise_ms(folder / "many.db", votes=1_000_000)
+    async with (
+        _personalising(folder / "few.db", votes=1_000) as among_few,
+        _personalising(folder / "many.db", votes=1_000_000) as among_many,
+    ):
+        few, many = await medians_in_turn_ms(among_few, among_many, runs=RUNS, warm=5)
     draft = median_ms(lambda: template_brief(mood, duration_s=30, seed=1), runs=RUNS)
     return [
         Row("template draft", draft, "ms"),
@@ -42,8 +47,9 @@ async def measure(folder: Path) -> list[Row]:
     ]
 
 
-async def _personalise_ms(file: Path, *, votes: int) -> float:
-    """Time load_taste and personalise as the draft job calls them, templates only."""
+@asynccontextmanager
+async def _personalising(file: Path, *, votes: int) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Give load_taste and personalise as the draft job calls them, templates only."""
     url = f"sqlite+aiosqlite:///{file}"
     await upgrade(url)
     _fill(file, votes=votes)
@@ -57,7 +63,7 @@ async def _personalise_ms(file: Path, *, votes: int) -> float:
         await personalise(brief, taste, mood=mood, params=RenderParams(seed=1), writer=None)
 
     try:
-        return await median_ms_async(once, runs=RUNS, warm=5)
+        yield once
     finally:
         await engine.dispose()
 

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 from bot.job_queue import HEALTH_EVERY_S, JOB_TIMEOUT_S, dump, load, queue_name
 from bot.wiring import Process
 from handlers.delivering import deliver_song
+from handlers.outlasting import outlast
 from handlers.ports import Chat, Stage
 from handlers.sweeping import sweep
 
@@ -49,20 +50,21 @@ async def working(make: Callable[[], Worker]) -> AsyncIterator[None]:
         yield
     finally:
         keeper.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await keeper
+        await outlast(keeper)
 
 
 async def _keep_working(make: Callable[[], Worker]) -> None:
-    """Start the worker anew whenever Redis went away; arq's main loop ends with its first broken connection."""
+    """Start the worker anew whenever its main loop ended: arq's does with the first broken connection."""
     while True:
         worker = make()
         try:
             await worker.main()
         except (RedisError, OSError) as error:
             log.warning("Redis is away, trying again: %r", error)
+        except Exception:  # else this process would live on and serve nobody
+            log.exception("the worker broke, starting anew")
         finally:
-            await _let_go(worker)
+            await outlast(asyncio.create_task(_let_go(worker)))
         await asyncio.sleep(RECONNECT_PAUSE_S)
 
 

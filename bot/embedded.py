@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+from handlers.outlasting import outlast
+
 START_TIMEOUT_S = 10
 STOP_TIMEOUT_S = 5
 PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -62,13 +64,15 @@ def die_with_parent() -> None:
 
 
 async def stop(process: asyncio.subprocess.Process, *, grace_s: float) -> None:
-    """Ask a child to end, and make it end after `grace_s`."""
+    """Ask a child to end, and make it end after `grace_s`, or at once when the waiting is cancelled."""
     if process.returncode is not None:
         return
     process.terminate()
     try:
         async with asyncio.timeout(grace_s):
             await process.wait()
-    except TimeoutError:
+    except (TimeoutError, asyncio.CancelledError) as error:
         process.kill()
-        await process.wait()
+        await outlast(asyncio.create_task(process.wait()))
+        if isinstance(error, asyncio.CancelledError):
+            raise

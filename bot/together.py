@@ -22,7 +22,13 @@ async def together(*works: Coroutine[Any, Any, object]) -> None:
 
 async def _stop(tasks: list[asyncio.Task[object]]) -> None:
     """Cancel until all have ended: a cancel that meets a database driver in the middle of a call can get lost."""
+    cancelled: asyncio.CancelledError | None = None
     while pending := [task for task in tasks if not task.done()]:
         for task in pending:
             task.cancel()
-        await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
+        try:
+            await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
+        except asyncio.CancelledError as error:  # we are stopped as well; no work is left behind for that
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from handlers.desk import Desk
+from handlers.outlasting import outlast
 from pipeline.errors import Cancelled
 from storage.errors import Conflict, DatabaseAway
 from storage.song_rows import SongRow
@@ -84,18 +85,19 @@ async def beating(lease: Lease, *, desk: Desk) -> AsyncIterator[None]:
         if lease.lost.is_set() and body.uncancel() == 0:
             raise Cancelled from None
         lease.lost.set()
-        await asyncio.shield(_hand_back(lease, desk=desk))
+        await outlast(asyncio.create_task(_hand_back(lease, desk=desk)))
         raise
     finally:
         # The heart ends by itself. Cancelled in the middle of a statement it could take that for a database that
         # is away, and beat on for ever.
         stopping.set()
         try:
-            await heart
+            await outlast(heart)
         except asyncio.CancelledError:
             if not lease.lost.is_set():
                 raise
             body.uncancel()  # the lease was lost in the very moment in which the work was done
+        heart.result()
 
 
 async def _beat(lease: Lease, body: asyncio.Task[object], stopping: asyncio.Event, *, desk: Desk) -> None:
@@ -128,5 +130,9 @@ async def _stopped_within(seconds: float, stopping: asyncio.Event, *, desk: Desk
 
 
 async def _hand_back(lease: Lease, *, desk: Desk) -> None:
-    await desk.commit(lambda unit: unit.songs.hand_back(lease.song.id, lease=lease.token, now=desk.clock.now()))
+    try:
+        await desk.commit(lambda unit: unit.songs.hand_back(lease.song.id, lease=lease.token, now=desk.clock.now()))
+    except (Conflict, DatabaseAway) as error:
+        log.warning("song %d: not handed back, left to the sweeper: %r", lease.song.id, error)
+        return
     log.info("song %d handed back", lease.song.id)

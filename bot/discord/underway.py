@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from handlers.outlasting import outlast
+
 GRACE_S = 2.0  # what is not done by then is done by the next process, or was only an answer
 
 
@@ -46,8 +48,5 @@ class Underway:
 async def whole(work: Coroutine[Any, Any, object]) -> None:
     """Do the work to its end also when cancelled meanwhile: breaking a database call off costs its connection."""
     task = asyncio.create_task(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
+    await outlast(task)
+    task.result()

@@ -69,6 +69,16 @@ def test_a_file_that_is_never_sent(cli: Here, name: str, code: str) -> None:
     assert not (cli.folder / "var").exists()
 
 
+def test_what_is_ours_to_mend_has_status_1(portrait: Path, tmp_path: Path) -> None:
+    """Nobody has built the mood model here, so the draft worker does not start; its log and `doctor` say why."""
+    cli = Cli(tmp_path)
+    answer = cli("try", portrait, "--json", "--duration", "5")
+    assert (answer.status, answer.code) == (1, "worker_ended")
+    log = tmp_path / "var" / "logs" / "draft.log"
+    assert str(log) in answer.json["error"]["message"]
+    assert "selfietune weights build" in log.read_text()
+
+
 def test_a_home_that_the_shell_left_to_us(cli: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(cli.folder))
     (cli.folder / "large.jpg").write_bytes(bytes(21_000_000))

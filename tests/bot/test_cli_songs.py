@@ -5,15 +5,20 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import psutil
 import pytest
 
-from pipeline.values import EMOTION_LABELS
+from handlers.records import mood_to_json
+from pipeline.values import EMOTION_LABELS, Mood, MoodSegment
 from tests.bot.cli import Answer, Cli, Here
+
+MARK = "STARTED_BY_TEST"
 
 
 @pytest.fixture(scope="module")
 def cli(tmp_path_factory: pytest.TempPathFactory, weights_home: Path) -> Cli:
-    return Cli(tmp_path_factory.mktemp("empty"), {"DEEPFACE_HOME": str(weights_home)})
+    folder = tmp_path_factory.mktemp("empty")
+    return Cli(folder, {"DEEPFACE_HOME": str(weights_home), MARK: str(folder)})
 
 
 @pytest.fixture
@@ -58,9 +63,28 @@ def test_try_prints_one_object_with_everything(song: Answer, cli: Cli) -> None:
     assert {"mood", "draft", "personalise", "render", "finish", "total"} == set(shown["timings_ms"])
 
 
+def test_a_videos_segments_have_the_names_that_scripts_read() -> None:
+    scores = dict.fromkeys(EMOTION_LABELS, 1 / 7)
+    mood = Mood("sad", 0.6, scores, segments=(MoodSegment(0.0, 2.5, "sad", 0.7),))
+    shown = mood_to_json(mood)["segments"]
+    assert shown == [{"start_s": 0.0, "end_s": 2.5, "label": "sad", "confidence": 0.7}]
+
+
 def test_nothing_of_the_photo_stays(song: Answer, cli: Cli) -> None:
     assert not list((cli.folder / "var").rglob("*.selfie"))
     assert not list((cli.folder / "var" / "media" / ".parts").glob("*"))
+
+
+def test_nothing_that_try_started_is_left(song: Answer, cli: Cli) -> None:
+    """Redis and both workers had the command's environment."""
+    assert [process for process in psutil.process_iter() if _mark_of(process) == cli.settings[MARK]] == []
+
+
+def _mark_of(process: psutil.Process) -> str | None:
+    try:
+        return process.environ().get(MARK)
+    except psutil.Error:  # it has gone meanwhile, or is another user's
+        return None
 
 
 def test_progress_goes_to_stderr(song: Answer) -> None:

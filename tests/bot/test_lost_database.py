@@ -8,6 +8,7 @@ from storage.states import State
 from tests.bot.waiting import until
 from tests.bot.workshop import Shift
 
+UNCLAIMED = [State.RECEIVED, State.QUEUED]
 WITH_A_HEART = [State.READING, State.DRAFTING, State.DELIVERING]
 
 
@@ -22,6 +23,22 @@ async def test_a_song_outlives_a_database_that_misses_its_heartbeats(shift: Shif
 
             if state != State.DELIVERING:  # the chat's heart beats in this process: its log is not there
                 await until(missed, "a heartbeat to be missed")
+    await shift.arrives_once(song_id)
+
+
+@pytest.mark.parametrize("state", UNCLAIMED)
+async def test_a_song_outlives_a_database_that_is_away_when_it_is_to_be_claimed(shift: Shift, state: State) -> None:
+    worker, stage = shift.shop.worker_at(state), "draft" if state == State.RECEIVED else "music"
+    worker.freeze()
+    song_id = await shift.send()
+    await shift.reaches(song_id, state)
+    with shift.shop.door.closed():
+        worker.thaw()
+
+        async def picked() -> bool:
+            return shift.shop.redis.exists(f"arq:in-progress:{stage}:{song_id}:0")
+
+        await until(picked, "the worker to take the job")
     await shift.arrives_once(song_id)
 
 

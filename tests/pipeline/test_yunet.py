@@ -6,7 +6,7 @@ The file is the tests' own in YuNet's form, so its sha256 stands in place of the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import psutil
@@ -44,7 +44,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def known(home: Path) -> AsyncIterator[None]:
+def known(home: Path) -> Iterator[None]:
     """Take the tests' file for the published one."""
     with pytest.MonkeyPatch.context() as patch:
         data = (weights_folder(home) / YUNET_FILE).read_bytes()

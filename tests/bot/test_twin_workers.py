@@ -1,0 +1,71 @@
+"""Two workers that hold the same job at the same time, under the same id: the song is made once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from arq.constants import in_progress_key_prefix
+
+from handlers.ports import Stage
+from storage.states import State
+from tests.bot.processes import OwnProcess
+from tests.bot.waiting import until
+from tests.bot.workshop import Shift, Workshop
+
+
+@pytest.fixture
+async def twins(shop: Workshop, tmp_path: Path) -> AsyncIterator[dict[Stage, OwnProcess]]:
+    """A second worker of each kind, frozen until it is wanted."""
+    stages: tuple[Stage, ...] = ("draft", "music")
+    workers = {
+        stage: OwnProcess(("bot", "--verbose", "worker", stage), shop.settings, shop.folder, tmp_path / f"{stage}.log")
+        for stage in stages
+    }
+    try:
+        for worker in workers.values():
+            worker.start()
+        for stage, worker in workers.items():
+
+            async def serving(worker: OwnProcess = worker) -> bool:
+                assert worker.alive, worker.said()
+                return "Starting worker" in worker.said()
+
+            await until(serving, f"the second {stage} worker")
+            worker.freeze()
+        yield workers
+    finally:
+        for worker in workers.values():
+            if worker.alive:
+                worker.thaw()
+                worker.kill()
+
+
+@pytest.mark.parametrize("state", [State.READING, State.DRAFTING, State.RENDERING])
+async def test_one_of_two_workers_with_the_same_job_id_makes_the_song(
+    shift: Shift, twins: dict[Stage, OwnProcess], state: State
+) -> None:
+    stage: Stage = "music" if state == State.RENDERING else "draft"
+    async with shift.held(state) as song_id:
+        job = f"{stage}:{song_id}:0"
+        with shift.shop.redis.client() as client:
+            assert client.delete(f"{in_progress_key_prefix}{job}") == 1  # as if the mark had run out
+        twins[stage].thaw()
+
+        async def taken_up() -> bool:
+            return f"→ {job}:" in twins[stage].said()
+
+        await until(taken_up, "the second worker to begin the same job")
+    song = await shift.arrives_once(song_id)
+    assert await shift.count("emotions", song.session_id) == 1
+    assert await shift.count("events", song.session_id, "agent = 'compose'") == 1
+
+
+async def test_the_events_say_who_wrote_and_why(shift: Shift) -> None:
+    """The language model refuses every call here."""
+    song = await shift.arrives_once(await shift.send())
+    events = await shift.process.desk.read(lambda unit: unit.events.for_session(song.session_id))
+    told = {event.agent: event.payload or {} for event in events}
+    for agent in ("draft", "personalise"):
+        assert (told[agent]["source"], told[agent]["why"]) == ("template", "unreachable")
