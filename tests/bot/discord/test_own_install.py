@@ -24,6 +24,7 @@ from pipeline.values import EMOTION_LABELS
 from storage.states import State
 from tests.bot.discord.stage import SELFIE, Stage, Unsure, labels, room, sender
 from tests.discord_server import Channel, Hands, Message, brings_files, cut_after, held, refuses
+from tests.discord_server.entities import ATTACH, SEND, VIEW
 from tests.discord_server.interactions import TOKEN_S
 
 ANSWER = "PATCH /webhooks/*/*/messages/*"
@@ -75,6 +76,18 @@ async def test_the_answer_is_the_card_and_becomes_the_song(
         await bob.press(card, "👍")
         await stage.server.until(lambda: labels(card)[:2] == ["👍 1", "👎"])
         await stage.server.until(lambda: card.attachments and card.embeds)
+
+
+@pytest.mark.parametrize("denied", [VIEW, SEND, ATTACH])
+async def test_channel_where_we_may_not_write_is_answered_the_same_way(stage: Stage, ann: Hands, denied: int) -> None:
+    closed = room(stage.server, ann)
+    async with stage.serving():
+        await ann.close_channel(closed, denied=denied)
+        song_id, card = await begun(stage, ann, closed)
+        await stage.deliver(song_id)
+        await stage.until_song(State.DELIVERED)
+        assert stage.song_messages(song_id) == [card]
+        assert card.channel is closed
 
 
 async def test_song_that_outlasts_the_token_comes_as_a_direct_message(stage: Stage, place: Channel, ann: Hands) -> None:
