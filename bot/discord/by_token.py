@@ -1,9 +1,9 @@
 """Places where we only answer: a person's own install brings our commands into any server, and nothing else of us.
 
-A server that keeps us out of a channel makes it such a place, too. Create Message and the history are closed there. What is
-left is the interaction's token, for 15 minutes: its first answer may be edited as often as one likes. That answer is the
-card and becomes the song. An edit repeated is the same message once more, so a song by it comes exactly once; follow-ups
-would not do, since they take no nonce.
+A channel that keeps us out is such a place, too. Create Message and the history are closed there. What is left is the
+interaction's token, for 15 minutes: its first answer may be edited as often as one likes. That answer is the card and
+becomes the song. An edit repeated is the same message once more, so a song by it comes exactly once; follow-ups would
+not do, since they take no nonce.
 """
 
 from __future__ import annotations
