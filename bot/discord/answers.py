@@ -24,6 +24,7 @@ from bot.discord.showing import messages_of, plain, shown, view_of
 from bot.discord.underway import Underway
 from handlers.commands import run_command
 from handlers.desk import Desk
+from handlers.listeners import language_of
 from handlers.pressing import press
 from handlers.rating import rate
 from handlers.replies import Answer, Reply
@@ -103,16 +104,16 @@ class Answers:
         """Make a song from the pictures of /selfie or of a message's menu."""
         if not await self._begin(interaction, _thinking(interaction)):
             return
-        origin = origin_of(interaction)
+        origin, sender, pictures = origin_of(interaction), sender_of(interaction.user), pictures_of(found)
         address = origin.reply_to | ({"message": reply_to} if reply_to else {})
 
         async def say(reply: Reply) -> None:
             await self._give(interaction, Answer(reply), on_message=False)
 
-        if not pictures_of(found):
-            await say(Reply(sentence(origin.locale, "no_picture")))
+        if not pictures:
+            locale = await language_of(sender, origin.locale, desk=self._desk)
+            await say(Reply(sentence(locale, "no_picture")))
             return
-        sender, pictures = sender_of(interaction.user), pictures_of(found)
         hummed = file_address(melody) if melody else None
         selfie = Selfie(sender, pictures, address, origin.key, say, origin.locale, note, hummed)
         if await self._intake.take(selfie) and not shows_card(interaction):

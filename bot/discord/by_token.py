@@ -1,8 +1,9 @@
-"""Places without us in them: a person's own install brings our commands into any server, and nothing else of us.
+"""Places where we only answer: a person's own install brings our commands into any server, and nothing else of us.
 
-Create Message and the channel's history are closed there. What is left is the interaction's token, for 15 minutes:
-its first answer may be edited as often as one likes. That answer is the card and becomes the song. An edit repeated is
-the same message once more, so a song by it comes exactly once; follow-ups would not do, since they take no nonce.
+A channel that keeps us out is such a place, too. Create Message and the history are closed there. What is left is the
+interaction's token, for 15 minutes: its first answer may be edited as often as one likes. That answer is the card and
+becomes the song. An edit repeated is the same message once more, so a song by it comes exactly once; follow-ups would
+not do, since they take no nonce.
 """
 
 from __future__ import annotations
@@ -28,10 +29,16 @@ BEGINNING = frozenset({"again", "retry", "accept"})  # buttons that may begin a 
 
 
 def token_only(interaction: Interaction) -> bool:
-    """Whether nothing but this interaction's token reaches the place: a server, or other people's chat, without us."""
+    """Whether nothing but this interaction's token reaches the place: we are not in it, or may not write there."""
     if interaction.guild_id is not None:
-        return not interaction.is_guild_integration()
+        return not (interaction.is_guild_integration() and _may_write(interaction))
     return bool(interaction.context.private_channel)
+
+
+def _may_write(interaction: Interaction) -> bool:
+    ours, in_thread = interaction.app_permissions, isinstance(interaction.channel, discord.Thread)
+    may_send = ours.send_messages_in_threads if in_thread else ours.send_messages
+    return may_send and ours.view_channel and ours.attach_files
 
 
 def shows_card(interaction: Interaction) -> bool:

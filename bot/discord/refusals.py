@@ -15,6 +15,8 @@ UNKNOWN_INTERACTION = 10062  # more than 3 s passed before the first answer
 ALREADY_ANSWERED = 40060  # the same interaction came twice
 TOO_LARGE = 40005
 NO_HISTORY = 160002  # replies need the right to read the history
+# Archived for good, blocked by automatic moderation or by the filter of links: the place does not take this message.
+CLOSED = frozenset({50083, 200000, 240000})
 EXPIRED = frozenset({UNKNOWN_INTERACTION, UNKNOWN_MESSAGE, 10015, 50027, ALREADY_ANSWERED})
 LATER_S = 5.0
 BANNED_S = 60.0  # a 429 without Via is Cloudflare's: many more of them end in a ban
@@ -44,6 +46,8 @@ def as_chat_errors() -> Iterator[None]:
             raise ChatLater(BANNED_S) from error
         if error.status >= 500:
             raise ChatLater(LATER_S) from error
+        if error.code in CLOSED:
+            raise ChatGone from error
         raise
     except CUT as error:
         raise ChatLater(LATER_S) from error

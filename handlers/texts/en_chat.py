@@ -42,7 +42,7 @@ SENTENCES: dict[str, str] = {
     "card_next_minutes": "You're next, about {minutes} min",
     "card_rendering": "Rendering {percent} %",
     "card_delivering": "Sending…",
-    "card_direct_later": "I am no member here: what takes longer than 15 minutes comes as a direct message.",
+    "card_direct_later": "I can't write here by myself: what takes longer than 15 minutes comes as a direct message.",
     "card_sent_direct": "Your song is ready: look into your direct messages. It is under /history, too.",
     "ask_mood": "I'm not sure about your mood: {first} or {second}? If you don't say, I take {first} in two minutes.",
     "which_of_all": "Which mood is it?",

@@ -38,7 +38,7 @@ SENTENCES: dict[str, str] = {
     "card_next_minutes": "下一首就是你的，大约 {minutes} 分钟",
     "card_rendering": "正在生成 {percent} %",
     "card_delivering": "正在发送……",
-    "card_direct_later": "我不是这里的成员：超过 15 分钟的话，歌会以私信发给你。",
+    "card_direct_later": "我不能自己在这里发言：超过 15 分钟的话，歌会以私信发给你。",
     "card_sent_direct": "你的歌做好了，请看私信。/history 里也有。",
     "ask_mood": "我不太确定你的心情：{first}还是{second}？如果你不说，两分钟后我就按{first}来做。",
     "which_of_all": "是哪一种心情？",

@@ -16,6 +16,7 @@ from tests.discord_server.faults import (
     fails,
     held,
     rate_limited,
+    refuses,
     silent_after,
 )
 from tests.discord_server.hands import File, Hands
@@ -39,5 +40,6 @@ __all__ = [
     "fails",
     "held",
     "rate_limited",
+    "refuses",
     "silent_after",
 ]

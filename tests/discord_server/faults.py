@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from aiohttp import web
 
 from tests.discord_server.clock import Clock
-from tests.discord_server.rejections import json_response
+from tests.discord_server.rejections import Rejected, json_response
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Behaviour = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
@@ -46,6 +46,15 @@ def fails(status: int) -> Behaviour:
 
     async def behave(request: web.Request, handler: Handler) -> web.StreamResponse:
         return web.Response(status=status, text="<html>upstream error</html>", content_type="text/html")
+
+    return behave
+
+
+def refuses(code: int) -> Behaviour:
+    """Refuse with one of Discord's JSON codes and nothing done."""
+
+    async def behave(request: web.Request, handler: Handler) -> web.StreamResponse:
+        return Rejected(code).response()
 
     return behave
 

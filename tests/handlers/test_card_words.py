@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -40,9 +41,9 @@ HAPPY = Mood("happy", 0.92, {label: 0.92 if label == "happy" else 0.01 for label
 BRIEF = {"style": "sunny lo-fi", "bpm": 82}
 
 
-def card(status: State, *, pace: Pace | None = None, locale: str = "en", **row: object) -> Card:
+def card(status: State, *, pace: Pace | None = None, locale: str = "en", **row: Any) -> Card:
     wish = wish_to_json(Wish(locale=locale, live=True))
-    return card_of(CardFacts(replace(ROW, status=status, wish=wish, **row), HAPPY, False, pace))  # type: ignore[arg-type]
+    return card_of(CardFacts(replace(ROW, status=status, wish=wish, **row), HAPPY, False, pace))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def card(status: State, *, pace: Pace | None = None, locale: str = "en", **row: 
         (State.DELIVERING, {}, "Sending…"),
     ],
 )
-def test_it_says_how_far_the_song_is_and_can_be_cancelled(status: State, row: dict[str, object], last: str) -> None:
+def test_it_says_how_far_the_song_is_and_can_be_cancelled(status: State, row: dict[str, Any], last: str) -> None:
     shown = card(status, **row)
     assert shown.text.splitlines()[-1] == last
     assert [button.token for line in shown.buttons for button in line] == ["1:cancel:9:"]

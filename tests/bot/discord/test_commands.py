@@ -13,7 +13,7 @@ from handlers.command_table import COMMANDS
 from handlers.memory import remember
 from storage.states import State
 from tests.bot.discord.stage import Stage, labels, room
-from tests.discord_server import Hands, Message
+from tests.discord_server import File, Hands, Message
 from tests.discord_server.interactions import Interaction
 
 
@@ -152,6 +152,7 @@ async def test_language_that_was_chosen_overrules_the_apps(serving: Stage, ann: 
     dm = serving.server.world.dm(ann.user)
     assert "中文" in await answer(serving, await ann.slash(dm, "language", language="zh"))
     assert "发给我" in await answer(serving, await ann.slash(dm, "help"))
+    assert "没有看到图片" in await answer(serving, await ann.slash(dm, "selfie", photo=File("notes.txt", b"hello")))
 
 
 async def test_queue_and_cancel(serving: Stage, ann: Hands) -> None:

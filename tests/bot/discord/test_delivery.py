@@ -20,7 +20,7 @@ from pipeline.mood_colours import MOOD_COLOURS
 from pipeline.values import Waveform
 from storage.states import State
 from tests.bot.discord.stage import SELFIE, Stage, labels, room, sender
-from tests.discord_server import Hands, brings_files, cut_after, cut_before, fails, rate_limited, silent_after
+from tests.discord_server import Hands, brings_files, cut_after, cut_before, fails, rate_limited, refuses, silent_after
 from tests.discord_server.entities import ATTACH, HISTORY, SEND, VIEW
 from tests.discord_server.faults import Behaviour
 
@@ -137,6 +137,17 @@ async def test_closed_channel_leads_to_direct_messages(serving: Stage, ann: Hand
     await serving.until_song(State.DELIVERED)
     assert [m.channel for m in serving.song_messages(song_id)] == [serving.server.world.dm(ann.user)]
     serving.server.take(50001 if denied == VIEW else 50013)
+
+
+@pytest.mark.parametrize("code", [50083, 200000, 240000], ids=["archived", "moderated", "filtered"])
+async def test_place_that_does_not_take_the_message_leads_to_direct_messages(
+    serving: Stage, ann: Hands, code: int
+) -> None:
+    serving.server.faults.on(CREATE, refuses(code))
+    song_id = await serving.finished(ann.user, room(serving.server, ann))
+    await serving.deliver(song_id)
+    await serving.until_song(State.DELIVERED)
+    assert [m.channel for m in serving.song_messages(song_id)] == [serving.server.world.dm(ann.user)]
 
 
 async def test_song_without_any_place_is_kept(serving: Stage, ann: Hands) -> None:

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 
 import discord
 import pytest
-from aiohttp import web
 from discord.ext import commands
 from discord.webhook.async_ import async_context
 
@@ -24,10 +23,9 @@ from pipeline.emotion import Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
 from storage.states import State
 from tests.bot.discord.stage import SELFIE, Stage, Unsure, labels, room, sender
-from tests.discord_server import Channel, Hands, Message, brings_files, cut_after, held
-from tests.discord_server.faults import Handler
+from tests.discord_server import Channel, Hands, Message, brings_files, cut_after, held, refuses
+from tests.discord_server.entities import ATTACH, SEND, VIEW
 from tests.discord_server.interactions import TOKEN_S
-from tests.discord_server.rejections import Rejected
 
 ANSWER = "PATCH /webhooks/*/*/messages/*"
 
@@ -37,11 +35,6 @@ class Sure(Unsure):
 
     async def photo_faces(self, data: bytes) -> Faces:
         return (FaceScores(0.2, 0.2, 0.5, 0.5, dict.fromkeys(EMOTION_LABELS, 0.02) | {"sad": 0.88}),)
-
-
-async def refused(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Missing Permissions: people may use commands from outside there, but add no files."""
-    return Rejected(50013).response()
 
 
 @pytest.fixture
@@ -85,6 +78,18 @@ async def test_the_answer_is_the_card_and_becomes_the_song(
         await stage.server.until(lambda: card.attachments and card.embeds)
 
 
+@pytest.mark.parametrize("denied", [VIEW, SEND, ATTACH])
+async def test_channel_where_we_may_not_write_is_answered_the_same_way(stage: Stage, ann: Hands, denied: int) -> None:
+    closed = room(stage.server, ann)
+    async with stage.serving():
+        await ann.close_channel(closed, denied=denied)
+        song_id, card = await begun(stage, ann, closed)
+        await stage.deliver(song_id)
+        await stage.until_song(State.DELIVERED)
+        assert stage.song_messages(song_id) == [card]
+        assert card.channel is closed
+
+
 async def test_song_that_outlasts_the_token_comes_as_a_direct_message(stage: Stage, place: Channel, ann: Hands) -> None:
     async with stage.serving():
         song_id, card = await begun(stage, ann, place)
@@ -99,7 +104,7 @@ async def test_song_that_outlasts_the_token_comes_as_a_direct_message(stage: Sta
 async def test_place_that_takes_no_files_says_where_the_song_is(stage: Stage, place: Channel, ann: Hands) -> None:
     async with stage.serving():
         song_id, card = await begun(stage, ann, place)
-        stage.server.faults.on(ANSWER, refused, only=brings_files)
+        stage.server.faults.on(ANSWER, refuses(50013), only=brings_files)  # commands from outside, yes, files, no
         await stage.deliver(song_id)
         await stage.until_song(State.DELIVERED)
         assert [m.channel for m in stage.song_messages(song_id)] == [stage.server.world.dm(ann.user)]

@@ -38,6 +38,18 @@ async def test_a_card_follows_its_song_and_goes_with_it(world: World) -> None:
     assert await due_cards(PLATFORM, desk=world.desk) == []
 
 
+async def test_a_card_moves_every_three_seconds_at_most(world: World) -> None:
+    song_id = await world.selfie()
+    await due_card(song_id, desk=world.desk)
+    await card_shown(song_id, REF, desk=world.desk)
+    await world.draft()
+    world.clock.forward(2.9)
+    assert await due_cards(PLATFORM, desk=world.desk) == []
+    assert await due_card(song_id, desk=world.desk) is None
+    world.clock.forward(0.1)
+    assert len(await due_cards(PLATFORM, desk=world.desk)) == 1
+
+
 async def test_of_many_processes_one_gets_a_card_and_one_not_shown_comes_again(world: World) -> None:
     song_id = await world.selfie()
     taken = await asyncio.gather(*(due_cards(PLATFORM, desk=world.desk) for _ in range(5)))
