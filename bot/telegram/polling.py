@@ -121,7 +121,10 @@ class Poller:
         begun_at, update = self._begun[number]
         if number in self._kept:
             return True
-        if time.monotonic() - begun_at < (CROWDED_S if self._crowded else HELD_S) or not await self._held.keep(update):
+        few_hold_many = self._crowded and len(self._tasks) < MOST // 2  # where all are slow, more would help nobody
+        if time.monotonic() - begun_at < (CROWDED_S if few_hold_many else HELD_S):
+            return False
+        if not await self._held.keep(update):
             return False
         if number in self._tasks:
             self._kept.add(number)
