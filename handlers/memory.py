@@ -24,6 +24,11 @@ async def seen_before(platform: str, key: str, *, desk: Desk) -> bool:
     return not any(first_time)
 
 
+async def is_known(platform: str, key: str, *, desk: Desk) -> bool:
+    """Whether `seen_before` was asked about the key: for events that are safe to handle twice, and noted when done."""
+    return await desk.read(lambda unit: unit.arrivals.known(platform, f"seen:{key}"))
+
+
 async def forget_old_keys(*, desk: Desk) -> None:
     """Drop keys that no platform delivers again; the sweeper calls this."""
     before = desk.clock.now() - timedelta(seconds=desk.limits.remember_keys_s)

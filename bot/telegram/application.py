@@ -35,6 +35,7 @@ Client: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 KINDS = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MESSAGE_REACTION)  # the last comes only to those who name it
 OFFICIAL = "https://api.telegram.org"
 CONNECTIONS = 64  # to Telegram, at once
+BURST, BURST_S = 4, 0.16  # messages, seconds: 25 a second and never more than 29, where Telegram takes about 30
 TIMEOUT_S = 15.0  # of a request; uploads and polls add their own
 ALARMISTS = ("telegram.ext.AIORateLimiter", "telegram.request.BaseRequest")  # a flood or a 502 is a traceback to them
 CLOSED = (ChatGone, ChatLater, Undecided)
@@ -53,7 +54,7 @@ def client(token: str, *, api_url: str | None, timeout_s: float = TIMEOUT_S) -> 
         .base_url(f"{url}/bot")
         .base_file_url(f"{url}/file/bot")
         .updater(None)
-        .rate_limiter(AIORateLimiter(max_retries=0))
+        .rate_limiter(AIORateLimiter(overall_max_rate=BURST, overall_time_period=BURST_S, max_retries=0))
         .connection_pool_size(CONNECTIONS)
         .connect_timeout(timeout_s)
         .read_timeout(timeout_s)

@@ -14,7 +14,7 @@ from bot.telegram.people import is_group, key_of, origin_of, sender_of
 from bot.telegram.pictures import has_sound, picture_of
 from bot.telegram.room import Room
 from bot.telegram.sounds import take_sound
-from handlers.memory import seen_before
+from handlers.memory import is_known, seen_before
 from handlers.rating import rate
 from handlers.reactions import song_of_message
 from handlers.replies import Reply
@@ -74,8 +74,9 @@ class Messages:
     async def _command(self, message: Message, person: User, name: str, rest: str) -> None:
         if not understands(name) and is_group(message):
             return  # another bot's
-        if name in BEGINS_SONGS or not await self._seen(message):
+        if name in BEGINS_SONGS or not await self._known(message):
             await run_typed(name, rest, message, person, room=self._room)
+            await self._seen(message)
 
     async def _sound(self, message: Message, person: User) -> None:
         """A melody that somebody hums for their next song: below the word, or in answer to a song."""
@@ -90,7 +91,7 @@ class Messages:
         song_id = await self._song_answered(message)
         if song_id is None and is_group(message):
             return
-        if not (message.text or message.effective_attachment) or await self._seen(message):
+        if not (message.text or message.effective_attachment) or await self._known(message):
             return  # nothing but news of the chat itself
         locale = await self._room.language(person)
         if song_id is None:
@@ -100,12 +101,17 @@ class Messages:
             comment = message.text[: MAX_COMMENT + 1]
             reply = await rate(song_id, sender_of(person), None, comment, desk=self._room.desk, origin=origin)
             await self._say(message, reply)
+        await self._seen(message)
 
     async def _song_answered(self, message: Message) -> int | None:
         above = message.reply_to_message
         if above is None or above.from_user is None or above.from_user.id != self._room.bot.id:
             return None
         return await song_of_message(PLATFORM, message_key(above.chat.id, above.message_id), desk=self._room.desk)
+
+    async def _known(self, message: Message) -> bool:
+        """Whether it was answered. A crash before that brings it again; what commands do is safe to do twice."""
+        return await is_known(PLATFORM, key_of(message), desk=self._room.desk)
 
     async def _seen(self, message: Message) -> bool:
         return await seen_before(PLATFORM, key_of(message), desk=self._room.desk)

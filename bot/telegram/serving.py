@@ -22,6 +22,7 @@ from bot.telegram.application import KINDS, TIMEOUT_S, Intray, client
 from bot.telegram.cards import Cards
 from bot.telegram.chat import UPLOAD_TIMEOUT_S, TelegramChat
 from bot.telegram.failures import flood_s
+from bot.telegram.held import Held
 from bot.telegram.line import Line
 from bot.telegram.pictures import Downloads
 from bot.telegram.polling import PAUSES_S, Poller
@@ -65,7 +66,7 @@ async def serve_telegram(
         chat = TelegramChat(bot, voice, desk=desk, upload_timeout_s=upload_timeout_s)
         await set_profile(bot, desk=desk)
         async with delivering(chat, process):
-            receive = receive_updates(bot, take, settings, token=token, doors=doors)
+            receive = receive_updates(bot, take, Held(bot, desk=desk), settings, token=token, doors=doors)
             await together(receive, cards.keep_showing())
     finally:
         await app.shutdown()
@@ -73,14 +74,14 @@ async def serve_telegram(
 
 
 async def receive_updates(
-    bot: Bot, take: Handle, settings: Settings, *, token: str, doors: Sequence[socket.socket]
+    bot: Bot, take: Handle, held: Held, settings: Settings, *, token: str, doors: Sequence[socket.socket]
 ) -> None:
     """Receive until cancelled: by webhook where its URL is set, else by polling."""
     url = settings.telegram_webhook_url
     if url is None:
         await patiently(bot.delete_webhook)
         try:
-            await Poller(bot, take, kinds=KINDS).run()
+            await Poller(bot, take, held, kinds=KINDS).run()
         except InvalidToken as error:  # it was revoked meanwhile
             raise Misuse("telegram_token_refused") from error
         return
@@ -88,6 +89,7 @@ async def receive_updates(
     async with receiving(
         bot,
         take,
+        held,
         path=urlsplit(url).path or "/",
         secret=secret,
         doors=doors or open_doors(settings.telegram_webhook_listen),

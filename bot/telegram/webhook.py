@@ -15,6 +15,8 @@ import tornado.web
 from telegram import Bot, Update
 from tornado.httpserver import HTTPServer
 
+from bot.telegram.held import Held
+
 log = logging.getLogger(__name__)
 
 Handle = Callable[[Update], Awaitable[None]]
@@ -25,25 +27,70 @@ MAX_BODY = 1_000_000  # bytes; updates carry no files
 PATIENCE_S = 20.0  # a slow update is answered by then and goes on by itself
 
 
+class Work:
+    """The updates that are being handled."""
+
+    def __init__(self, handle: Handle, held: Held) -> None:
+        self._handle = handle
+        self._held = held
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._kept: set[int] = set()
+
+    async def begin(self, update: Update, *, patience_s: float) -> bool:
+        """Handle an update, and wait for that; False: it takes longer, and nobody can keep it meanwhile."""
+        task = self._start(update)
+        await asyncio.wait({task}, timeout=patience_s)
+        if task.done():
+            return True
+        if not await self._held.keep(update):
+            return False
+        if task.done():
+            await self._held.drop(update.update_id)
+        else:
+            self._kept.add(update.update_id)
+        return True
+
+    async def go_on(self) -> None:
+        """Handle what an earlier process left."""
+        for update in await self._held.left():
+            self._kept.add(update.update_id)
+            self._start(update)
+
+    async def stop(self) -> None:
+        """Break off what is being handled: it comes again, or is kept."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _start(self, update: Update) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._run(update))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _run(self, update: Update) -> None:
+        await self._handle(update)
+        if update.update_id in self._kept:
+            self._kept.discard(update.update_id)
+            await self._held.drop(update.update_id)
+
+
 class UpdateHandler(tornado.web.RequestHandler):
     """Takes one update. Only Telegram knows the secret."""
 
-    def initialize(self, bot: Bot, handle: Handle, secret: str, going_on: set[asyncio.Task[None]]) -> None:
+    def initialize(self, bot: Bot, work: Work, secret: str) -> None:
         self._bot = bot
-        self._handle = handle
+        self._work = work
         self._secret = secret
-        self._going_on = going_on
 
     async def post(self) -> None:
         given = self.request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), self._secret.encode()):
             raise tornado.web.HTTPError(HTTPStatus.FORBIDDEN)
         update = self._update()
-        task = asyncio.create_task(_run(self._handle, update))
-        self._going_on.add(task)
-        task.add_done_callback(self._going_on.discard)
-        if not (update.message and update.message.media_group_id):  # an album's parts come one after another
-            await asyncio.wait({task}, timeout=PATIENCE_S)
+        in_album = bool(update.message and update.message.media_group_id)  # its parts come one after another
+        if not await self._work.begin(update, patience_s=0.0 if in_album else PATIENCE_S):
+            raise tornado.web.HTTPError(HTTPStatus.SERVICE_UNAVAILABLE)
 
     def _update(self) -> Update:
         try:
@@ -64,26 +111,21 @@ class HealthHandler(tornado.web.RequestHandler):
 
 @asynccontextmanager
 async def receiving(
-    bot: Bot, handle: Handle, *, path: str, secret: str, doors: Sequence[socket.socket]
+    bot: Bot, handle: Handle, held: Held, *, path: str, secret: str, doors: Sequence[socket.socket]
 ) -> AsyncIterator[None]:
     """Serve the webhook's path and /health on bound sockets while the body runs."""
-    going_on: set[asyncio.Task[None]] = set()
-    parts = {"bot": bot, "handle": handle, "secret": secret, "going_on": going_on}
+    work = Work(handle, held)
+    parts = {"bot": bot, "work": work, "secret": secret}
     app = tornado.web.Application([(HEALTH_PATH, HealthHandler), (path, UpdateHandler, parts)], log_function=_quiet)
     server = HTTPServer(app, max_buffer_size=MAX_BODY, xheaders=False)
     server.add_sockets(list(doors))
     try:
+        await work.go_on()
         yield
     finally:
         server.stop()
-        for task in going_on:
-            task.cancel()
-        await asyncio.gather(*going_on, return_exceptions=True)
+        await work.stop()
         await server.close_all_connections()
-
-
-async def _run(handle: Handle, update: Update) -> None:
-    await handle(update)
 
 
 def _quiet(handler: tornado.web.RequestHandler) -> None:

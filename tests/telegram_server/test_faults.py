@@ -41,6 +41,32 @@ async def test_server_errors_have_no_effect_and_end(server: TelegramServer, bot:
 
 
 @pytest.mark.parametrize("after_effect", [False, True])
+async def test_a_proxy_answers_with_a_page_whether_or_not_it_was_done(
+    server: TelegramServer, bot: Bot, after_effect: bool
+) -> None:
+    alice = server.person("Alice")
+    server.faults.fail("sendMessage", status=504, by_proxy=True, after_effect=after_effect)
+    with pytest.raises(NetworkError, match=r"Gateway Timeout \(504\).*<html>"):
+        await bot.send_message(alice.chat.id, "x")
+    assert len(alice.chat.messages) == after_effect
+
+
+async def test_a_proxy_of_the_environment_takes_loopback_along_unless_told_not_to(
+    server: TelegramServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def asks() -> str:
+        async with Bot(server.token, base_url=f"{server.url}/bot") as client:
+            return client.username
+
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")  # nobody listens there
+    assert await asks() == "selfietune_bot"
+    monkeypatch.delenv("NO_PROXY")
+    monkeypatch.delenv("no_proxy", raising=False)
+    with pytest.raises(NetworkError):
+        await asks()
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
 async def test_a_time_out_leaves_open_whether_it_arrived(
     server: TelegramServer, bot: Bot, song: bytes, after_effect: bool
 ) -> None:

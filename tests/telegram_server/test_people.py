@@ -164,6 +164,35 @@ async def test_a_press_that_is_never_answered_fails_the_test(server: TelegramSer
     server.expect("was never answered")
 
 
+async def test_who_somebody_is_in_a_group(server: TelegramServer, bot: Bot) -> None:
+    alice, bob, carol = (server.person(name) for name in ("Alice", "Bob", "Carol"))
+    group = server.group("Friends", alice)
+    group.admins.add(bob.user.id)
+    found = [await bot.get_chat_member(group.id, person.user.id) for person in (alice, bob, carol)]
+    assert [member.status for member in found] == ["creator", "administrator", "member"]
+    server.expect("user not found")
+    with pytest.raises(BadRequest, match="User not found"):
+        await bot.get_chat_member(group.id, 1)
+
+
+async def test_topics_are_written_to_and_threads_of_replies_are_none(server: TelegramServer, bot: Bot) -> None:
+    alice = server.person("Alice")
+    forum = server.group("Forum", alice, topics=[5])
+    alice.says("/a", to=forum, topic=5)
+    sent = await bot.send_message(forum.id, "b", message_thread_id=5)
+    assert (sent.message_thread_id, sent.is_topic_message) == (5, True)
+    forum.topics.clear()
+    with pytest.raises(BadRequest, match="Message thread not found"):  # nobody's mistake
+        await bot.send_message(forum.id, "c", message_thread_id=5)
+    group = server.group("Friends", alice, supergroup=True)
+    alice.says("/d", to=group, reply_to=alice.says("/e", to=group))
+    *_, reply = await messages(bot)
+    assert (reply.message_thread_id, reply.is_topic_message) == (1, None)
+    server.expect("message thread not found")
+    with pytest.raises(BadRequest, match="Message thread not found"):
+        await bot.send_message(group.id, "f", message_thread_id=1)
+
+
 @pytest.mark.parametrize("admin", [False, True])
 async def test_reactions_in_groups_come_to_an_admin_only(server: TelegramServer, bot: Bot, admin: bool) -> None:
     await bot.get_updates(allowed_updates=["message_reaction"])

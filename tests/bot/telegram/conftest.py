@@ -19,12 +19,15 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
 
 
+TOLERATED = "Unclosed Pipeline client"  # arq, stopped while it asks; see filterwarnings in pyproject.toml
+
+
 @pytest.fixture(autouse=True)
 def nothing_broke(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """No test may leave an error in the log that it did not ask for."""
     yield
     errors = [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
-    assert [record.getMessage() for record in errors] == []
+    assert [said for record in errors if not (said := record.getMessage()).startswith(TOLERATED)] == []
 
 
 @pytest.fixture

@@ -56,6 +56,7 @@ async def test_privacys_buttons_export_and_ask_before_deleting(at: Stage) -> Non
         await at.server.until(lambda: alice.chat.from_bot("document"))
         alice.presses(told, "Delete everything")
         asked = await at.server.until(lambda: next((m for m in alice.chat.from_bot() if "Keep it" in m.buttons), None))
+        assert asked
         press = alice.presses(asked, "Delete everything")
         await at.server.until(lambda: press.answers)
     assert await at.process.desk.read(lambda unit: unit.users.find(PLATFORM, str(alice.user.id))) is None

@@ -78,35 +78,6 @@ async def test_before_consent_nothing_is_downloaded_and_accepting_takes_the_phot
     assert len(at.server.sent("getFile")) == 1
 
 
-async def test_too_large_is_said_before_any_download(at: Stage, selfie: bytes) -> None:
-    alice = await at.person()
-    async with at.serving():
-        answer = await at.server.answer(alice.sends_file("document", selfie, size=20_000_001))
-        assert "20" in answer.text
-        assert not at.server.sent("getFile")
-        longest = await at.server.answer(alice.sends_file("video", selfie, duration=61))
-        assert "61" in longest.text
-        assert not at.server.sent("getFile")
-    assert not await at.songs_of(alice)
-
-
-async def test_a_size_that_lies_ends_kindly_too(at: Stage) -> None:
-    alice = await at.person()
-    at.server.expect("getFile: Bad Request: file is too big")
-    async with at.serving():
-        answer = await at.server.answer(alice.sends_file("document", bytes(20_000_001), size=None))
-    assert "20" in answer.text
-
-
-async def test_other_files_are_not_downloaded(at: Stage) -> None:
-    alice = await at.person()
-    async with at.serving():
-        sent = alice.sends_file("document", b"%PDF", file_name="cv.pdf", mime_type="application/pdf")
-        answer = await at.server.answer(sent)
-    assert "photo" in answer.text
-    assert not at.server.sent("getFile")
-
-
 async def test_a_download_that_fails_asks_for_the_photo_again(at: Stage, selfie: bytes) -> None:
     alice = await at.person()
     async with at.serving():
@@ -114,6 +85,21 @@ async def test_a_download_that_fails_asks_for_the_photo_again(at: Stage, selfie:
         answer = await at.server.answer(alice.sends_photo(selfie))
     assert "once more" in answer.text
     assert not await at.songs_of(alice)
+
+
+@pytest.mark.parametrize("admin", [False, True])
+async def test_in_a_group_an_album_is_called_by_its_caption(at: Stage, selfie: bytes, admin: bool) -> None:
+    """Privacy mode shows the called picture alone; an admin sees the whole album."""
+    alice = await at.person()
+    group = at.server.group("Friends", alice, admin=admin)
+    async with at.serving():
+        await at.server.until(lambda: at.server.sent("getUpdates"))
+        alice.sends_album([selfie] * 3, caption="/mood", to=group)
+        await at.server.until(group.from_bot)
+        await quiet(at)
+    assert len(await at.songs_of(alice)) == 1
+    assert len(group.from_bot()) == 1
+    assert len(at.server.sent("file")) == (3 if admin else 1)
 
 
 @pytest.mark.parametrize("call", ["/mood", "/selfie", "/selfie@selfietune_bot", "@selfietune_bot look"])
@@ -210,12 +196,3 @@ async def test_a_melody_is_taken_only_from_who_has_accepted(at: Stage) -> None:
         answer = await at.server.answer(alice.sends_file("voice", b"OggS", caption="hum"))
     assert "May I?" in answer.text
     assert not at.server.sent("getFile")
-
-
-async def test_hostile_names_and_texts_are_only_text(at: Stage, selfie: bytes) -> None:
-    mallory = await at.person("<b>M</b> & <a href='x'>\u202e" + "x" * 40)
-    async with at.serving():
-        for text in ("<b>", "\x00", "/genres add <i>&lt;", "/show 99999999999999999999", "/" + "x" * 60, "🜁" * 4000):
-            await at.server.answer(mallory.says(text))
-        await at.server.answer(mallory.sends_photo(selfie, caption="<script>" * 100))
-    assert len(await at.songs_of(mallory)) == 1

@@ -8,6 +8,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
@@ -21,9 +23,9 @@ def replies(to: Message) -> list[Message]:
     return [message for message in to.chat.from_bot() if message.reply_to is to]
 
 
-async def test_a_photo_whose_handling_was_killed_comes_again_and_is_one_song(at: Stage, selfie: bytes) -> None:
-    alice = await at.person()
-    at.server.faults.slow("file", delay_s=30)
+@asynccontextmanager
+async def killed_at_the_end(at: Stage) -> AsyncIterator[None]:
+    """Let the product's own process serve while the body runs."""
     environment = {
         **os.environ,
         "DATA_DIR": str(at.settings.data_dir),
@@ -35,11 +37,30 @@ async def test_a_photo_whose_handling_was_killed_comes_again_and_is_one_song(at:
     command = [sys.executable, "-m", "bot", "run"]
     child = await asyncio.create_subprocess_exec(*command, env=environment, stderr=subprocess.DEVNULL)
     try:
-        alice.sends_photo(selfie)
-        await at.server.until(lambda: at.server.sent("file"), within_s=60)
+        yield
     finally:
         child.send_signal(signal.SIGKILL)
         await child.wait()
+
+
+async def test_a_command_whose_answer_was_killed_is_answered_by_the_next_process(at: Stage) -> None:
+    alice = await at.person()
+    at.server.faults.hang("sendMessage", after_effect=False)
+    async with killed_at_the_end(at):
+        said = alice.says("/genres add jazz")
+        await at.server.until(lambda: at.server.sent("sendMessage"), within_s=60)
+    async with at.serving():
+        assert (await at.server.answer(said)).text.endswith(": jazz")
+        await at.server.until(lambda: not at.server.updates.pending)
+    assert len(alice.chat.from_bot()) == 1
+
+
+async def test_a_photo_whose_handling_was_killed_comes_again_and_is_one_song(at: Stage, selfie: bytes) -> None:
+    alice = await at.person()
+    at.server.faults.slow("file", delay_s=30)
+    async with killed_at_the_end(at):
+        alice.sends_photo(selfie)
+        await at.server.until(lambda: at.server.sent("file"), within_s=60)
     (update,) = at.server.updates.pending  # never acknowledged
     assert not await at.songs_of(alice)
     async with at.serving():

@@ -65,6 +65,7 @@ async def test_a_secret_of_ones_own_is_what_telegram_says(at: Stage) -> None:
     at.settings = at.settings.model_copy(update={"telegram_webhook_secret": SecretStr("open_sesame")})
     async with at.serving(webhook=True):
         hook = await at.server.until(lambda: at.server.updates.webhook)
+        assert hook
         assert hook.secret == "open_sesame"
         await at.server.answer(alice.says("/help"))
 
