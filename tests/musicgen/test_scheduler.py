@@ -120,10 +120,9 @@ def test_listeners_take_turns(text: Loaded, running: list[Scheduler]) -> None:
     engine = Watched(text, slots=2)
     scheduler = start(running, engine)
     greedy = [make_song(text, n, listener=1, seconds=0.5) for n in range(4)]
-    for song in greedy:
-        scheduler.submit(song)
     modest = make_song(text, 9, listener=2, seconds=0.5)
-    scheduler.submit(modest)
+    for song in [*greedy, modest]:
+        scheduler.submit(song)
     for song in [*greedy, modest]:
         codes_of(song)
 
