@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,20 @@ class Watched(Engine):
     def advance(self, active: Sequence[int]) -> None:
         super().advance(active)
         self.batches.append(len(active))
+
+
+def test_progress_counts_each_new_frame_once_in_songs_of_many_windows(text: Loaded, running: list[Scheduler]) -> None:
+    song, counted = make_song(text, 1, seconds=2.9, given=7), list[int]()
+
+    class Counting(Watched):
+        def advance(self, active: Sequence[int]) -> None:
+            super().advance(active)
+            counted.append(song.made)
+
+    codes = make_all(start(running, Counting(text, slots=1)), [song])[0]
+    assert len(song.windows) > 2
+    assert {later - earlier for earlier, later in pairwise(counted)} == {0, 1}
+    assert song.made == song.frames == codes.shape[1] == 145 - 7
 
 
 def test_a_song_is_given_up_before_the_next_step_though_nobody_follows_it(
