@@ -5,9 +5,11 @@
     python -m bench.musicgen --device cuda --alone --sizes small medium large --songs 1 16
 
 Nobody renders a song to get to the 1500th token: the past is put there, and 6 steps from it are taken again and again,
-by everyone in turn, until the rounds or the minutes are over. The last part renders one whole song. --alone leaves the
-other decoders and EnCodec out and needs nothing but this checkout and torch (on a CPU numba too); else the `music`
-extra. The precisions race one after the other, each against the other decoders: all caches at once would take 21 GB.
+by everyone in turn, until the rounds or the minutes are over. The memory is read in each round too, and what is
+compared is compared within a round. Then one whole song is made, from words to sound, and all is held against the
+goals. --alone leaves the other decoders, T5 and EnCodec out and needs nothing but this checkout and torch (on a CPU
+numba too); else the `music` extra. The precisions race one after the other, each against the other decoders: all
+caches at once would take 21 GB.
 """
 
 from __future__ import annotations
@@ -21,68 +23,59 @@ import resource
 import sys
 import time
 import warnings
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from bench.musicgen_decoders import (
     FRAME_RATE,
     SIZES,
-    TOKENS,
     Contestant,
     audiocraft,
-    build_codec,
     build_lm,
+    memory_reader,
     ours,
     random_network,
-    settle,
     transformers,
 )
-from pipeline.backends.musicgen import layers, linears, speed
-from pipeline.backends.musicgen.engine import Engine
-from pipeline.backends.musicgen.graphs import GraphEngine
+from bench.musicgen_goals import outcomes
+from bench.musicgen_song import whole_song
+from pipeline.backends.musicgen import layers, linears
 
 Row = dict[str, str | float | None]
 
 
-def bandwidth(device: str) -> float:
-    """Bytes a second that this device reads, the best of six sums over 1 GB."""
-    block = torch.ones(256 << 20, dtype=torch.float32, device=device)
-    times = []
-    for _ in range(6):
-        started = time.perf_counter()
-        block.sum()
-        settle(block.device)
-        times.append(time.perf_counter() - started)
-    return block.numel() * 4 / min(times)
-
-
 def race(contestants: list[Contestant], *, rounds: int, seconds: float) -> None:
-    """Give everyone a burst in turn, so that a busy machine slows all alike; first steps of a burst do not count."""
+    """Give everyone a burst in turn, so that a busy machine slows all alike."""
     over = time.monotonic() + seconds
+    for contestant in contestants:
+        contestant.rounds.clear()
     for done in range(rounds):
         if done and time.monotonic() > over:
             return
         for contestant in contestants:
-            contestant.times.extend(contestant.burst()[1:])
+            contestant.take_turn()
 
 
-def report(contestants: list[Contestant], audiocrafts_ms: float | None, speed_of_memory: float) -> list[Row]:
-    """Print a line each, relative to audiocraft with one song and the same past, in the same race."""
+def report(contestants: list[Contestant], memory: Contestant, audiocrafts: Contestant | None) -> list[Row]:
+    """Print a line each, relative to audiocraft with one song and the same past, and to the memory, round by round."""
+    say(f"memory reads {memory.bytes_read / memory.ms / 1e6:.1f} GB/s, the median of {len(memory.rounds)} rounds")
     rows: list[Row] = []
     for it in contestants:
-        each = it.ms / it.songs
+        times = None if audiocrafts is None else round(it.times(audiocrafts) * it.songs, 2)
         row: Row = {
-            "name": it.name, "songs": it.songs, "past": it.past, "steps": len(it.times), "ms_per_step": round(it.ms, 2),
-            "s_per_s_each": round(each * FRAME_RATE / 1000, 3),
-            "times_audiocraft_each": round(audiocrafts_ms / each, 2) if audiocrafts_ms else None,
-            "share_of_bandwidth": round(it.bytes_read / (it.ms / 1000) / speed_of_memory, 2),
+            "name": it.name, "songs": it.songs, "past": it.past, "rounds": len(it.rounds),
+            "ms_per_step": round(it.ms, 3),
+            "s_per_s_each": round(it.ms / it.songs * FRAME_RATE / 1000, 4), "times_audiocraft_each": times,
+            "share_of_bandwidth": round(it.share(memory), 3),
         }  # fmt: skip
         rows.append(row)
         say(
             f"{it.name:14} songs {it.songs:2}  past {it.past:4}  {it.ms:8.2f} ms/step  "
             f"{row['s_per_s_each']:7.3f} s/s each  x {row['times_audiocraft_each'] or '-':>6}  "
-            f"{row['share_of_bandwidth']:5.0%} of bandwidth  ({len(it.times)} steps)"
+            f"{row['share_of_bandwidth']:5.0%} of memory's speed"
         )
     return rows
 
@@ -96,29 +89,25 @@ def compete(options: argparse.Namespace, size: str, over: float) -> list[Row]:
         else layers.read(lm, precision=precision)
         for precision in options.precisions
     }
-    memory = bandwidth(options.device)
-    say(f"\n{size} on {machine(options.device)}: memory reads {memory / 1e9:.1f} GB/s")
+    memory = memory_reader(options.device)
+    say(f"\n{size} on {machine(options.device)}")
     rows: list[Row] = []
     races = [(past, precision) for past in options.past for precision in networks]
     others: list[Contestant] = []
     for index, (past, precision) in enumerate(races):
         first = index % len(networks) == 0
         if first and lm is not None:
-            others = []
-            others = [
-                audiocraft(lm, 1, past),
-                *([transformers(SIZES[size], 1, past)] if options.device == "cpu" else []),
-            ]
-        for other in others:
-            other.times.clear()
+            others.clear()  # before the next ones: two of each would take 5 GB more
+            others += [audiocraft(lm, 1, past)]
+            others += [transformers(SIZES[size], 1, past)] if options.device == "cpu" else []
         mine = ours(networks[precision], precision, options.songs, past)
         left = (over - time.monotonic()) / (len(races) - index)
-        race([*others, *mine], rounds=options.rounds, seconds=left)
-        rows += report([*(others if first else []), *mine], others[0].ms if others else None, memory)
+        race([memory, *others, *mine], rounds=options.rounds, seconds=left)
+        rows += report([*(others if first else []), *mine], memory, others[0] if others else None)
         del mine
         gc.collect()
     cost_of_steering(networks[options.precisions[0]], options.precisions[0], options)
-    return [{"size": size, "bytes_per_s": memory, **row} for row in rows]
+    return [{"size": size, **row} for row in rows]
 
 
 def cost_of_steering(network: layers.Network, precision: linears.Precision, options: argparse.Namespace) -> None:
@@ -126,37 +115,15 @@ def cost_of_steering(network: layers.Network, precision: linears.Precision, opti
     past = options.past[0]
     plain, steered = (ours(network, precision, [1], past, steered=steered)[0] for steered in (False, True))
     race([plain, steered], rounds=options.rounds, seconds=60)
-    say(f"steered from the avoid text, {precision}: x {steered.ms / plain.ms:.2f} of a step")
+    say(f"steered from the avoid text, {precision}: x {plain.times(steered):.2f} of a step")
 
 
-def whole_song(options: argparse.Namespace, size: str, precision: linears.Precision) -> Row:
-    """Make all codes of one song and, unless alone, decode them with an EnCodec of the published sizes."""
-    device, frames = options.device, options.song_s * FRAME_RATE
-    network = random_network(SIZES[size], precision, device)
-    build = GraphEngine if device == "cuda" else Engine
-    engine = build(network, slots=1, frames=frames, precision=precision)
-    speed.fill(engine, [0], past=0, steps=frames, tokens=TOKENS)
-    speed.step_times(engine, [0], 1)  # captures or compiles
-    speed.stand_at(engine, [0], 0)
-    started = time.perf_counter()
-    while engine.complete(0) < frames:
-        engine.advance([0])
-    codes = engine.codes(0, 0, frames)
-    settle(codes.device)
-    made = time.perf_counter() - started
-    decoded = None if options.alone else _decode(codes, device)
-    sound = "" if decoded is None else f", sound {decoded:.1f} s"
-    say(f"\n{options.song_s} s of {size}, {precision}: codes {made:.1f} s{sound}")
-    return {"size": size, "precision": precision, "song_s": options.song_s, "codes_s": made, "sound_s": decoded}
-
-
-def _decode(codes: torch.Tensor, device: str) -> float:
-    """Seconds from codes to sound."""
-    codec = build_codec(device)
-    started = time.perf_counter()
-    codec.decode(codes[None])
-    settle(codes.device)
-    return time.perf_counter() - started
+def say_song(song: dict[str, Any]) -> None:
+    """Tell how long a listener waits for one whole song."""
+    parts = "words, codes and sound" if song["sound"] else "codes alone"
+    ratio = song["end_to_end_s"] / song["song_s"]
+    say(f"\n{song['song_s']} s of {song['size']}, {song['precision']}, end to end: "
+        f"{song['end_to_end_s']:.1f} s for {parts}, {ratio:.2f} s/s")  # fmt: skip
 
 
 def machine(device: str) -> str:
@@ -198,18 +165,26 @@ def main(arguments: list[str]) -> None:
     options, started = parse(arguments), time.monotonic()
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
     rows: list[Row] = []
-    songs: list[Row] = []
+    songs: list[dict[str, Any]] = []
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         for index, size in enumerate(options.sizes, start=1):
             rows += compete(options, size, started + options.minutes * 60 * index / len(options.sizes))
         if options.song_s:
             sizes = options.sizes if options.device == "cuda" else options.sizes[:1]
-            songs = [whole_song(options, size, options.precisions[-1]) for size in sizes]
+            for size in sizes:
+                precision, seconds, device = options.precisions[-1], options.song_s, options.device
+                songs.append(whole_song(size, precision, device=device, seconds=seconds, alone=options.alone))
+                say_song(songs[-1])
     memory = peak_memory(options.device)
     say(", ".join(f"{name} {value}" for name, value in memory.items()))
+    reached = outcomes(rows, device=options.device)
+    say("\n".join(("", *map(str, reached))))
     if options.json:
-        found = {"machine": machine(options.device), **memory, "rows": rows, "songs": songs}
+        found = {
+            "machine": machine(options.device), **memory, "rows": rows, "songs": songs,
+            "goals": [{**asdict(outcome), "reached": outcome.reached} for outcome in reached],
+        }  # fmt: skip
         options.json.write_text(json.dumps(found, indent=1))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -27,7 +27,12 @@ class Sizes:
     heads: int
 
 
-SIZES = {"small": Sizes(1024, 24, 16), "medium": Sizes(1536, 48, 24), "large": Sizes(2048, 48, 32)}
+SIZES = {
+    "small": Sizes(1024, 24, 16),
+    "medium": Sizes(1536, 48, 24),
+    "large": Sizes(2048, 48, 32),
+    "tiny": Sizes(64, 2, 4),  # to try the bench itself
+}
 
 
 @dataclass
@@ -39,11 +44,39 @@ class Contestant:
     past: int
     bytes_read: int  # weights and cache that a step must read
     burst: Callable[[], list[float]]
-    times: list[float]
+    rounds: list[float] = field(default_factory=list)  # median seconds of a step, of each burst
+
+    def take_turn(self) -> None:
+        """Run a burst; its first step, which finds others' data in the caches, does not count."""
+        self.rounds.append(statistics.median(self.burst()[1:]))
 
     @property
     def ms(self) -> float:
-        return statistics.median(self.times) * 1000
+        return statistics.median(self.rounds) * 1000
+
+    def times(self, other: Contestant) -> float:
+        """How many times as fast this is as another: the median over rounds, in each of which both had their turn."""
+        return statistics.median(theirs / mine for mine, theirs in zip(self.rounds, other.rounds, strict=True))
+
+    def share(self, memory: Contestant) -> float:
+        """How much of the speed at which memory was read in the same rounds this reads at."""
+        return self.times(memory) * self.bytes_read / memory.bytes_read
+
+
+def memory_reader(device: str) -> Contestant:
+    """Reads 1 GB in a step: the fastest that a decoder can be."""
+    block = torch.ones(256 << 20, dtype=torch.float32, device=device)
+
+    def burst() -> list[float]:
+        times = []
+        for _ in range(3):
+            started = time.perf_counter()
+            block.sum()
+            settle(block.device)
+            times.append(time.perf_counter() - started)
+        return times
+
+    return Contestant("memory", 0, 0, block.numel() * 4, burst)
 
 
 def build_lm(sizes: Sizes, device: str) -> Any:
@@ -123,7 +156,7 @@ def audiocraft(lm: Any, songs: int, past: int) -> Contestant:
 
     size = lm.emb[0].weight.element_size()
     read = (_weights(lm) + songs * 2 * lm.dim * len(lm.transformer.layers) * past * 2) * size
-    return Contestant("audiocraft", songs, past, read, burst, [])
+    return Contestant("audiocraft", songs, past, read, burst)
 
 
 def transformers(sizes: Sizes, songs: int, past: int) -> Contestant:
@@ -152,7 +185,7 @@ def transformers(sizes: Sizes, songs: int, past: int) -> Contestant:
         return times
 
     read = sum(p.numel() for p in model.parameters()) * 4 + songs * 4 * sizes.dim * sizes.layers * past * 4
-    return Contestant("transformers", songs, past, read, burst, [])
+    return Contestant("transformers", songs, past, read, burst)
 
 
 def ours(
@@ -176,26 +209,9 @@ def ours(
             return speed.step_times(engine, range(count), BURST)
 
         burst()  # captures or compiles
-        return Contestant(f"ours {precision}", count, past, weights + count * each, burst, [])
+        return Contestant(f"ours {precision}", count, past, weights + count * each, burst)
 
     return [contestant(count) for count in songs]
-
-
-def build_codec(device: str) -> Any:
-    """EnCodec as published with MusicGen: 64 filters, 128 dimensions, two LSTM layers; random weights."""
-    from audiocraft.models.encodec import EncodecModel
-    from audiocraft.modules.seanet import SEANetDecoder, SEANetEncoder
-    from audiocraft.quantization import ResidualVectorQuantizer
-
-    shape: dict[str, Any] = {
-        "dimension": 128, "n_filters": 64, "ratios": [8, 5, 4, 4], "lstm": 2, "norm": "weight_norm",
-        "pad_mode": "constant",
-    }  # fmt: skip
-    quantizer = ResidualVectorQuantizer(dimension=128, n_q=4, bins=2048, kmeans_init=False)
-    model = EncodecModel(
-        SEANetEncoder(**shape), SEANetDecoder(**shape), quantizer, frame_rate=FRAME_RATE, sample_rate=32000, channels=1
-    )
-    return model.to(device).eval().requires_grad_(requires_grad=False)
 
 
 def _weights(lm: Any) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from bot.arq_worker import make_worker, serve
@@ -13,6 +14,7 @@ from bot.wiring import Process, open_process
 from pipeline.compose import Composer
 from pipeline.errors import EngineFailed
 
+SPARE_THREADS = 8  # beside those that compose: files, mp3s, recordings
 DRAFT_JOBS = 8  # reading is one at a time anyway; drafts of others wait for the LLM meanwhile
 
 
@@ -45,10 +47,17 @@ async def run_music_worker(settings: Settings, redis_url: str) -> None:
             composer.close()
 
 
+def lend_threads(songs: int) -> None:
+    """Let so many songs be composed at once: asyncio's own pool has four threads more than the machine has cores."""
+    pool = ThreadPoolExecutor(songs + SPARE_THREADS, thread_name_prefix="worker")
+    asyncio.get_running_loop().set_default_executor(pool)
+
+
 async def serve_music(composers: Sequence[Composer], process: Process) -> None:
     """Work on the music queue with these engines, the first of which decides how many songs there are at once."""
     from handlers.rendering import render_song
 
+    lend_threads(composers[0].slots)
     stopping = asyncio.Event()
 
     def broken() -> bool:

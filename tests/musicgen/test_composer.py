@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,32 +13,18 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.backends.musicgen import codec, sound
-from pipeline.backends.musicgen.composer import MusicGenComposer, Options, open_composer
-from pipeline.backends.musicgen.engine import Engine, Settings
-from pipeline.backends.musicgen.loading import Loaded
+from pipeline.backends.musicgen import codec, conditions, sound
+from pipeline.backends.musicgen.composer import STRIDE_SHARE, MusicGenComposer, Options, open_composer
+from pipeline.backends.musicgen.engine import Settings
+from pipeline.backends.musicgen.loading import Loaded, load
 from pipeline.backends.musicgen.song import Window, plan_windows
 from pipeline.compose import Composer
-from pipeline.errors import BadInput, Cancelled, EngineFailed
-from pipeline.values import Brief, Plan, RenderParams, Waveform
+from pipeline.errors import BadInput
+from pipeline.values import Waveform
+from tests.musicgen.plans import BRIEF, composer, plan, render
 from tests.musicgen.reference import PROMPT, Reference
 
-BRIEF = Brief("lofi", "warm", 80, "A minor", ("piano",), (), (), ("vocals",))
-
-
-def plan(seed: int = 1, **params: Any) -> Plan:
-    return Plan(BRIEF, PROMPT, RenderParams(**{"duration_s": 5.0, "seed": seed, **params}), "happy", "lofi")
-
-
-def render(composer: MusicGenComposer, what: Plan, **more: Any) -> Waveform:
-    return composer.compose(what, on_progress=lambda _: None, cancelled=lambda: False, **more)
-
-
-@pytest.fixture(scope="module")
-def composer(home: Path) -> Iterator[MusicGenComposer]:
-    composer = open_composer("text", home, Options(device="cpu", precision="fp32", slots=2))
-    yield composer
-    composer.close()
+__all__ = ["composer"]  # a fixture
 
 
 @pytest.fixture(scope="module")
@@ -79,56 +64,6 @@ def test_more_songs_than_slots_from_threads_each_sound_as_alone(composer: MusicG
     for first, second in zip(together, alone, strict=True):
         assert np.array_equal(first.samples, second.samples)
     assert not np.array_equal(together[0].samples, together[2].samples)
-
-
-def test_a_cancelled_song_ends_soon_and_frees_its_slot(composer: MusicGenComposer) -> None:
-    started = threading.Event()
-    calls = iter(range(10_000))
-
-    def progress(_: float) -> None:
-        started.set()
-
-    with pytest.raises(Cancelled):
-        composer.compose(
-            plan(duration_s=120.0), on_progress=progress, cancelled=lambda: started.is_set() and next(calls) > 2
-        )
-    assert render(composer, plan()).duration_s == 5.0
-
-
-def test_a_song_whose_decoding_fails_leaves_its_slot(
-    composer: MusicGenComposer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Two minutes are asked for; memory runs out, really refused by torch's allocator, at the first five seconds."""
-    batches, advance = list[int](), Engine.advance
-
-    def watched(engine: Engine, active: Sequence[int]) -> None:
-        batches.append(len(active))
-        advance(engine, active)
-
-    monkeypatch.setattr(Engine, "advance", watched)
-    with monkeypatch.context() as patch:
-        patch.setattr(codec.ChunkDecoder, "feed", lambda *_: torch.empty(1 << 50, dtype=torch.uint8))
-        with pytest.raises(EngineFailed, match="out_of_memory"):
-            render(composer, plan(duration_s=120.0))
-    render(composer, plan())
-    assert set(batches) == {1}  # nobody was beside it, though the other one would take 6000 steps
-
-
-def test_diffusion_can_be_cancelled_at_each_of_its_steps(composer: MusicGenComposer) -> None:
-    steps: list[object] = []
-    hook = composer._loaded.diffusion.DPs[0].model.register_forward_pre_hook(lambda *_: steps.append(1))
-    try:
-        with pytest.raises(Cancelled):
-            composer.compose(plan(decoder="mbd"), on_progress=lambda _: None, cancelled=lambda: len(steps) >= 3)
-    finally:
-        hook.remove()
-    assert len(steps) == 3
-
-
-def test_who_waits_for_another_songs_diffusion_can_be_cancelled(composer: MusicGenComposer) -> None:
-    asked = iter([False, False, True])
-    with composer._one_at_a_time, pytest.raises(Cancelled):
-        composer.compose(plan(), on_progress=lambda _: None, cancelled=lambda: next(asked))
 
 
 def test_stereo_has_two_channels(home: Path) -> None:
@@ -173,6 +108,33 @@ def test_a_melody_changes_the_song(tune: MusicGenComposer) -> None:
 
     assert with_melody.duration_s == 5.0
     assert not np.array_equal(with_melody.samples, render(tune, plan()).samples)
+
+
+def test_a_melody_begins_anew_in_a_song_of_many_windows_as_audiocrafts(home: Path) -> None:
+    """Windows of 1.6 s; each hears the melody's stretch that belongs to it, over and over."""
+    reference = Reference.saved(home, "tune", window_s=1.6)
+    composer = MusicGenComposer(
+        replace(load("tune", home), window_s=1.6), Options(device="cpu", precision="fp32", slots=1)
+    )
+    try:
+        made = render(composer, plan(seed=3, top_k=20), melody=tone(2.3))
+    finally:
+        composer.close()
+    heard = sound.convert(tone(2.3), rate=32000, channels=1)
+    codes = reference.theirs(Settings(seed=3, top_k=20), seconds=5.0, melody=heard, stride_s=1.6 * STRIDE_SHARE)
+    with torch.no_grad():
+        theirs = reference.loaded.codec.decode(codes[None])[0]
+    assert np.allclose(made.samples, theirs.clamp(-1, 1).numpy(), atol=1e-5)
+
+
+def test_more_words_than_a_slot_holds_are_cut(tune: MusicGenComposer) -> None:
+    """In a melody model they stand before the music, and would push its end out of the slot."""
+    long = replace(plan(duration_s=30.0), prompt=" ".join([PROMPT] * 30))
+    told = conditions.describe(tune._loaded, long.prompt, melody=torch.randn(1, 30 * 32000))
+
+    assert told.prepended is not None
+    assert told.prepended.shape[1] == conditions.prepended_span(tune._loaded)
+    assert render(tune, long, melody=tone(30.0)).duration_s == 30.0
 
 
 @pytest.mark.parametrize(
@@ -225,17 +187,6 @@ def test_words_to_avoid_are_not_sung_about(composer: MusicGenComposer) -> None:
 
     assert np.array_equal(render(composer, told).samples, render(composer, silent).samples)
     assert not np.array_equal(render(composer, told).samples, render(composer, wanted).samples)
-
-
-def test_a_song_that_takes_too_long_is_given_up(home: Path) -> None:
-    hasty = open_composer("text", home, Options(device="cpu", precision="fp32", slots=1, timeout_s=0.05))
-    try:
-        with pytest.raises(EngineFailed, match="render_timeout"):
-            render(hasty, plan(duration_s=120.0))
-    finally:
-        hasty.close()
-    with pytest.raises(EngineFailed, match="engine_crashed"):
-        render(hasty, plan())
 
 
 def test_windows_are_audiocrafts() -> None:

@@ -53,10 +53,12 @@ def test_a_song_goes_on_from_codes_it_is_given(model: Reference) -> None:
     assert torch.equal(ours, model.theirs(TOP_K, seconds=1.0, prompt=given))
 
 
-@pytest.mark.parametrize(("seconds", "given"), [(3.7, 0), (4.0, 10)])
-def test_a_song_longer_than_the_model_knows_slides_its_window(home: Path, seconds: float, given: int) -> None:
-    model = Reference.saved(home, "text", window_s=1.6)
-    prompt = torch.randint(0, 64, (4, given))
+@pytest.mark.parametrize(("name", "seconds", "given"), [("text", 3.7, 0), ("text", 4.0, 10), ("stereo", 3.7, 10)])
+def test_a_song_longer_than_the_model_knows_slides_its_window(
+    home: Path, name: str, seconds: float, given: int
+) -> None:
+    model = Reference.saved(home, name, window_s=1.6)
+    prompt = torch.randint(0, 64, (model.network.books, given))
     windows = plan_windows(seconds, given=given, frame_rate=50, window_s=1.6, stride_s=1.0)
     theirs = model.theirs(TOP_K, seconds=seconds, prompt=prompt if given else None)
 

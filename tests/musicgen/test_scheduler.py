@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,20 @@ class Watched(Engine):
         self.batches.append(len(active))
 
 
+def test_progress_counts_each_new_frame_once_in_songs_of_many_windows(text: Loaded, running: list[Scheduler]) -> None:
+    song, counted = make_song(text, 1, seconds=2.9, given=7), list[int]()
+
+    class Counting(Watched):
+        def advance(self, active: Sequence[int]) -> None:
+            super().advance(active)
+            counted.append(song.made)
+
+    codes = make_all(start(running, Counting(text, slots=1)), [song])[0]
+    assert len(song.windows) > 2
+    assert {later - earlier for earlier, later in pairwise(counted)} == {0, 1}
+    assert song.made == song.frames == codes.shape[1] == 145 - 7
+
+
 def test_a_song_is_given_up_before_the_next_step_though_nobody_follows_it(
     text: Loaded, running: list[Scheduler]
 ) -> None:
@@ -120,10 +135,9 @@ def test_listeners_take_turns(text: Loaded, running: list[Scheduler]) -> None:
     engine = Watched(text, slots=2)
     scheduler = start(running, engine)
     greedy = [make_song(text, n, listener=1, seconds=0.5) for n in range(4)]
-    for song in greedy:
-        scheduler.submit(song)
     modest = make_song(text, 9, listener=2, seconds=0.5)
-    scheduler.submit(modest)
+    for song in [*greedy, modest]:
+        scheduler.submit(song)
     for song in [*greedy, modest]:
         codes_of(song)
 

@@ -26,6 +26,7 @@ from handlers.wish import Wish
 from pipeline.backends import mp3
 from pipeline.backends.musicgen import codec
 from pipeline.backends.musicgen.composer import MusicGenComposer, Options, open_composer
+from pipeline.backends.musicgen.engine import Conditions, Engine
 from pipeline.backends.sketch.composer import SketchComposer
 from pipeline.backends.sound_file import read_recording
 from pipeline.compose import Composer
@@ -161,6 +162,25 @@ async def test_where_memory_runs_out_the_song_is_shorter_and_says_so(
     assert song.duration_sec == pytest.approx(6.0, abs=0.1)
     assert params(song)["duration_s"] == 6.0
     assert "Shorter than you asked (24 s): the machine ran out of memory." in await caption(song, desk)
+
+
+async def test_a_song_whose_steps_need_too_much_memory_is_shorter_too(
+    desk: Desk, tune: MusicGenComposer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As above, but in the engine, where the song is alone: there is nobody to make room for it."""
+    opened, lengths = Engine.open, list[int]()
+
+    def hungry(engine: Engine, slot: int, told: Conditions, *, codes: torch.Tensor, frames: int) -> Iterator[None]:
+        lengths.append(frames)
+        torch.empty(frames << (40 if frames > 8 * 50 else 0), dtype=torch.uint8)
+        yield from opened(engine, slot, told, codes=codes, frames=frames)
+
+    monkeypatch.setattr(Engine, "open", hungry)
+    song = await made(desk, tune, duration_s=24.0)
+    assert lengths == [24 * 50, 12 * 50, 6 * 50]
+    assert (song.status, params(song)["duration_s"]) == (State.DELIVERING, 6.0)
+    assert "Shorter than you asked (24 s): the machine ran out of memory." in await caption(song, desk)
+    assert not tune.broken
 
 
 async def test_a_song_for_which_no_length_is_short_enough_is_handed_back(

@@ -36,14 +36,14 @@ def bytes_per_slot(network: Network, *, span: int, dtype: torch.dtype) -> int:
 
 
 def write_prompt(network: Network, cache: Cache, slot: int, prompt: Tensor) -> None:
-    """Project a song's text states [ROWS, tokens, dim] to keys and values of every layer, once for the song.
+    """Project a song's text states [ROWS, up to TEXT_SPAN, dim] to keys and values of every layer, once for the song.
 
     A row of zeros (the one without a prompt) needs a single position: all its values are zero, so is their mean.
     """
-    rows, tokens, dim = prompt[:, :TEXT_SPAN].shape
+    rows, tokens, dim = prompt.shape
     empty = [bool((row == 0).all()) for row in prompt]
     cache.prompt_lengths[slot] = torch.tensor([1 if e else tokens for e in empty], device=network.device)
-    states = prompt[:, :TEXT_SPAN].reshape(rows * tokens, dim)
+    states = prompt.reshape(rows * tokens, dim)
     for index, layer in enumerate(network.layers):
         assert layer.cross is not None
         both = layer.cross.key_value(states)  # [rows * tokens, 2 * dim]

@@ -16,7 +16,6 @@ import torch
 from torch import Tensor
 
 from pipeline.backends.musicgen import codec, conditions, layers, linears, memory, sound
-from pipeline.backends.musicgen.cache import TEXT_SPAN
 from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
 from pipeline.backends.musicgen.graphs import GraphEngine
 from pipeline.backends.musicgen.loading import Loaded, load
@@ -63,7 +62,7 @@ class MusicGenComposer:
         room = memory.plan(
             network,
             frames=int(loaded.window_s * loaded.frame_rate),
-            prepended=conditions.prepended_span(loaded, text=TEXT_SPAN),
+            prepended=conditions.prepended_span(loaded),
             precision=precision,
             slots=options.slots,
         )

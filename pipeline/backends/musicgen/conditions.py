@@ -7,8 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from pipeline.backends.musicgen.cache import TEXT_SPAN
 from pipeline.backends.musicgen.engine import Conditions
 from pipeline.backends.musicgen.loading import Loaded
+
+MELODY = "self_wav"  # audiocraft's name of that condition
 
 
 def describe(loaded: Loaded, text: str, *, avoid: str = "", melody: Tensor | None = None) -> Conditions:
@@ -33,15 +36,19 @@ def _attributes(loaded: Loaded, text: str, melody: Tensor | None) -> Any:
     if loaded.melody:
         wave = torch.zeros(1, 1, 1) if melody is None else melody[None].float()
         length = torch.tensor([0 if melody is None else melody.shape[-1]])
-        attributes.wav["self_wav"] = WavCondition(wave, length, [loaded.sample_rate], [None], [0.0])
+        attributes.wav[MELODY] = WavCondition(wave, length, [loaded.sample_rate], [None], [0.0])
     return attributes
 
 
 def _fuse(loaded: Loaded, tensors: dict[str, tuple[Tensor, Tensor]]) -> Conditions:
-    """Sort conditions as audiocraft's ConditionFuser does: later prepended ones stand in front."""
+    """Sort conditions as audiocraft's ConditionFuser does: later prepended ones stand in front.
+
+    Of words the first TEXT_SPAN tokens are heard: there is no room for more in a slot.
+    """
     prompt: list[Tensor] = []
     prepended: list[Tensor] = []
-    for name, (states, _) in tensors.items():
+    for name, (encoded, _) in tensors.items():
+        states = encoded if name == MELODY else encoded[:, :TEXT_SPAN]
         if loaded.lm.fuser.cond2fuse[name] == "prepend":
             prepended.insert(0, states)
         else:
@@ -52,8 +59,8 @@ def _fuse(loaded: Loaded, tensors: dict[str, tuple[Tensor, Tensor]]) -> Conditio
     )
 
 
-def prepended_span(loaded: Loaded, *, text: int) -> int:
+def prepended_span(loaded: Loaded, *, text: int = TEXT_SPAN) -> int:
     """How many positions the longest conditions of a melody model take: its chroma and `text` tokens."""
     if not loaded.lm.fuser.fuse2cond["prepend"]:
         return 0
-    return int(loaded.lm.condition_provider.conditioners["self_wav"].chroma_len) + text
+    return int(loaded.lm.condition_provider.conditioners[MELODY].chroma_len) + text
