@@ -56,7 +56,7 @@ s3: .venv/s3
 	@$(INSTALL) lock/demo.txt
 	@$(EMBEDDED)
 	@$(OURSELVES)
-	@$(VENV)/selfietune weights build
+	@$(VENV)/selfietune weights build >/dev/null
 	@touch $@
 
 .venv/chat: .venv/demo lock/chat.txt
@@ -78,7 +78,7 @@ s3: .venv/s3
 	@$(MUSIC)
 	@$(EMBEDDED)
 	@$(OURSELVES)
-	@$(VENV)/selfietune weights build
+	@$(VENV)/selfietune weights build >/dev/null
 	@touch $@ .venv/demo .venv/chat .venv/music .venv/s3
 
 # Locks are made for every Python and system at once; hashes only, so that any mirror serves them.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from inspect import Parameter, Signature
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -15,9 +15,6 @@ from bot.discord.showing import cut
 from handlers.command_table import COMMANDS, Action, Command, Option
 from handlers.suggesting import suggest
 from handlers.texts import sentence
-
-if TYPE_CHECKING:
-    from bot.discord.client import SongBot  # noqa: F401
 
 Callback = Callable[..., Coroutine[Any, Any, None]]
 
@@ -41,7 +38,7 @@ class Translations(app_commands.Translator):
         return cut(sentence(str(locale), code), MAX_ABOUT) if code and locale in CHINESE else None
 
 
-class SongTree(app_commands.CommandTree["SongBot"]):
+class SongTree(app_commands.CommandTree[Any]):
     """The commands. One that Discord still shows although we changed it, or that breaks, gets a sentence."""
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
