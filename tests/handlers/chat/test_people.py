@@ -208,7 +208,13 @@ async def test_history_pages_with_votes_and_links(world: World) -> None:
 
 
 def test_settings_are_told_without_what_was_not_asked_for() -> None:
-    params = {"seed": 7, "top_k": 250, "melody": None, "made_with": {"numpy": "2.1", "revision": "abc"}, "remarks": []}
+    params: dict[str, object] = {
+        "seed": 7,
+        "top_k": 250,
+        "melody": None,
+        "made_with": {"numpy": "2.1", "revision": "abc"},
+        "remarks": [],
+    }
     assert settings_text(params) == "top_k 250, numpy 2.1, revision abc"
 
 
