@@ -25,7 +25,8 @@ from storage.unit_of_work import UnitOfWork
 
 PAGE = 5  # songs; with links they fill a message
 MAX_TEXT = 1900
-HIDDEN = ("seed", "model", REMARKS)  # of a song's parameters; they have lines of their own
+MADE_WITH = "made_with"  # libraries and their versions
+HIDDEN = ("seed", "model", REMARKS, MADE_WITH)  # of a song's parameters; they have a place of their own
 THUMBS = {"up": " 👍", "down": " 👎", None: ""}
 
 
@@ -154,17 +155,24 @@ def _details(song: SongRow, mood: MoodRow | None, locale: str) -> list[str]:
     if song.brief is None or song.params is None:
         return lines
     plan = stored_plan(song)
-    settings = ", ".join(f"{name} {value}" for name, value in song.params.items() if name not in HIDDEN)
     return [
         *lines,
         reason_line(locale, plan.reason),
         sentence(locale, "details_brief", style=plan.brief.style, bpm=plan.brief.bpm, key=plan.brief.key or "–"),
         sentence(locale, "details_instruments", instruments=", ".join(plan.brief.instruments)),
         sentence(locale, "details_engine", engine=song.model or plan.params.model, seed=plan.params.seed),
-        sentence(locale, "details_settings", settings=settings),
+        sentence(locale, "details_settings", settings=settings_text(song.params)),
         *remark_lines(locale, song.params),
         sentence(locale, "details_prompt", prompt=plan.prompt),
     ]
+
+
+def settings_text(params: Mapping[str, object]) -> str:
+    """List what was set, then what it was made with: "top_k 250, …, numpy 2.1"; what was not asked for is left out."""
+    made_with = params.get(MADE_WITH)
+    shown = {name: value for name, value in params.items() if name not in HIDDEN and value is not None}
+    shown |= made_with if isinstance(made_with, dict) else {}
+    return ", ".join(f"{name} {value}" for name, value in shown.items())
 
 
 async def _files(song: SongRow, call: Call) -> tuple[File, ...]:

@@ -20,6 +20,7 @@ from handlers.pressing import press
 from handlers.rating import rate
 from handlers.reactions import reaction
 from handlers.replies import Answer
+from handlers.songs_shown import settings_text
 from handlers.suggesting import suggest
 from handlers.sweeping import sweep
 from handlers.texts import TABLES
@@ -204,6 +205,17 @@ async def test_history_pages_with_votes_and_links(world: World) -> None:
     shown = await run(world, "show", id=str(last))
     assert shown.reply is not None
     assert shown.reply.files[0].data.startswith(b"ID3")
+
+
+def test_settings_are_told_without_what_was_not_asked_for() -> None:
+    params: dict[str, object] = {
+        "seed": 7,
+        "top_k": 250,
+        "melody": None,
+        "made_with": {"numpy": "2.1", "revision": "abc"},
+        "remarks": [],
+    }
+    assert settings_text(params) == "top_k 250, numpy 2.1, revision abc"
 
 
 async def test_rating_keeps_score_and_comment(world: World) -> None:
