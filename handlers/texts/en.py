@@ -25,7 +25,7 @@ SENTENCES: dict[str, str] = {
     "broken": "Something broke on our side, and it has been written down. Please try again.",
     "worker_died": "Making this song failed {attempts} times, so I stopped. Please try again later.",
     "mood_timeout": "Looking at your picture took too long. Please try again, or send a smaller one.",
-    "render_timeout": "Rendering took too long, so I stopped it. Please try again, or ask for a shorter song.",
+    "render_timeout": "Rendering took too long, so I stopped it. Please try again.",
     "delivery_timeout": "The song is ready, but I could not send it in time. You find it in your history.",
     # wishes
     "unknown_song": "I know no song with the number {id}.",

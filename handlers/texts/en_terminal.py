@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
-    # what is missing here, said to whoever can mend it
+    # where chats say less: here the reader is who can mend it
     "no_face": "I can't find a face in it. Please take one with your face well lit and turned to "
     "the camera, or name the mood: --mood happy",
     "mood_unavailable": "The mood reader doesn't start. selfietune doctor tells more.",
@@ -15,6 +15,8 @@ SENTENCES: dict[str, str] = {
     "encoder_missing": "There is no ffmpeg to make the mp3 with. selfietune doctor tells more.",
     "soundfont_missing": "The instruments' sounds are missing; the installation is not complete.",
     "soundfont_broken": "The instruments' sounds can't be read; the installation is damaged.",
+    "render_timeout": "Rendering took too long, so I stopped it. A shorter song may do: --duration 15",
+    "out_of_memory": "There is not enough memory for {seconds} seconds of music. A shorter song may do: --duration 10",
     # the command line
     "usage": "{problem}\n{usage}",
     "bad_settings": "Some settings don't fit: {problems}. .env.example explains each of them.",

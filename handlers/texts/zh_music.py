@@ -21,7 +21,7 @@ SENTENCES: dict[str, str] = {
     "melody_silent": "这段旋律里我什么也听不到。请大声一点，再录一次。",
     "extend_too_short": "要接着那首歌做下去，长度至少要 {seconds} 秒。",
     "decoder_unknown": "我不认识名叫“{decoder}”的解码器：可选 default 或 mbd。",
-    "out_of_memory": "内存不够做 {seconds} 秒的音乐。请要一首短一点的。",
+    "out_of_memory": "这里的内存不够做 {seconds} 秒的音乐。请等空闲一些再试。",
     "engine_crashed": "音乐引擎在演奏时出了故障。请再试一次。",
     "decoder_missing": "这里没有安装 MultiBandDiffusion 解码器。请用默认解码器。",
     "music_extra_missing": "没有安装 MusicGen 所需的库。请运行：make music",

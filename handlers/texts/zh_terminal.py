@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
-    # what is missing here, said to whoever can mend it
+    # where chats say less: here the reader is who can mend it
     "no_face": "我找不到脸。请拍一张光线充足、正对镜头的照片，或说出心情：--mood happy",
     "mood_unavailable": "心情识别无法启动。selfietune doctor 会说得更详细。",
     "detector_missing": "人脸检测器 {detector} 的状态是 {state}。请运行：selfietune weights fetch {detector}",
@@ -14,6 +14,8 @@ SENTENCES: dict[str, str] = {
     "encoder_missing": "没有用来制作 mp3 的 ffmpeg。selfietune doctor 会说得更详细。",
     "soundfont_missing": "缺少乐器的音色，安装不完整。",
     "soundfont_broken": "无法读取乐器的音色，安装已损坏。",
+    "render_timeout": "生成花的时间太长，我停下了。短一点也许可以：--duration 15",
+    "out_of_memory": "内存不够做 {seconds} 秒的音乐。短一点也许可以：--duration 10",
     # the command line
     "usage": "{problem}\n{usage}",
     "bad_settings": "有些设置不对：{problems}。.env.example 逐项说明了它们。",
