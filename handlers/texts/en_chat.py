@@ -113,7 +113,8 @@ SENTENCES: dict[str, str] = {
     "encoder_failed": "Packing the song went wrong on our side. Please try again.",
     "encoder_missing": "The tool that packs songs is not installed here. Please tell whoever runs this bot.",
     "unreadable_audio": "I can't read that audio file. MP3, OGG or WAV will do.",
-    "song_too_large": "The song does not fit into the {max_kb} kB that can be sent here. Please try it in a chat with me alone.",
+    "song_too_large": "The song does not fit into the {max_kb} kB that can be sent here. "
+    "Please try it in a chat with me alone.",
     "bad_recipe": "The recipe in that file is damaged, so I can't make the song again.",
     "newer_recipe": "That recipe is of version {version}, newer than I know. Please update me first.",
 }

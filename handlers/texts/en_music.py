@@ -23,7 +23,8 @@ SENTENCES: dict[str, str] = {
     "extend_too_short": "To go on from that song I need a length of at least {seconds} seconds.",
     "decoder_unknown": "I know no decoder called “{decoder}”: default or mbd.",
     # failures
-    "out_of_memory": "There is not enough memory here for {seconds} seconds of music. Please try again when less is going on.",
+    "out_of_memory": "There is not enough memory here for {seconds} seconds of music. "
+    "Please try again when less is going on.",
     "engine_crashed": "The music engine broke while it played. Please try again.",
     "decoder_missing": "The MultiBandDiffusion decoder is not installed here. Please take the default decoder.",
     # set-up, for whoever runs it
