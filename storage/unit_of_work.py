@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 PATIENCE_S = 30.0  # for a whole unit; a silent server must not hold a handler for ever
-LET_GO_S = 5.0  # for the commit or rollback of a unit whose task is cancelled meanwhile
+LET_GO_S = 5.0  # for the commit or rollback of a unit whose task is cancelled while it ends
 
 
 class UnitOfWork:
@@ -80,11 +80,12 @@ class UnitOfWork:
         await self._stack.__aexit__(kind, error, trace)
 
     async def _let_go(self) -> None:
-        """Roll back and give the connection back."""
-        await _to_its_end(self._session.close())
+        """Roll back and give the connection back, so that no unit outlives its task."""
+        await _whole(self._session.close())
 
     async def commit(self) -> None:
-        await _to_its_end(self._session.commit())
+        """Keep the changes. It gives the connection back, too: SQLAlchemy logs an error when that is broken off."""
+        await _whole(self._session.commit())
 
 
 class UnitOfWorkFactory(Protocol):
@@ -109,21 +110,6 @@ def unit_of_work_factory(engine: AsyncEngine) -> UnitOfWorkFactory:
     return begin
 
 
-async def _to_its_end(work: Coroutine[None, None, None]) -> None:
-    """Give the connection back even when cancelled; that waits, so that no unit outlives its task.
-
-    A connection whose way back is broken off is thrown away, and SQLAlchemy logs it as an error.
-    """
-    task = asyncio.create_task(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task}, timeout=LET_GO_S)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        raise
-
-
 @asynccontextmanager
 async def _answered_within(seconds: float) -> AsyncIterator[None]:
     try:
@@ -135,3 +121,16 @@ async def _answered_within(seconds: float) -> AsyncIterator[None]:
         raise DatabaseAway(f"no answer within {seconds:g} s") from late
     except PoolTimeout as busy:
         raise DatabaseAway("every connection is in use") from busy
+
+
+async def _whole(work: Coroutine[Any, Any, None]) -> None:
+    """Do the work to its end; a cancellation waits for that, up to LET_GO_S."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        _, late = await asyncio.wait({task}, timeout=LET_GO_S)
+        if late:
+            task.cancel()
+            await asyncio.wait(late)
+        raise

@@ -62,6 +62,24 @@ async def test_cancelled_while_it_ends_a_unit_leaves_nothing_behind(begin: UnitO
     assert asyncio.all_tasks() == before
 
 
+async def test_cancelled_while_it_commits_a_unit_breaks_nothing_off(
+    engine: AsyncEngine, begin: UnitOfWorkFactory, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def use() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        async with begin() as uow:
+            await uow.users.find_or_create("discord", "9", "Ann", now)
+            event.listen(engine.sync_engine, "reset", lambda *_: task.cancel(), once=True)  # after the COMMIT
+            await uow.commit()
+
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.create_task(use())
+    assert [each.getMessage() for each in caplog.records] == []
+    async with begin(reading=True) as uow:
+        assert await uow.users.find("discord", "9") is not None
+
+
 async def test_cancelled_at_any_moment_of_its_commit_a_unit_gives_its_connection_back(
     begin: UnitOfWorkFactory, caplog: pytest.LogCaptureFixture
 ) -> None:
