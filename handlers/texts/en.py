@@ -55,7 +55,7 @@ SENTENCES: dict[str, str] = {
     "newer_recipe": "The recipe in that file is of a newer version ({version}) than I know.",
     "no_platform_yet": "This version serves no chat platform yet. Make a song right here: selfietune try PHOTO",
     "render_timeout": "Rendering took too long, so I stopped it. Please try again, or ask for a shorter song.",
-    "delivery_timeout": "The song is ready, but I could not send it in time. /history lists it, and /show sends it.",
+    "delivery_timeout": "The song is ready, but I could not send it in time. You find it in your history.",
     # wishes
     "unknown_song": "I know no song with the number {id}.",
     "unknown_listener": "I don't know a listener called “{name}” yet.",

@@ -52,7 +52,7 @@ SENTENCES: dict[str, str] = {
     "newer_recipe": "这个文件里的配方版本（{version}）比我认识的新。",
     "no_platform_yet": "这个版本还不支持聊天平台。可以直接在这里做一首歌：selfietune try 照片",
     "render_timeout": "生成花的时间太长，我停下了。请再试一次，或要一首短一点的。",
-    "delivery_timeout": "歌已做好，但没能及时发出。/history 里有它，/show 会再发给你。",
+    "delivery_timeout": "歌已做好，但没能及时发出。你可以在历史记录里找到它。",
     "unknown_song": "我没有编号为 {id} 的歌。",
     "unknown_listener": "我还不认识名叫“{name}”的听众。",
     "bad_score": "评分在 {low} 到 {high} 之间。",
