@@ -9,7 +9,7 @@ SENTENCES: dict[str, str] = {
     "melody_kept": "Got it. Your next song follows this melody, if the engine here can; if not, it says so.",
     "melody_too_large": "That recording has {megabytes} MB; I can take up to {limit} MB.",
     "melody_too_long": "That recording lasts {seconds} seconds; I can take up to {limit}.",
-    "melody_lost": "I lost the recording.",
+    "melody_lost": "I lost the recording. Please send it once more.",
     "not_a_sound": "That is no recording I can use. A voice note, MP3, OGG, M4A, FLAC or WAV will do.",
     "remark_without_melody": "Made without your melody. {why}",
     "remark_shorter": "Shorter than you asked ({seconds} s): the machine ran out of memory.",

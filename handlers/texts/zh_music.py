@@ -8,7 +8,7 @@ SENTENCES: dict[str, str] = {
     "melody_kept": "收到。如果这里的引擎做得到，你的下一首歌会跟随这段旋律；做不到时会说明。",
     "melody_too_large": "这段录音有 {megabytes} MB；我最多能收 {limit} MB。",
     "melody_too_long": "这段录音有 {seconds} 秒；我最多能收 {limit} 秒。",
-    "melody_lost": "录音弄丢了。",
+    "melody_lost": "录音弄丢了。请再发一次。",
     "not_a_sound": "这不是我能用的录音。语音消息、MP3、OGG、M4A、FLAC 或 WAV 都可以。",
     "remark_without_melody": "没有用上你的旋律。{why}",
     "remark_shorter": "比你要的（{seconds} 秒）短：机器内存不够。",
