@@ -43,6 +43,7 @@ SENTENCES: dict[str, str] = {
     "missing_settings": "Please set {names} first; .env.example explains it.",
     "no_tokens": "No chat platform is set up: DISCORD_TOKEN and TELEGRAM_TOKEN are both empty.\n"
     "Set one in .env (see .env.example), or make a song right here: selfietune try PHOTO",
+    "serving": "Serving {platforms}. Ctrl-C stops; songs that are not ready then come after the next start.",
     "no_such_file": "There is no file {file}.",
     "unreadable_file": "I can't read {file}: {problem}.",
     "bad_taste_file": "{file} is no taste file: {problem}.",

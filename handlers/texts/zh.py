@@ -39,6 +39,7 @@ SENTENCES: dict[str, str] = {
     "missing_settings": "请先设置 {names}，.env.example 里有说明。",
     "no_tokens": "还没有设置聊天平台：DISCORD_TOKEN 和 TELEGRAM_TOKEN 都是空的。\n"
     "请在 .env 里设置一个（见 .env.example），或直接在这里做一首歌：selfietune try 照片",
+    "serving": "正在服务 {platforms}。按 Ctrl-C 停止；没做完的歌会在下次启动后送到。",
     "no_such_file": "没有文件 {file}。",
     "unreadable_file": "无法读取 {file}：{problem}。",
     "bad_taste_file": "{file} 不是口味文件：{problem}。",
