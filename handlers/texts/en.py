@@ -136,6 +136,7 @@ SENTENCES: dict[str, str] = {
     "for s3:// run: make s3, and set AWS_… as .env.example says",
     "doctor_do_weights": "run: selfietune weights build",
     "doctor_do_yunet": "optional, finds faces ten times quicker: selfietune weights fetch yunet",
+    "doctor_do_yunet_asked": "run: selfietune weights fetch yunet; or set FACE_DETECTOR=auto to do without",
     "doctor_ffmpeg_missing": "no ffmpeg found",
     "doctor_do_ffmpeg": "pip install imageio-ffmpeg, or set IMAGEIO_FFMPEG_EXE",
     # Telegram's own

@@ -125,6 +125,7 @@ SENTENCES: dict[str, str] = {
     "用 s3:// 时先运行 make s3，并按 .env.example 设置 AWS_…",
     "doctor_do_weights": "运行：selfietune weights build",
     "doctor_do_yunet": "可选，找脸快十倍：selfietune weights fetch yunet",
+    "doctor_do_yunet_asked": "运行：selfietune weights fetch yunet；或设 FACE_DETECTOR=auto，不用它",
     "doctor_ffmpeg_missing": "没有找到 ffmpeg",
     "doctor_do_ffmpeg": "pip install imageio-ffmpeg，或设置 IMAGEIO_FFMPEG_EXE",
     # Telegram's own
