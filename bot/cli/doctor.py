@@ -23,7 +23,7 @@ from bot.job_queue import open_pool, worker_alive
 from bot.logs import redact
 from bot.settings import Settings
 from handlers.texts import terminal_sentence
-from pipeline.backends.deepface_weights import check_weights
+from pipeline.backends.deepface_weights import DetectorWish, FileState, check_weights
 from pipeline.backends.musicgen.choosing import has_package, missing_files
 from pipeline.backends.musicgen.weights import damaged, was_fetched
 from storage.errors import StorageError
@@ -142,8 +142,21 @@ def _weights(settings: Settings) -> list[Finding]:
     state = check_weights(settings.weights_home)
     return [
         Finding("mood weights", state.emotion == "ready", f"sha256 {state.emotion}", _say("do_weights")),
-        Finding("face detector", state.yunet == "ready", f"yunet {state.yunet}", _say("do_yunet"), fatal=False),
+        _detector(settings.face_detector, state.yunet),
     ]
+
+
+def _detector(wish: DetectorWish, yunet: FileState) -> Finding:
+    if wish == "opencv":
+        return Finding("face detector", True, wish)
+    asked = wish == "yunet"
+    return Finding(
+        "face detector",
+        yunet == "ready",
+        f"yunet {yunet}",
+        _say("do_yunet_asked" if asked else "do_yunet"),
+        fatal=asked,
+    )
 
 
 def _engine(settings: Settings) -> Finding:

@@ -7,6 +7,7 @@ import asyncio
 import importlib
 import json
 import logging
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -33,7 +34,7 @@ def run(arguments: Sequence[str]) -> int:
         options = make_parser().parse_args(arguments)
         logs.set_up(verbose=options.verbose)
         return asyncio.run(_run(options))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001  (the one place where a bug becomes a sentence)
         code, facts, status = _explained(error)
@@ -61,10 +62,20 @@ def _explained(error: Exception) -> tuple[str, Mapping[str, str | float], int]:
 
 
 async def _run(options: argparse.Namespace) -> int:
+    _end_in_order()
     command = importlib.import_module(options.module)
     lend_aws_settings()
     status: int = await command.main(options, Settings.read())
     return status
+
+
+def _end_in_order() -> None:
+    """Let SIGTERM and a terminal that is closed do what Ctrl-C does; nohup's wish is kept."""
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
 def _say(code: str, facts: Mapping[str, str | float], status: int, *, as_json: bool) -> int:

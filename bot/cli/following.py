@@ -40,7 +40,7 @@ Begin = Callable[[Desk, str], Awaitable[int]]  # with the listener's locale; giv
 async def follow_song(sender: Sender, begin: Begin, settings: Settings) -> SongStory:
     """Begin a song with everything it needs running, and watch its row until it ends.
 
-    Ctrl-C cancels the song, not only the watching.
+    Ctrl-C cancels the song, not only the watching; so does a worker of ours that cannot work.
     """
     settings = settings.model_copy(update={"songs_in_work": UNLIMITED, "songs_per_day": UNLIMITED})
     async with redis_for(settings) as redis_url:
@@ -54,7 +54,7 @@ async def follow_song(sender: Sender, begin: Begin, settings: Settings) -> SongS
                 try:
                     with Progress(locale) as progress:
                         await _watch(song_id, progress, crew, desk=desk)
-                except asyncio.CancelledError:
+                except (asyncio.CancelledError, Broken):  # nobody waits for it any more
                     await cancel_song(song_id, by=sender, desk=desk)
                     raise
                 return await song_story(song_id, desk=desk)

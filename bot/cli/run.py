@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
@@ -15,6 +16,7 @@ from bot.errors import Misuse
 from bot.settings import Settings
 from bot.together import together
 from bot.wiring import Process, open_process
+from handlers.texts import terminal_sentence
 
 Serve: TypeAlias = Callable[[Settings, Process], Coroutine[Any, Any, None]]
 
@@ -26,21 +28,23 @@ async def main(_: argparse.Namespace, settings: Settings) -> int:
     async with redis_for(settings) as redis_url:
         await make_ready(settings)
         async with open_process(settings, redis_url) as process, _workers(settings, redis_url, process) as care:
-            await together(_stopped(), *care, *(serve(settings, process) for serve in platforms))
+            names = ", ".join(name.title() for name in platforms)
+            print(terminal_sentence("en", "serving", platforms=names), file=sys.stderr)  # noqa: T201
+            await together(_stopped(), *care, *(serve(settings, process) for serve in platforms.values()))
     return 0
 
 
-def _platforms(settings: Settings) -> list[Serve]:
+def _platforms(settings: Settings) -> dict[str, Serve]:
     """Choose each platform that has a token; only its own library is imported, and before anything is started."""
-    serving: list[Serve] = []
+    serving: dict[str, Serve] = {}
     if settings.discord_token:
         from bot.discord.serving import serve_discord
 
-        serving.append(serve_discord)
+        serving["discord"] = serve_discord
     if settings.telegram_token:
         from bot.telegram.serving import serve_telegram
 
-        serving.append(serve_telegram)
+        serving["telegram"] = serve_telegram
     return serving
 
 

@@ -26,7 +26,7 @@ SENTENCES: dict[str, str] = {
     "worker_died": "Making this song failed {attempts} times, so I stopped. Please try again later.",
     "mood_timeout": "Looking at your picture took too long. Please try again, or send a smaller one.",
     "render_timeout": "Rendering took too long, so I stopped it. Please try again.",
-    "delivery_timeout": "The song is ready, but I could not send it in time. You find it in your history.",
+    "delivery_timeout": "The song is ready, but I could not send it in time. /history lists it, and /show sends it.",
     # wishes
     "unknown_song": "I know no song with the number {id}.",
     "unknown_listener": "I don't know a listener called “{name}” yet.",

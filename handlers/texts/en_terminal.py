@@ -23,6 +23,7 @@ SENTENCES: dict[str, str] = {
     "missing_settings": "Please set {names} first; .env.example explains it.",
     "no_tokens": "No chat platform is set up: DISCORD_TOKEN and TELEGRAM_TOKEN are both empty.\n"
     "Set one in .env (see .env.example), or make a song right here: selfietune try PHOTO",
+    "serving": "Serving {platforms}. Ctrl-C stops; songs that are not ready then come after the next start.",
     "no_such_file": "There is no file {file}.",
     "unreadable_file": "I can't read {file}: {problem}.",
     "bad_taste_file": "{file} is no taste file: {problem}.",
@@ -85,6 +86,7 @@ SENTENCES: dict[str, str] = {
     "for s3:// run: make s3, and set AWS_… as .env.example says",
     "doctor_do_weights": "run: selfietune weights build",
     "doctor_do_yunet": "optional, finds faces ten times quicker: selfietune weights fetch yunet",
+    "doctor_do_yunet_asked": "run: selfietune weights fetch yunet; or set FACE_DETECTOR=auto to do without",
     "doctor_ffmpeg_missing": "no ffmpeg found",
     "doctor_do_ffmpeg": "pip install imageio-ffmpeg, or set IMAGEIO_FFMPEG_EXE",
 }

@@ -24,7 +24,7 @@ SENTENCES: dict[str, str] = {
     "worker_died": "这首歌做了 {attempts} 次都失败了，我先停下。请稍后再试。",
     "mood_timeout": "查看照片花的时间太长了。请再试一次，或换一张小一点的。",
     "render_timeout": "生成花的时间太长，我停下了。请再试一次。",
-    "delivery_timeout": "歌已做好，但没能及时发出。你可以在历史记录里找到它。",
+    "delivery_timeout": "歌已做好，但没能及时发出。/history 里有它，/show 会再发给你。",
     "unknown_song": "我没有编号为 {id} 的歌。",
     "unknown_listener": "我还不认识名叫“{name}”的听众。",
     "bad_score": "评分在 {low} 到 {high} 之间。",

@@ -22,6 +22,7 @@ SENTENCES: dict[str, str] = {
     "missing_settings": "请先设置 {names}，.env.example 里有说明。",
     "no_tokens": "还没有设置聊天平台：DISCORD_TOKEN 和 TELEGRAM_TOKEN 都是空的。\n"
     "请在 .env 里设置一个（见 .env.example），或直接在这里做一首歌：selfietune try 照片",
+    "serving": "正在服务 {platforms}。按 Ctrl-C 停止；没做完的歌会在下次启动后送到。",
     "no_such_file": "没有文件 {file}。",
     "unreadable_file": "无法读取 {file}：{problem}。",
     "bad_taste_file": "{file} 不是口味文件：{problem}。",
@@ -83,6 +84,7 @@ SENTENCES: dict[str, str] = {
     "用 s3:// 时先运行 make s3，并按 .env.example 设置 AWS_…",
     "doctor_do_weights": "运行：selfietune weights build",
     "doctor_do_yunet": "可选，找脸快十倍：selfietune weights fetch yunet",
+    "doctor_do_yunet_asked": "运行：selfietune weights fetch yunet；或设 FACE_DETECTOR=auto，不用它",
     "doctor_ffmpeg_missing": "没有找到 ffmpeg",
     "doctor_do_ffmpeg": "pip install imageio-ffmpeg，或设置 IMAGEIO_FFMPEG_EXE",
 }

@@ -77,6 +77,9 @@ def test_what_is_ours_to_mend_has_status_1(portrait: Path, tmp_path: Path) -> No
     log = tmp_path / "var" / "logs" / "draft.log"
     assert str(log) in answer.json["error"]["message"]
     assert "selfietune weights build" in log.read_text()
+    (song,) = cli("history", "me", "--json").json["songs"]
+    assert song["status"] == "cancelled"
+    assert not list((tmp_path / "var").rglob("*.selfie"))
 
 
 def test_a_home_that_the_shell_left_to_us(cli: Here, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,13 +35,18 @@ def test_doctor_is_content_with_everything_there(cli: Here, weights_home: Path) 
     assert cli("doctor", DEEPFACE_HOME=str(weights_home)).status == 0
 
 
-def test_doctor_wants_a_damaged_detector_fetched_anew(cli: Here, weights_home: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("wish", "fine", "status"), [("auto", False, 0), ("yunet", False, 2), ("opencv", True, 0)])
+def test_doctor_wants_a_damaged_detector_fetched_anew(
+    cli: Here, weights_home: Path, tmp_path: Path, wish: str, fine: bool, status: int
+) -> None:
     home = tmp_path / "home"
     shutil.copytree(weights_home, home)
     (weights_folder(home) / YUNET_FILE).write_bytes(b"half of it")
-    checks = {check["name"]: check for check in cli("doctor", "--json", DEEPFACE_HOME=str(home)).json["checks"]}
-    assert (checks["face detector"]["fine"], checks["face detector"]["says"]) == (False, "yunet damaged")
-    assert checks["face detector"]["do"].endswith("weights fetch yunet")
+    answer = cli("doctor", "--json", DEEPFACE_HOME=str(home), FACE_DETECTOR=wish)
+    (check,) = [check for check in answer.json["checks"] if check["name"] == "face detector"]
+    assert (check["fine"], answer.status) == (fine, status)
+    assert check["says"] == ("opencv" if fine else "yunet damaged")
+    assert fine or "weights fetch yunet" in check["do"]
 
 
 def test_doctor_prints_no_secret(cli: Here) -> None:
