@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 Row = Mapping[str, str | float | None]
@@ -34,13 +34,13 @@ class Outcome:
         return f"{mark} {self.what}: {self.value:.2f} (goal {sign} {self.goal:g})"
 
 
-def outcomes(rows: list[Row], *, device: str) -> list[Outcome]:
+def outcomes(rows: Sequence[Row], *, device: str) -> list[Outcome]:
     """Hold the rows of a run against the goals that concern them."""
-    judge: Callable[[Row, list[Row]], list[Outcome]] = _on_gpu if device == "cuda" else _on_cpu
+    judge: Callable[[Row, Sequence[Row]], list[Outcome]] = _on_gpu if device == "cuda" else _on_cpu
     return [outcome for row in rows for outcome in judge(row, rows)]
 
 
-def _on_cpu(row: Row, _: list[Row]) -> list[Outcome]:
+def _on_cpu(row: Row, _: Sequence[Row]) -> list[Outcome]:
     name, songs, times, share = (row[key] for key in ("name", "songs", "times_audiocraft_each", "share_of_bandwidth"))
     where, found = f"{name}, {row['past']} tokens in", list[Outcome]()
     if songs == 1 and name in TIMES_ALONE and times is not None:
@@ -54,7 +54,7 @@ def _on_cpu(row: Row, _: list[Row]) -> list[Outcome]:
     return found
 
 
-def _on_gpu(row: Row, rows: list[Row]) -> list[Outcome]:
+def _on_gpu(row: Row, rows: Sequence[Row]) -> list[Outcome]:
     size, name, past, ms = str(row["size"]), row["name"], row["past"], row["ms_per_step"]
     if name != "ours bf16" or ms is None:
         return []

@@ -75,7 +75,8 @@ def build_encoder(device: str) -> Any:
     from transformers import T5Config, T5EncoderModel
 
     config = T5Config(vocab_size=32128, d_model=768, d_kv=64, d_ff=3072, num_layers=12, num_heads=12)
-    return T5EncoderModel(config).to(device).eval().requires_grad_(requires_grad=False)
+    model: Any = T5EncoderModel(config)
+    return model.to(device).eval().requires_grad_(requires_grad=False)
 
 
 def build_codec(device: str) -> Any:

@@ -251,6 +251,11 @@ class Shift:
         finally:
             await engine.dispose()
 
+    async def freeze(self, worker: OwnProcess, song_id: int) -> None:
+        """Let a worker stand still between its writes: one that SQLite has lent the file would hold up everybody."""
+        async with self._row_locked(song_id):
+            worker.freeze()
+
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[int]:
         """DeepFace's process stands still."""

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from bench.musicgen import main
-from bench.musicgen_goals import Outcome, outcomes
+from bench.musicgen_goals import Outcome, Row, outcomes
 
 ASKED = ["--sizes", "tiny", "--songs", "1", "4", "--past", "20", "40", "--rounds", "2", "--song-s", "6"]
 
@@ -51,9 +51,9 @@ def test_alone_it_needs_nothing_but_torch_and_numba() -> None:
 
 
 def test_goals_know_when_they_are_missed() -> None:
-    row = {"size": "small", "name": "ours bf16", "past": 250, "songs": 1, "ms_per_step": 0.7}
-    sixteen = {**row, "songs": 16, "ms_per_step": 1.3}
+    row: Row = {"size": "small", "name": "ours bf16", "past": 250, "songs": 1, "ms_per_step": 0.7}
+    sixteen: Row = {**row, "songs": 16, "ms_per_step": 1.3}
     assert [(o.value, o.reached) for o in outcomes([row, sixteen], device="cuda")] == [(0.7, False), (1.3 / 0.7, True)]
-    on_cpu = {**row, "times_audiocraft_each": 9.5, "share_of_bandwidth": 0.59}
+    on_cpu: Row = {**row, "times_audiocraft_each": 9.5, "share_of_bandwidth": 0.59}
     assert [(o.goal, o.reached) for o in outcomes([on_cpu], device="cpu")] == [(9.0, True), (0.6, False)]
     assert str(Outcome("a step", 0.7, 0.6, at_least=False)) == "✗ a step: 0.70 (goal ≤ 0.6)"

@@ -33,7 +33,7 @@ class Recordable(TorchDispatchMode):
     REFUSED: ClassVar = {"_local_scalar_dense", "lift_fresh", "nonzero", "masked_select", "unique_dim", "is_nonzero"}
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # torch's own has no annotations
         self.seen = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

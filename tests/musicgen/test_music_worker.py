@@ -144,7 +144,7 @@ async def test_two_workers_share_the_songs_and_one_finishes_what_the_other_left(
         for each in songs:
             assert await cancel_song(each, by=ANN, desk=shift.process.desk)
 
-        second.freeze()
+        await shift.freeze(second, songs[0])
         async with shift.held(State.RENDERING) as song_id:
             shop.music.kill()
             second.thaw()
