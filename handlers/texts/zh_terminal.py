@@ -14,6 +14,7 @@ SENTENCES: dict[str, str] = {
     "encoder_missing": "没有用来制作 mp3 的 ffmpeg。selfietune doctor 会说得更详细。",
     "soundfont_missing": "缺少乐器的音色，安装不完整。",
     "soundfont_broken": "无法读取乐器的音色，安装已损坏。",
+    "delivery_timeout": "歌已做好，但没能及时写下文件。selfietune again 可以再做一次。",
     "render_timeout": "生成花的时间太长，我停下了。短一点也许可以：--duration 15",
     "out_of_memory": "内存不够做 {seconds} 秒的音乐。短一点也许可以：--duration 10",
     # the command line
