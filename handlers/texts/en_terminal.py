@@ -15,7 +15,8 @@ SENTENCES: dict[str, str] = {
     "encoder_missing": "There is no ffmpeg to make the mp3 with. selfietune doctor tells more.",
     "soundfont_missing": "The instruments' sounds are missing; the installation is not complete.",
     "soundfont_broken": "The instruments' sounds can't be read; the installation is damaged.",
-    "delivery_timeout": "The song is ready, but its files could not be written in time. selfietune again makes them anew.",
+    "delivery_timeout": "The song is ready, but its files could not be written in time. "
+    "selfietune again makes them anew.",
     "render_timeout": "Rendering took too long, so I stopped it. A shorter song may do: --duration 15",
     "out_of_memory": "There is not enough memory for {seconds} seconds of music. A shorter song may do: --duration 10",
     # the command line
