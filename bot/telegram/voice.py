@@ -20,8 +20,8 @@ from handlers.ports import ChatGone
 from handlers.replies import File, Reply, Rows
 
 REMEMBERED = 1000  # messages
-# A press changes the buttons, and so would the counts that follow from it: in a group 5 s later, on a busy machine more.
-# Later ones may be others'.
+# A press changes the buttons, and so would the counts that follow from it: in a group 5 s later, on a busy machine
+# more. Later ones may be others'.
 AGREE_S = 15.0
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
