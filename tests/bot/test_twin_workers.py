@@ -48,15 +48,18 @@ async def test_one_of_two_workers_with_the_same_job_id_makes_the_song(
 ) -> None:
     stage: Stage = "music" if state == State.RENDERING else "draft"
     async with shift.held(state) as song_id:
-        job = f"{stage}:{song_id}:0"
+        job, holder = f"{stage}:{song_id}:0", (await shift.song(song_id)).lease
         with shift.shop.redis.client() as client:
             assert client.delete(f"{in_progress_key_prefix}{job}") == 1  # as if the mark had run out
         twins[stage].thaw()
 
-        async def taken_up() -> bool:
-            return f"→ {job}:" in twins[stage].said()
+        async def taken_up(sign: str = "→" if state == State.RENDERING else "←") -> bool:
+            return f"{sign} {job}:" in twins[stage].said()
 
-        await until(taken_up, "the second worker to begin the same job")
+        await until(taken_up, "the second worker to begin the same job, and to find it taken")
+        song = await shift.song(song_id)
+        if state != State.RENDERING:  # there the holder stands still, and may count as dead by now
+            assert (song.lease, song.attempts) == (holder, 1)
     song = await shift.arrives_once(song_id)
     assert await shift.count("emotions", song.session_id) == 1
     assert await shift.count("events", song.session_id, "agent = 'compose'") == 1
