@@ -124,13 +124,17 @@ async def _answered_within(seconds: float) -> AsyncIterator[None]:
 
 
 async def _whole(work: Coroutine[Any, Any, None]) -> None:
-    """Do the work to its end; a cancellation waits for that, up to LET_GO_S."""
+    """Do the work to its end, however often our own task is cancelled meanwhile; LET_GO_S later it is broken off."""
     task = asyncio.create_task(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        _, late = await asyncio.wait({task}, timeout=LET_GO_S)
-        if late:
-            task.cancel()
-            await asyncio.wait(late)
-        raise
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task}, timeout=None if cancelled is None else LET_GO_S)
+            task.cancel()  # too late; nothing to a task that is done
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return task.result()
+    if not task.cancelled():
+        task.exception()  # seen, but our task ends as one that was cancelled
+    raise cancelled

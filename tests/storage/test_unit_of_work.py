@@ -62,15 +62,23 @@ async def test_cancelled_while_it_ends_a_unit_leaves_nothing_behind(begin: UnitO
     assert asyncio.all_tasks() == before
 
 
+@pytest.mark.parametrize("times", [1, 2, 3])
 async def test_cancelled_while_it_commits_a_unit_breaks_nothing_off(
-    engine: AsyncEngine, begin: UnitOfWorkFactory, now: datetime, caplog: pytest.LogCaptureFixture
+    engine: AsyncEngine, begin: UnitOfWorkFactory, now: datetime, caplog: pytest.LogCaptureFixture, times: int
 ) -> None:
+    loop = asyncio.get_running_loop()
+
+    def cancel(task: asyncio.Task[None], left: int) -> None:
+        task.cancel()
+        if left > 1:
+            loop.call_soon(loop.call_soon, cancel, task, left - 1)  # when it has begun to wait again
+
     async def use() -> None:
         task = asyncio.current_task()
         assert task is not None
         async with begin() as uow:
             await uow.users.find_or_create("discord", "9", "Ann", now)
-            event.listen(engine.sync_engine, "reset", lambda *_: task.cancel(), once=True)  # after the COMMIT
+            event.listen(engine.sync_engine, "reset", lambda *_: cancel(task, times), once=True)  # after the COMMIT
             await uow.commit()
 
     with pytest.raises(asyncio.CancelledError):
