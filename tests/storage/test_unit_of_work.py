@@ -9,6 +9,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+from sqlalchemy.util import await_only
 
 from storage.database import make_engine
 from storage.errors import Conflict, DatabaseAway
@@ -62,23 +63,28 @@ async def test_cancelled_while_it_ends_a_unit_leaves_nothing_behind(begin: UnitO
     assert asyncio.all_tasks() == before
 
 
+@pytest.mark.parametrize("moment", ["commit", "reset"])  # just before the COMMIT, and when the connection goes back
 @pytest.mark.parametrize("times", [1, 2, 3])
 async def test_cancelled_while_it_commits_a_unit_breaks_nothing_off(
-    engine: AsyncEngine, begin: UnitOfWorkFactory, now: datetime, caplog: pytest.LogCaptureFixture, times: int
+    engine: AsyncEngine,
+    begin: UnitOfWorkFactory,
+    now: datetime,
+    caplog: pytest.LogCaptureFixture,
+    times: int,
+    moment: str,
 ) -> None:
-    loop = asyncio.get_running_loop()
-
-    def cancel(task: asyncio.Task[None], left: int) -> None:
-        task.cancel()
-        if left > 1:
-            loop.call_soon(loop.call_soon, cancel, task, left - 1)  # when it has begun to wait again
+    async def strike(task: asyncio.Task[None]) -> None:
+        for _ in range(times):
+            task.cancel()
+            await asyncio.sleep(0.01)  # until it waits again
 
     async def use() -> None:
         task = asyncio.current_task()
         assert task is not None
         async with begin() as uow:
             await uow.users.find_or_create("discord", "9", "Ann", now)
-            event.listen(engine.sync_engine, "reset", lambda *_: cancel(task, times), once=True)  # after the COMMIT
+            # Such listeners run in SQLAlchemy's greenlet, which may wait.
+            event.listen(engine.sync_engine, moment, lambda *_: await_only(strike(task)), once=True)
             await uow.commit()
 
     with pytest.raises(asyncio.CancelledError):
