@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import os
 import signal
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from handlers.outlasting import outlast
 
 START_TIMEOUT_S = 10
 STOP_TIMEOUT_S = 5
+SOCKET_BYTES = 103  # of a socket's path, on macOS; Linux takes 107
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -35,9 +37,11 @@ def redis_executable() -> Path:
 
 @asynccontextmanager
 async def embedded_redis() -> AsyncIterator[str]:
-    """Run a Redis server that keeps nothing on disk, and give its unix:// URL. It dies with this process."""
-    # Socket paths may have 104 bytes on macOS, so the folder lies in the system's short temporary place.
-    with tempfile.TemporaryDirectory(prefix="selfietune-") as folder:
+    """Run a Redis server that keeps nothing on disk, and give its unix:// URL. It dies with this process.
+
+    Raises FileNotFoundError where none is installed, TimeoutError where it does not come up.
+    """
+    with tempfile.TemporaryDirectory(prefix="selfietune-", dir=_short_place()) as folder:
         socket = Path(folder) / "redis.sock"
         server = await asyncio.create_subprocess_exec(
             redis_executable(),
@@ -55,6 +59,12 @@ async def embedded_redis() -> AsyncIterator[str]:
             yield f"unix://{socket}"
         finally:
             await stop(server, grace_s=STOP_TIMEOUT_S)
+
+
+def _short_place() -> str:
+    """Give the temporary place that the system names, or a shorter one that every Unix has."""
+    named, room = tempfile.gettempdir(), SOCKET_BYTES - len("/selfietune-12345678/redis.sock")
+    return named if len(os.fsencode(named)) <= room else "/tmp"  # noqa: S108  (a folder of our own is made in it)
 
 
 def die_with_parent() -> None:

@@ -47,11 +47,14 @@ async def redis_for(settings: Settings) -> AsyncIterator[str]:
     if settings.redis:
         yield settings.redis
         return
-    try:
-        async with embedded_redis() as url:
-            yield url
-    except FileNotFoundError as error:
-        raise Broken("no_redis") from error
+    async with AsyncExitStack() as stack:
+        try:
+            url = await stack.enter_async_context(embedded_redis())
+        except FileNotFoundError as error:
+            raise Broken("no_redis") from error
+        except TimeoutError as error:
+            raise Broken("redis_silent") from error
+        yield url
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import json
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -16,10 +18,18 @@ from tests.bot.processes import STOP_TIMEOUT_S, environment
 from tests.bot.workshop import Telephone
 
 
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A temporary place of the test's own, with a path that a socket's may begin with."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_cancels_the_song(number: signal.Signals, tmp_path: Path, weights_home: Path, portrait: Path) -> None:
-    telephone, temporary = Telephone(), tmp_path / "temporary"
-    temporary.mkdir()
+def test_a_signal_cancels_the_song(
+    number: signal.Signals, tmp_path: Path, temporary: Path, weights_home: Path, portrait: Path
+) -> None:
+    telephone = Telephone()
     settings = {
         "DEEPFACE_HOME": str(weights_home),
         "OPENAI_API_KEY": "sk-of-nobody",
