@@ -38,5 +38,5 @@ async def test_one_that_does_not_come_up_is_told(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr("bot.embedded.redis_executable", lambda: Path("/bin/cat"))  # it ends at once
     monkeypatch.setattr("bot.embedded.START_TIMEOUT_S", 0.2)
     with pytest.raises(Broken, match="redis_silent"):
-        async with redis_for(Settings(data_dir=tmp_path)):
+        async with redis_for(Settings.model_validate({"data_dir": tmp_path})):
             pass
