@@ -47,6 +47,7 @@ def test_a_signal_cancels_the_song(
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
+                preexec_fn=_as_at_a_terminal,
             )
             assert child.stderr is not None
             for line in child.stderr:
@@ -64,3 +65,9 @@ def test_a_signal_cancels_the_song(
     (song,) = json.loads(Cli(tmp_path)("history", "me", "--json").stdout)["songs"]
     assert song["status"] == "cancelled"
     assert not list((tmp_path / "var").rglob("*.selfie"))
+
+
+def _as_at_a_terminal() -> None:
+    """Undo what nohup, or a shell that puts its tests behind `&`, hands down: such a process ignores these signals."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
