@@ -15,7 +15,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench import discord_load, mood, song, sound, telegram_load, writing
+from bench import chat_memory, discord_load, mood, song, sound, telegram_load, writing
 from bench.measure import Row
 from bench.sketch_accuracy import accuracy_rows
 from pipeline.backends.deepface_weights import build_weights
@@ -43,6 +43,7 @@ async def _measure() -> list[Row]:
             ("mood", mood.measure(PHOTO, home)),
             ("writing", writing.measure(folder)),
             ("song", song.measure(PHOTO, folder / "var", home)),
+            ("chat process", chat_memory.measure(PHOTO, folder / "chat")),
             ("Discord", discord_load.measure(PHOTO, folder / "discord", home)),
             ("Telegram", telegram_load.measure(PHOTO, folder / "telegram")),
         ):
