@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
+from redis.exceptions import RedisError
 
 from bot import logs
 from bot.cli.parser import make_parser
@@ -50,6 +51,8 @@ def _explained(error: Exception) -> tuple[str, Mapping[str, str | float], int]:
             return "bad_settings", {"problems": _problems(wrong)}, THEIRS
         case Broken() | PipelineError() as known:
             return known.code, known.facts, OURS
+        case RedisError():
+            return "redis_away", {}, OURS
         case DatabaseAway():
             return "database_away", {}, OURS
         case DatabaseRefused():

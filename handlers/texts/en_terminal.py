@@ -36,6 +36,7 @@ SENTENCES: dict[str, str] = {
     "database_refused": "The database doesn't let us in: {problem}. Please check DATABASE_URL.",
     "storage_failed": "Files or rows could not be kept: {problem}. selfietune doctor tells more.",
     "no_redis": "There is no Redis: set REDIS_URL, or install the embedded one (make demo).",
+    "redis_away": "Redis doesn't answer, or doesn't let us in. Please check REDIS_URL; selfietune doctor tells more.",
     "redis_silent": "The embedded Redis does not come up. Please try again, or set REDIS_URL to a running one.",
     "worker_ended": "The {kind} worker ended by itself. Its last words stand in {log}; "
     "selfietune doctor says what is missing.",

@@ -34,6 +34,7 @@ SENTENCES: dict[str, str] = {
     "database_refused": "数据库拒绝了连接：{problem}。请检查 DATABASE_URL。",
     "storage_failed": "文件或数据没能保存：{problem}。selfietune doctor 会说得更详细。",
     "no_redis": "没有 Redis：请设置 REDIS_URL，或安装内置版（make demo）。",
+    "redis_away": "Redis 没有应答，或拒绝了连接。请检查 REDIS_URL；selfietune doctor 会说得更详细。",
     "redis_silent": "内置 Redis 没有启动。请再试一次，或把 REDIS_URL 设为运行中的 Redis。",
     "worker_ended": "{kind} 进程自己结束了，最后的记录在 {log}；selfietune doctor 会说明缺什么。",
     "library_missing": "这里没有安装 {library} 库。请运行：make {target}",

@@ -30,6 +30,13 @@ def test_doctor_says_what_to_do_in_an_empty_folder(cli: Here) -> None:
     assert "make demo" in away
 
 
+def test_a_redis_that_is_away_is_named(cli: Here) -> None:
+    """arq has asked four times by then."""
+    answer = cli("worker", "music", REDIS_URL="redis://127.0.0.1:1/0")
+    assert answer.status == 1
+    assert "check REDIS_URL" in answer.stderr
+
+
 def test_doctor_is_content_with_everything_there(cli: Here, weights_home: Path) -> None:
     cli("db", "upgrade")
     assert cli("doctor", DEEPFACE_HOME=str(weights_home)).status == 0
