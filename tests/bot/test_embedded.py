@@ -31,7 +31,7 @@ async def test_a_short_one_is_used_and_left_empty(tmp_path: Path, monkeypatch: p
         monkeypatch.setattr(tempfile, "tempdir", short)
         async with embedded_redis() as url:
             assert Path(url.removeprefix("unix://")).is_relative_to(short)
-        assert not any(Path(short).iterdir())  # noqa: ASYNC240
+        assert not any(Path(short).iterdir())  # noqa: ASYNC240  (nothing else runs here)
 
 
 async def test_one_that_does_not_come_up_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

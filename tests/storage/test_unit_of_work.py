@@ -94,25 +94,6 @@ async def test_cancelled_while_it_commits_a_unit_breaks_nothing_off(
         assert await uow.users.find("discord", "9") is not None
 
 
-async def test_cancelled_at_any_moment_of_its_commit_a_unit_gives_its_connection_back(
-    begin: UnitOfWorkFactory, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def use(committing: asyncio.Event) -> None:
-        async with begin() as uow:
-            await uow.memos.set("tree", "oak")
-            committing.set()
-            await uow.commit()
-
-    for moment in range(200):
-        committing = asyncio.Event()
-        task = asyncio.create_task(use(committing))
-        await committing.wait()
-        await asyncio.sleep(moment % 10 * 0.00002)
-        task.cancel()
-        await asyncio.wait({task})
-    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
-
-
 async def test_writers_in_each_others_way_conflict(
     database_url: str, begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime
 ) -> None:
