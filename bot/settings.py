@@ -95,6 +95,14 @@ class Settings(BaseSettings):
             raise ValueError("needs %40 in place of an @ in the password")
         return url
 
+    @field_validator("media_url")
+    @classmethod
+    def _folder_or_bucket(cls, url: str | None) -> str | None:
+        known = ("file://", "s3://")
+        if url is not None and not url.startswith(known):
+            raise ValueError(f"must start with {' or '.join(known)}")
+        return url
+
     @field_validator("telegram_webhook_listen")
     @classmethod
     def _host_and_port(cls, listen: str) -> str:

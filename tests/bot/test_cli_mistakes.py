@@ -215,6 +215,7 @@ def test_run_without_tokens_points_to_try(cli: Here) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("MEDIA_URL", "gopher://songs"),
         ("DATABASE_URL", "postgres://ann:hunter2@db"),
         ("DATABASE_URL", "mysql+aiomysql://ann:hun@ter2@db/x"),
         ("BEAT_EVERY_S", "-1"),

@@ -97,7 +97,7 @@ async def test_a_worker_finishes_what_a_killed_one_left(shift: Shift, far: OwnPr
 
 async def test_doctor_looks_into_the_bucket(shop: Workshop, s3: S3Server) -> None:
     cli = Cli(shop.folder, shop.settings)
-    for url, fine in ((MEDIA_URL, True), ("s3://nowhere/songs", False), ("gopher://songs", False)):
+    for url, fine in ((MEDIA_URL, True), ("s3://nowhere/songs", False)):
         answer = await asyncio.to_thread(cli, "doctor", "--json", MEDIA_URL=url)
         (media,) = [check for check in answer.json["checks"] if check["name"] == "media"]
         assert media["fine"] is fine
