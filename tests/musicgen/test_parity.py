@@ -106,13 +106,12 @@ def _worst_logit(model: Reference) -> float:
     assert told.prompt is not None
     with torch.no_grad():
         theirs = lm(codes[None].expand(2, -1, -1), [], {"description": (told.prompt, None)})  # [2, books, 8, card]
-    engine = model.engine()
+    engine = model.engine(kernel=True)
     for _ in engine.open(0, told, codes=codes[:, :0], frames=8):
         pass
     worst = 0.0
     for place in range(8):
-        engine._attention.aim([0], [place + 1])
         x = decoder.embed(network, codes[:, place][None]) + engine._positions[place]
-        ours = decoder.step(network, x.expand(2, -1), engine._attention)[0]
+        ours = engine._step(x.expand(2, -1), [0], [place + 1])[0]
         worst = max(worst, float((ours - theirs[:, :, place]).abs().max()))
     return worst

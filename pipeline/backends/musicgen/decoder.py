@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 from torch.nn.functional import embedding, gelu, scaled_dot_product_attention
 
-from pipeline.backends.musicgen.attention import Attention
+from pipeline.backends.musicgen.attention import Attention, PlainAttention
 from pipeline.backends.musicgen.cache import ROWS, Cache
 from pipeline.backends.musicgen.layers import Network
 
@@ -32,6 +32,12 @@ def step(network: Network, x: Tensor, attention: Attention) -> Tensor:
     """Run rows x [songs * ROWS, dim] through all layers: logits [songs, ROWS, books, card], float32."""
     x = _through(network, x, attention.past, attention.prompt)
     return network.logits(network.norm(x)).float().view(-1, ROWS, network.books, network.card)
+
+
+def step_alone(network: Network, cache: Cache, x: Tensor, slots: Sequence[int], lengths: Sequence[int]) -> Tensor:
+    """Take a step song by song, since in torch's products the rows of others would show in a song's last bits."""
+    songs = zip(x.split(ROWS), slots, lengths, strict=True)
+    return torch.cat([step(network, rows, PlainAttention(cache, slot, length)) for rows, slot, length in songs])
 
 
 def prefill(network: Network, cache: Cache, slot: int, x: Tensor, *, start: int) -> None:

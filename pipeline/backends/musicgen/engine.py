@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from pipeline.backends.musicgen import decoder, pattern, sampling
-from pipeline.backends.musicgen.attention import Attention, KernelAttention, PlainAttention
-from pipeline.backends.musicgen.cache import Cache, write_prompt
+from pipeline.backends.musicgen.cache import ROWS, Cache, write_prompt
 from pipeline.backends.musicgen.layers import Network
 from pipeline.backends.musicgen.linears import Precision, storage_dtype
 
@@ -52,7 +52,7 @@ class Engine:
         device, steps = network.device, pattern.steps_of(frames, network.delays)
         self.network, self.slots, self.frames = network, slots, frames
         self.cache = Cache(network, slots=slots, span=prepended + steps, dtype=storage_dtype(precision))
-        self._attention = self._choose_attention(kernel=kernel)
+        self._step = self._choose_step(kernel=kernel)
         self._positions = decoder.position_table(network, self.cache.span)
         self._sequences = torch.full((slots, network.books, steps + 1), network.card, device=device)
         self._noise = torch.ones(slots, network.books, network.card, device=device)
@@ -64,9 +64,13 @@ class Engine:
         self._index = torch.zeros(0, dtype=torch.long)
         self._how = self._choice(())
 
-    def _choose_attention(self, *, kernel: bool) -> Attention:
-        on_cpu = self.network.device.type == "cpu" and self.cache.dtype in (torch.float32, torch.bfloat16)
-        return KernelAttention(self.cache) if kernel and on_cpu else PlainAttention(self.cache)
+    def _choose_step(self, *, kernel: bool) -> Callable[[Tensor, Sequence[int], Sequence[int]], Tensor]:
+        if kernel and self.network.device.type == "cpu":
+            from pipeline.backends.musicgen import compiled  # numba is needed on CPUs only
+
+            if compiled.suits(self.network, self.cache):
+                return compiled.CompiledStep(self.network, self.cache)
+        return partial(decoder.step_alone, self.network, self.cache)
 
     def seat(self, slot: int, settings: Settings) -> None:
         """Give a song its slot; its random numbers start here and run through all its windows."""
@@ -95,20 +99,34 @@ class Engine:
         """Take one step for the songs in these slots."""
         self._aim(tuple(active))
         at = [self._at[slot] for slot in active]
-        self._attention.aim(active, [self._before[slot] + step + 1 for slot, step in zip(active, at, strict=True)])
+        places = [self._before[slot] + step for slot, step in zip(active, at, strict=True)]
+        lengths = [place + 1 for place in places]
         self._draw_noise(active)
-        places = torch.tensor([self._before[slot] + step for slot, step in zip(active, at, strict=True)])
-        self._write(self._index, torch.tensor(at), places, self._noise[self._index], self._how, self._attention)
+        noise = self._noise[self._index]
+
+        def step(x: Tensor) -> Tensor:
+            return self._step(x, active, lengths)
+
+        self._write(self._index, torch.tensor(at), torch.tensor(places), noise, self._how, step)
         for slot in active:
             self._at[slot] += 1
 
     def _write(
-        self, index: Tensor, at: Tensor, places: Tensor, noise: Tensor, how: sampling.Choice, attention: Attention
+        self,
+        index: Tensor,
+        at: Tensor,
+        places: Tensor,
+        noise: Tensor,
+        how: sampling.Choice,
+        step: Callable[[Tensor], Tensor],
     ) -> None:
-        """Read the codes at step `at` of the slots in `index`, write those of the next step; tensors are [songs]."""
+        """Read the codes at step `at` of the slots in `index`, write those of the next step; tensors are [songs].
+
+        step: [songs * ROWS, dim] -> logits [songs, ROWS, books, card].
+        """
         codes = self._sequences[index, :, at].clamp(min=0)  # [songs, books]; idle slots may hold UNKNOWN
         x = decoder.embed(self.network, codes) + self._positions[places]
-        logits = decoder.step(self.network, x[:, None].expand(-1, 2, -1).flatten(0, 1), attention)
+        logits = step(x[:, None].expand(-1, ROWS, -1).flatten(0, 1))
         drawn = sampling.choose(sampling.guide(logits, how.guidance), noise, how)
         following = self._sequences[index, :, at + 1]
         self._sequences[index, :, at + 1] = torch.where(following == pattern.UNKNOWN, drawn, following)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from pipeline.backends.musicgen import pattern
-from pipeline.backends.musicgen.attention import MaskedAttention, PlainAttention
+from pipeline.backends.musicgen import decoder, pattern
+from pipeline.backends.musicgen.attention import MaskedAttention
 from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
 from pipeline.backends.musicgen.layers import Network
 from pipeline.backends.musicgen.linears import Precision
@@ -45,7 +46,6 @@ class GraphEngine(Engine):
         self._graphs: dict[tuple[int, int], Callable[[], None]] = {}
         self._pool: Any = None  # of device memory, shared by all graphs
         self._running: deque[torch.cuda.Event] = deque()
-        assert isinstance(self._attention, PlainAttention)
 
     def seat(self, slot: int, settings: Settings) -> None:
         super().seat(slot, settings)
@@ -86,7 +86,7 @@ class GraphEngine(Engine):
     def _graph(self, songs: int, span: int) -> Callable[[], None]:
         if (songs, span) not in self._graphs:
             attention = MaskedAttention(self.cache, songs=songs, span=span, positions=self._places)
-            fixed = self._fixed
+            step, fixed = partial(decoder.step, self.network, attention=attention), self._fixed
             how = Choice(
                 guidance=fixed.guidance[:songs],
                 temperature=fixed.temperature[:songs],
@@ -99,7 +99,7 @@ class GraphEngine(Engine):
             def run() -> None:
                 at, places = self._steps_at[:songs], self._places[:songs]
                 attention.look()
-                self._write(self._all[:songs], at, places, self._noise[:songs], how, attention)
+                self._write(self._all[:songs], at, places, self._noise[:songs], how, step)
                 at += self._live[:songs]
                 places += self._live[:songs]
 

@@ -1,18 +1,155 @@
-"""One-query attention for CPUs, compiled by numba at start (2 s); `attention.KernelAttention` calls it.
+"""What stands between the products of a decoding step, for CPUs: attention, layer norm, GELU. Compiled by numba.
 
-Each (song, row, head) is a unit of its own, computed in the same order wherever it stands in a batch.
+Each row of a song, in attention each head of it, is a unit of its own, computed in the same order wherever it stands
+in a batch.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 from llvmlite import ir
 from numba import njit, prange, types
+from numba.core import cgutils
 from numba.extending import intrinsic
+
+# 2 ** x for x in 0..1, the degree-5 polynomial with the smallest relative error (Remez): 1.6e-7 in float32
+_POWER = tuple(map(np.float32, (0.99999994, 0.69315308, 0.24015361, 0.05582632, 0.00898934, 0.00187758)))
+# erf by Abramowitz and Stegun, 7.1.26: within 1.5e-7 everywhere
+_ERF = tuple(map(np.float32, (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)))
+_ERF_AT = np.float32(0.3275911)
+_LOG2_E, _ROOT_HALF, _EPSILON = np.float32(1.44269504), np.float32(0.70710678), np.float32(1e-5)
+_AHEAD = 16  # positions whose keys or values are fetched before their turn: 2 KB of bfloat16
+LINE = 64  # bytes that come from the memory at once
+
+
+class Kernels(NamedTuple):
+    """Compiled functions; arrays are float32, keys and values of the cache's type.
+
+    past(qkv, keys, values, slots, lengths, out): qkv [rows, 3 * dim], out [rows, dim], keys and values
+    [all slots, ROWS, heads, span, size]; slots and lengths [songs] tell where the songs are, ROWS rows each, and how
+    long with this step, which is written at the last position.
+    prompt(query, keys, values, slots, lengths, out): query [rows, dim]; lengths [all slots, ROWS].
+    norm(x, weight, bias, out): x and out [rows, dim].
+    gelu(x): in place, [rows, n].
+    """
+
+    past: Any
+    prompt: Any
+    norm: Any
+    gelu: Any
+
+
+def use_threads(count: int) -> None:
+    """Let the kernels use as many threads as torch does, within what numba started with."""
+    wanted = min(count, numba.config.NUMBA_NUM_THREADS)
+    if numba.get_num_threads() != wanted:
+        numba.set_num_threads(wanted)
+
+
+@lru_cache(maxsize=8)
+def compiled(*, bits: bool, head_size: int, parallel: bool) -> Kernels:  # noqa: C901  (loops that numba compiles)
+    """Build the functions for a float32 cache or, with `bits`, for bfloat16 seen as uint16.
+
+    The size of a head is built in, so that its loops become a few vectors: half the time.
+    """
+    read, write = (_read_bits, _write_bits) if bits else (_read_float, _write_float)
+    step, root = LINE // (2 if bits else 4), np.float32(head_size**-0.5)
+
+    @njit(fastmath=True, boundscheck=False)  # type: ignore[untyped-decorator]
+    def attend(query: Any, keys: Any, values: Any, length: Any, out: Any) -> None:
+        scores = np.empty(length, np.float32)
+        top = np.float32(-3e38)
+        for t in range(length):
+            for d in range(0, head_size, step):
+                _fetch(keys, t + _AHEAD, d)
+            score = np.float32(0)
+            for d in range(head_size):
+                score += query[d] * read(keys, t, d)
+            scores[t] = score * root
+            top = max(top, scores[t])
+        total = np.float32(0)
+        for t in range(length):
+            scores[t] = _exp(scores[t] - top)
+            total += scores[t]
+        heard = np.zeros(head_size, np.float32)
+        for t in range(length):
+            for d in range(0, head_size, step):
+                _fetch(values, t + _AHEAD, d)
+            for d in range(head_size):
+                heard[d] += scores[t] * read(values, t, d)
+        for d in range(head_size):
+            out[d] = heard[d] / total
+
+    @njit(boundscheck=False, parallel=parallel)  # type: ignore[untyped-decorator]
+    def past(qkv: Any, keys: Any, values: Any, slots: Any, lengths: Any, out: Any) -> None:
+        sides, heads = keys.shape[1:3]
+        for unit in prange(len(out) * heads):
+            row, head = unit // heads, unit % heads
+            slot, side, last = slots[row // sides], row % sides, lengths[row // sides] - 1
+            first, dim = head * head_size, heads * head_size
+            for d in range(head_size):
+                write(keys[slot, side, head], last, d, qkv[row, dim + first + d])
+                write(values[slot, side, head], last, d, qkv[row, 2 * dim + first + d])
+            query, target = qkv[row, first : first + head_size], out[row, first : first + head_size]
+            attend(query, keys[slot, side, head], values[slot, side, head], last + 1, target)
+
+    @njit(boundscheck=False, parallel=parallel)  # type: ignore[untyped-decorator]
+    def prompt(query: Any, keys: Any, values: Any, slots: Any, lengths: Any, out: Any) -> None:
+        sides, heads = keys.shape[1:3]
+        for unit in prange(len(out) * heads):
+            row, head = unit // heads, unit % heads
+            slot, side, first = slots[row // sides], row % sides, head * head_size
+            asked, target = query[row, first : first + head_size], out[row, first : first + head_size]
+            attend(asked, keys[slot, side, head], values[slot, side, head], lengths[slot, side], target)
+
+    @njit(fastmath=True, boundscheck=False, error_model="numpy")  # type: ignore[untyped-decorator]
+    def norm(x: Any, weight: Any, bias: Any, out: Any) -> None:
+        rows, dim = x.shape
+        for row in range(rows):
+            mean = np.float32(0)
+            for d in range(dim):
+                mean += x[row, d]
+            mean /= np.float32(dim)
+            variance = np.float32(0)
+            for d in range(dim):
+                variance += (x[row, d] - mean) ** 2
+            factor = np.float32(1) / np.sqrt(variance / np.float32(dim) + _EPSILON)
+            for d in range(dim):
+                out[row, d] = (x[row, d] - mean) * factor * weight[d] + bias[d]
+
+    @njit(fastmath=True, boundscheck=False, error_model="numpy", parallel=parallel)  # type: ignore[untyped-decorator]
+    def gelu(x: Any) -> None:
+        rows, n = x.shape
+        for row in prange(rows):
+            for i in range(n):
+                x[row, i] = _gelu(x[row, i])
+
+    return Kernels(past, prompt, norm, gelu)
+
+
+@njit(inline="always")  # type: ignore[untyped-decorator]
+def _exp(x: Any) -> Any:
+    """e ** x for x of 0 or less: a whole power of 2 goes into the exponent, the rest through the polynomial."""
+    power = max(x * _LOG2_E, np.float32(-126))
+    whole = np.floor(power)
+    rest = power - whole
+    a, b, c, d, e, f = _POWER
+    fraction = a + rest * (b + rest * (c + rest * (d + rest * (e + rest * f))))
+    return fraction * _as_float(np.uint32(np.int32(whole) + np.int32(127)) << np.uint32(23))
+
+
+@njit(inline="always")  # type: ignore[untyped-decorator]
+def _gelu(x: Any) -> Any:
+    """x times the share of a normal distribution below x."""
+    size = abs(x) * _ROOT_HALF
+    t = np.float32(1) / (np.float32(1) + _ERF_AT * size)
+    a, b, c, d, e = _ERF
+    tail = t * (a + t * (b + t * (c + t * (d + t * e)))) * _exp(-size * size) * np.float32(0.5)
+    return x * (np.float32(1) - tail if x > 0 else tail)
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -33,66 +170,25 @@ def _as_bits(_context: Any, _number: Any) -> Any:
     return types.uint32(types.float32), generate
 
 
-def use_threads(count: int) -> None:
-    """Let the kernels use as many threads as torch does, within what numba started with."""
-    wanted = min(count, numba.config.NUMBA_NUM_THREADS)
-    if numba.get_num_threads() != wanted:
-        numba.set_num_threads(wanted)
+@intrinsic  # type: ignore[untyped-decorator]
+def _fetch(_context: Any, array: Any, _t: Any, _d: Any) -> Any:
+    """Ask the memory for the line of array[_t, _d], which will be read soon."""
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        holder = context.make_array(array)(context, builder, args[0])
+        place = cgutils.get_item_pointer(context, builder, array, holder, args[1:], wraparound=False)
+        fetch(builder, place)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.intp), generate
 
 
-@lru_cache(maxsize=4)
-def compiled(*, bits: bool, parallel: bool) -> tuple[Any, Any]:  # noqa: C901  (three loops that numba compiles as one)
-    """Build (past, prompt) for a float32 cache or, with `bits`, for bfloat16 seen as uint16.
-
-    past(qkv, keys, values, slots, lengths, out): qkv [songs, rows, 3, heads, size] float32, keys and values
-    [slots, rows, heads, span, size]; writes this step at position lengths - 1, attends to 0..lengths - 1.
-    prompt(query, keys, values, slots, lengths, out): query and out [songs, rows, heads, size]; lengths [slots, rows].
-    """
-    read, write = (_read_bits, _write_bits) if bits else (_read_float, _write_float)
-
-    @njit(fastmath=True, boundscheck=False)  # type: ignore[untyped-decorator]
-    def one(query: Any, keys: Any, values: Any, length: Any, out: Any) -> None:
-        size = query.shape[0]
-        scaled = query / np.float32(np.sqrt(np.float32(size)))
-        scores = np.empty(length, np.float32)
-        top = np.float32(-3e38)
-        for t in range(length):
-            score = np.float32(0)
-            for d in range(size):
-                score += scaled[d] * read(keys, t, d)
-            scores[t] = score
-            top = max(top, score)
-        total = np.float32(0)
-        for t in range(length):
-            scores[t] = np.exp(scores[t] - top)
-            total += scores[t]
-        out[:] = 0
-        for t in range(length):
-            share = scores[t] / total
-            for d in range(size):
-                out[d] += share * read(values, t, d)
-
-    @njit(fastmath=True, boundscheck=False, parallel=parallel, nogil=True)  # type: ignore[untyped-decorator]
-    def past(qkv: Any, keys: Any, values: Any, slots: Any, lengths: Any, out: Any) -> None:
-        songs, rows, _, heads, size = qkv.shape
-        for unit in prange(songs * rows * heads):
-            song, row, head = unit // (rows * heads), (unit // heads) % rows, unit % heads
-            slot, last = slots[song], lengths[song] - 1
-            for d in range(size):
-                write(keys[slot, row, head], last, d, qkv[song, row, 1, head, d])
-                write(values[slot, row, head], last, d, qkv[song, row, 2, head, d])
-            one(qkv[song, row, 0, head], keys[slot, row, head], values[slot, row, head], last + 1, out[song, row, head])
-
-    @njit(fastmath=True, boundscheck=False, parallel=parallel, nogil=True)  # type: ignore[untyped-decorator]
-    def prompt(query: Any, keys: Any, values: Any, slots: Any, lengths: Any, out: Any) -> None:
-        songs, rows, heads, _ = query.shape
-        for unit in prange(songs * rows * heads):
-            song, row, head = unit // (rows * heads), (unit // heads) % rows, unit % heads
-            slot = slots[song]
-            length = lengths[slot, row]
-            one(query[song, row, head], keys[slot, row, head], values[slot, row, head], length, out[song, row, head])
-
-    return past, prompt
+def fetch(builder: Any, pointer: Any) -> None:
+    """Write the instruction that asks for the line a pointer points to; beyond the memory's end it does nothing."""
+    number, byte = ir.IntType(32), ir.IntType(8).as_pointer()
+    kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+    ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    builder.call(ask, [builder.bitcast(pointer, byte), number(0), number(3), number(1)])  # to read, nearest cache, data
 
 
 @njit(inline="always")  # type: ignore[untyped-decorator]

@@ -1,23 +1,16 @@
-"""Matrix products of a decoding step: few rows times a large weight, so reading the weight is the whole cost.
-
-On a CPU torch's default (MKL) reaches a third of the memory's speed with two rows; oneDNN with weights laid out
-once for it, and fbgemm for int8, reach nearly all of it. Both give each row the same bits whatever rows stand
-beside it, which is what lets a song sound the same alone and in a batch.
-"""
+"""Matrix products with a model's weights, for few rows in a decoding step and for many in what is already known."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import torch
 from torch import Tensor
+from torch.nn.functional import linear
 
 Precision = Literal["fp32", "bf16", "fp16", "int8"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
-
-Linear = Callable[[Tensor], Tensor]  # [rows, in] -> [rows, out]
 
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16, "int8": torch.bfloat16}
 
@@ -31,7 +24,7 @@ def default_precision(device: str) -> Precision:
     """bfloat16 where the hardware multiplies it, else half on a GPU and single on a CPU."""
     if device.startswith("cuda"):
         return "bf16" if torch.cuda.is_bf16_supported() else "fp16"
-    return "bf16" if torch.backends.mkldnn.is_available() and _cpu_has_bf16() else "fp32"
+    return "bf16" if torch.backends.mkldnn.is_available() and cpu_has_bf16() else "fp32"
 
 
 def precision_for(wanted: Precision | None, device: str) -> Precision:
@@ -41,54 +34,31 @@ def precision_for(wanted: Precision | None, device: str) -> Precision:
     return wanted
 
 
-def _cpu_has_bf16() -> bool:
+def cpu_has_bf16() -> bool:
     return bool(torch.cpu._is_avx512_bf16_supported()) or bool(torch.cpu._is_amx_tile_supported())
 
 
-def prepare(weight: Tensor, *, precision: Precision) -> Linear:
-    """Lay out `weight` [out, in] for products with few rows; takes and returns float32 or the precision's type."""
-    if precision == "int8":
-        return _int8(weight.float().cpu())
-    dtype = storage_dtype(precision)
-    if weight.device.type == "cpu" and torch.backends.mkldnn.is_available() and precision != "fp16":
-        return _onednn(weight.to(dtype))
-    return _plain(weight.to(dtype))
+@dataclass(frozen=True)
+class Linear:
+    """A weight [out, in]: float32, bfloat16 or float16, or int8 where each row has its own step in `scale` [out].
 
-
-def _plain(weight: Tensor) -> Linear:
-    weight = weight.contiguous()
-    return lambda x: torch.nn.functional.linear(x.to(weight.dtype), weight)
-
-
-def _onednn(weight: Tensor) -> Linear:
-    packed = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), 2)
-    run, dtype = torch.ops.mkldnn._linear_pointwise.default, weight.dtype
-
-    def linear(x: Tensor) -> Tensor:
-        return run(x.to(dtype), packed, None, "none", [], "")  # type: ignore[no-any-return]
-
-    return linear
-
-
-def _int8(weight: Tensor) -> Linear:
-    """Quantise rows of the weight once and rows of the input each time, each row by its own largest value.
-
-    fbgemm's own dynamic product takes one scale for all input rows, which would let neighbours in a batch change
-    a song; scaling each row to [-1, 1] first and handing over the fixed step 1/127 keeps rows apart.
+    Called, it multiplies [rows, in] to [rows, out] by torch, in a type that the hardware multiplies.
     """
-    scale = weight.abs().amax(1).clamp(min=1e-12) / 127
-    rounded = torch.round(weight / scale[:, None]).to(torch.int8)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch plans to drop the old quantised tensors, which packing still takes
-        quantised = torch._make_per_channel_quantized_tensor(
-            rounded, scale.double(), torch.zeros(len(weight), dtype=torch.long), 0
-        )
-        packed = torch.ops.quantized.linear_prepack(quantised, None)
-    run = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32.default
 
-    def linear(x: Tensor) -> Tensor:
-        x = x.float()
-        peak = x.abs().amax(-1, keepdim=True).clamp_(min=1e-12)  # [rows, 1]
-        return run(x / peak, 1 / 127, 128, packed) * peak  # type: ignore[no-any-return]
+    weight: Tensor
+    scale: Tensor | None = None
 
-    return linear
+    def __call__(self, x: Tensor) -> Tensor:
+        weight = self.weight
+        if weight.dtype in (torch.int8, torch.bfloat16):
+            weight = weight.to(torch.float32 if weight.device.type == "cpu" and not cpu_has_bf16() else torch.bfloat16)
+        product = linear(x.to(weight.dtype), weight)
+        return product if self.scale is None else product.float() * self.scale
+
+
+def prepare(weight: Tensor, *, precision: Precision) -> Linear:
+    """Put a weight [out, in] into a precision. int8 rounds each row to 255 steps, its largest number to the last."""
+    if precision != "int8":
+        return Linear(weight.to(storage_dtype(precision)).contiguous())
+    scale = weight.float().abs().amax(1).clamp(min=1e-12) / 127
+    return Linear(torch.round(weight / scale[:, None]).to(torch.int8), scale)
