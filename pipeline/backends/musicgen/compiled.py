@@ -84,47 +84,48 @@ class Thirds(NamedTuple):
 def thirds(*, kind: str, bits: bool, head_size: int, parallel: bool) -> Thirds:
     """Compile the parts for weights of a kind, a cache of float32 or (bits) bfloat16, and heads of a size."""
     product = products.compiled(kind=kind, parallel=parallel, wide=products.host_is_wide())
-    attend_past, attend_prompt, normalise, gelu = kernels.compiled(bits=bits, head_size=head_size, parallel=parallel)
+    attend_past, attend_prompt = kernels.attention(bits=bits, head_size=head_size, parallel=parallel)
+    gelu, normalise = kernels.gelu(parallel=parallel), kernels.norm
 
-    @njit  # type: ignore[untyped-decorator]
+    @njit
     def times(x: Any, weight: Any) -> Any:
         numbers, scale = weight
         out = np.empty((len(x), len(numbers)), np.float32)
         product(numbers, scale, x, out)
         return out
 
-    @njit  # type: ignore[untyped-decorator]
+    @njit
     def add_times(total: Any, x: Any, weight: Any) -> None:
         more = times(x, weight)
         for row in range(len(more)):
             for d in range(more.shape[1]):
                 total[row, d] += more[row, d]
 
-    @njit  # type: ignore[untyped-decorator]
+    @njit
     def normed(x: Any, norm: Any) -> Any:
         out = np.empty_like(x)
         normalise(x, norm[0], norm[1], out)
         return out
 
-    @njit(nogil=True)  # type: ignore[untyped-decorator]
+    @njit(nogil=True)
     def past(x: Any, norm: Any, qkv: Any, out: Any, keys: Any, values: Any, slots: Any, lengths: Any) -> None:
         heard = np.empty_like(x)
         attend_past(times(normed(x, norm), qkv), keys, values, slots, lengths, heard)
         add_times(x, heard, out)
 
-    @njit(nogil=True)  # type: ignore[untyped-decorator]
+    @njit(nogil=True)
     def prompt(x: Any, norm: Any, query: Any, out: Any, keys: Any, values: Any, slots: Any, lengths: Any) -> None:
         heard = np.empty_like(x)
         attend_prompt(times(normed(x, norm), query), keys, values, slots, lengths, heard)
         add_times(x, heard, out)
 
-    @njit(nogil=True)  # type: ignore[untyped-decorator]
+    @njit(nogil=True)
     def feed_forward(x: Any, norm: Any, up: Any, down: Any) -> None:
         wide = times(normed(x, norm), up)
         gelu(wide)
         add_times(x, wide, down)
 
-    @njit(nogil=True)  # type: ignore[untyped-decorator]
+    @njit(nogil=True)
     def head(x: Any, norm: Any, logits: Any) -> Any:
         return times(normed(x, norm), logits)
 

@@ -26,21 +26,16 @@ _AHEAD = 16  # positions whose keys or values are fetched before their turn: 2 K
 LINE = 64  # bytes that come from the memory at once
 
 
-class Kernels(NamedTuple):
-    """Compiled functions; arrays are float32, keys and values of the cache's type.
+class Attention(NamedTuple):
+    """Compiled functions; keys and values [all slots, ROWS, heads, span, size] are of the cache's type, else float32.
 
-    past(qkv, keys, values, slots, lengths, out): qkv [rows, 3 * dim], out [rows, dim], keys and values
-    [all slots, ROWS, heads, span, size]; slots and lengths [songs] tell where the songs are, ROWS rows each, and how
-    long with this step, which is written at the last position.
+    past(qkv, keys, values, slots, lengths, out): qkv [rows, 3 * dim], out [rows, dim]; slots and lengths [songs] tell
+    where the songs are, ROWS rows each, and how long with this step, which is written at the last position.
     prompt(query, keys, values, slots, lengths, out): query [rows, dim]; lengths [all slots, ROWS].
-    norm(x, weight, bias, out): x and out [rows, dim].
-    gelu(x): in place, [rows, n].
     """
 
     past: Any
     prompt: Any
-    norm: Any
-    gelu: Any
 
 
 def use_threads(count: int) -> None:
@@ -51,15 +46,15 @@ def use_threads(count: int) -> None:
 
 
 @lru_cache(maxsize=8)
-def compiled(*, bits: bool, head_size: int, parallel: bool) -> Kernels:  # noqa: C901  (loops that numba compiles)
-    """Build the functions for a float32 cache or, with `bits`, for bfloat16 seen as uint16.
+def attention(*, bits: bool, head_size: int, parallel: bool) -> Attention:  # noqa: C901  (loops that numba compiles)
+    """Build attention for a float32 cache or, with `bits`, for bfloat16 seen as uint16.
 
     The size of a head is built in, so that its loops become a few vectors: half the time.
     """
     read, write = (_read_bits, _write_bits) if bits else (_read_float, _write_float)
     step, root = LINE // (2 if bits else 4), np.float32(head_size**-0.5)
 
-    @njit(fastmath=True, boundscheck=False)  # type: ignore[untyped-decorator]
+    @njit(fastmath=True, boundscheck=False)
     def attend(query: Any, keys: Any, values: Any, length: Any, out: Any) -> None:
         scores = np.empty(length, np.float32)
         top = np.float32(-3e38)
@@ -84,7 +79,7 @@ def compiled(*, bits: bool, head_size: int, parallel: bool) -> Kernels:  # noqa:
         for d in range(head_size):
             out[d] = heard[d] / total
 
-    @njit(boundscheck=False, parallel=parallel)  # type: ignore[untyped-decorator]
+    @njit(boundscheck=False, parallel=parallel)
     def past(qkv: Any, keys: Any, values: Any, slots: Any, lengths: Any, out: Any) -> None:
         sides, heads = keys.shape[1:3]
         for unit in prange(len(out) * heads):
@@ -97,7 +92,7 @@ def compiled(*, bits: bool, head_size: int, parallel: bool) -> Kernels:  # noqa:
             query, target = qkv[row, first : first + head_size], out[row, first : first + head_size]
             attend(query, keys[slot, side, head], values[slot, side, head], last + 1, target)
 
-    @njit(boundscheck=False, parallel=parallel)  # type: ignore[untyped-decorator]
+    @njit(boundscheck=False, parallel=parallel)
     def prompt(query: Any, keys: Any, values: Any, slots: Any, lengths: Any, out: Any) -> None:
         sides, heads = keys.shape[1:3]
         for unit in prange(len(out) * heads):
@@ -106,32 +101,41 @@ def compiled(*, bits: bool, head_size: int, parallel: bool) -> Kernels:  # noqa:
             asked, target = query[row, first : first + head_size], out[row, first : first + head_size]
             attend(asked, keys[slot, side, head], values[slot, side, head], lengths[slot, side], target)
 
-    @njit(fastmath=True, boundscheck=False, error_model="numpy")  # type: ignore[untyped-decorator]
-    def norm(x: Any, weight: Any, bias: Any, out: Any) -> None:
-        rows, dim = x.shape
-        for row in range(rows):
-            mean = np.float32(0)
-            for d in range(dim):
-                mean += x[row, d]
-            mean /= np.float32(dim)
-            variance = np.float32(0)
-            for d in range(dim):
-                variance += (x[row, d] - mean) ** 2
-            factor = np.float32(1) / np.sqrt(variance / np.float32(dim) + _EPSILON)
-            for d in range(dim):
-                out[row, d] = (x[row, d] - mean) * factor * weight[d] + bias[d]
+    return Attention(past, prompt)
 
-    @njit(fastmath=True, boundscheck=False, error_model="numpy", parallel=parallel)  # type: ignore[untyped-decorator]
+
+@njit(fastmath=True, boundscheck=False, error_model="numpy")
+def norm(x: Any, weight: Any, bias: Any, out: Any) -> None:
+    """Layer norm of each row: x and out [rows, dim], weight and bias [dim]."""
+    rows, dim = x.shape
+    for row in range(rows):
+        mean = np.float32(0)
+        for d in range(dim):
+            mean += x[row, d]
+        mean /= np.float32(dim)
+        variance = np.float32(0)
+        for d in range(dim):
+            variance += (x[row, d] - mean) ** 2
+        factor = np.float32(1) / np.sqrt(variance / np.float32(dim) + _EPSILON)
+        for d in range(dim):
+            out[row, d] = (x[row, d] - mean) * factor * weight[d] + bias[d]
+
+
+@lru_cache(maxsize=2)
+def gelu(*, parallel: bool) -> Any:
+    """Build gelu(x), which works in place on [rows, n] float32."""
+
+    @njit(fastmath=True, boundscheck=False, error_model="numpy", parallel=parallel)
     def gelu(x: Any) -> None:
         rows, n = x.shape
         for row in prange(rows):
             for i in range(n):
                 x[row, i] = _gelu(x[row, i])
 
-    return Kernels(past, prompt, norm, gelu)
+    return gelu
 
 
-@njit(inline="always")  # type: ignore[untyped-decorator]
+@njit(inline="always")
 def _exp(x: Any) -> Any:
     """e ** x for x of 0 or less: a whole power of 2 goes into the exponent, the rest through the polynomial."""
     power = max(x * _LOG2_E, np.float32(-126))
@@ -142,7 +146,7 @@ def _exp(x: Any) -> Any:
     return fraction * _as_float(np.uint32(np.int32(whole) + np.int32(127)) << np.uint32(23))
 
 
-@njit(inline="always")  # type: ignore[untyped-decorator]
+@njit(inline="always")
 def _gelu(x: Any) -> Any:
     """x times the share of a normal distribution below x."""
     size = abs(x) * _ROOT_HALF
@@ -152,7 +156,7 @@ def _gelu(x: Any) -> Any:
     return x * (np.float32(1) - tail if x > 0 else tail)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _as_float(_context: Any, _bits: Any) -> Any:
     """Read 32 bits as a float; a bfloat16 is a float's upper half."""
 
@@ -162,7 +166,7 @@ def _as_float(_context: Any, _bits: Any) -> Any:
     return types.float32(types.uint32), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _as_bits(_context: Any, _number: Any) -> Any:
     def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], ir.IntType(32))
@@ -170,7 +174,7 @@ def _as_bits(_context: Any, _number: Any) -> Any:
     return types.uint32(types.float32), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _fetch(_context: Any, array: Any, _t: Any, _d: Any) -> Any:
     """Ask the memory for the line of array[_t, _d], which will be read soon."""
 
@@ -191,22 +195,22 @@ def fetch(builder: Any, pointer: Any) -> None:
     builder.call(ask, [builder.bitcast(pointer, byte), number(0), number(3), number(1)])  # to read, nearest cache, data
 
 
-@njit(inline="always")  # type: ignore[untyped-decorator]
+@njit(inline="always")
 def _read_float(array: Any, t: Any, d: Any) -> Any:
     return array[t, d]
 
 
-@njit(inline="always")  # type: ignore[untyped-decorator]
+@njit(inline="always")
 def _write_float(array: Any, t: Any, d: Any, value: Any) -> None:
     array[t, d] = value
 
 
-@njit(inline="always")  # type: ignore[untyped-decorator]
+@njit(inline="always")
 def _read_bits(array: Any, t: Any, d: Any) -> Any:
     return _as_float(np.uint32(array[t, d]) << np.uint32(16))
 
 
-@njit(inline="always")  # type: ignore[untyped-decorator]
+@njit(inline="always")
 def _write_bits(array: Any, t: Any, d: Any, value: Any) -> None:
     """Round to the nearest bfloat16, ties to even, as torch does."""
     whole = _as_bits(value)

@@ -100,11 +100,11 @@ def _layer(layer: Any, precision: Precision) -> Layer:
 
 
 def _cross(layer: Any, precision: Precision) -> Cross:
-    query, key, value = layer.cross_attention.in_proj_weight.chunk(3)
+    query, key_value = layer.cross_attention.in_proj_weight.tensor_split([layer.cross_attention.embed_dim])
     return Cross(
         norm=_norm(layer.norm_cross),
         query=prepare(query, precision=precision),
-        key_value=prepare(torch.cat([key, value]), precision=precision),
+        key_value=prepare(key_value, precision=precision),
         out=prepare(layer.cross_attention.out_proj.weight, precision=precision),
     )
 

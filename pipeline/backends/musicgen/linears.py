@@ -1,4 +1,4 @@
-"""Matrix products with a model's weights, for few rows in a decoding step and for many in what is already known."""
+"""A model's weights in the precision that is wanted, and their products in torch; `products` has a CPU's for steps."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def default_precision(device: str) -> Precision:
     """bfloat16 where the hardware multiplies it, else half on a GPU and single on a CPU."""
     if device.startswith("cuda"):
         return "bf16" if torch.cuda.is_bf16_supported() else "fp16"
-    return "bf16" if torch.backends.mkldnn.is_available() and cpu_has_bf16() else "fp32"
+    return "bf16" if torch.backends.mkldnn.is_available() and _cpu_has_bf16() else "fp32"
 
 
 def precision_for(wanted: Precision | None, device: str) -> Precision:
@@ -34,7 +34,7 @@ def precision_for(wanted: Precision | None, device: str) -> Precision:
     return wanted
 
 
-def cpu_has_bf16() -> bool:
+def _cpu_has_bf16() -> bool:
     return bool(torch.cpu._is_avx512_bf16_supported()) or bool(torch.cpu._is_amx_tile_supported())
 
 
@@ -51,7 +51,7 @@ class Linear:
     def __call__(self, x: Tensor) -> Tensor:
         weight = self.weight
         if weight.dtype in (torch.int8, torch.bfloat16):
-            weight = weight.to(torch.float32 if weight.device.type == "cpu" and not cpu_has_bf16() else torch.bfloat16)
+            weight = weight.to(torch.float32 if weight.device.type == "cpu" and not _cpu_has_bf16() else torch.bfloat16)
         product = linear(x.to(weight.dtype), weight)
         return product if self.scale is None else product.float() * self.scale
 
