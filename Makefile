@@ -32,7 +32,7 @@ check: .venv/dev
 bench: .venv/dev
 	$(VENV)/python -m bench
 
-# MusicGen's decoders against each other: it needs the machine for itself for eight to fifteen minutes and 17 GB, so it is
+# MusicGen's decoders against each other: it needs the machine for itself for six to fifteen minutes and 16 GB, so it is
 # not part of `bench`. RACE holds its options.
 bench-music: .venv/dev
 	$(VENV)/python -m bench.musicgen $(RACE)
