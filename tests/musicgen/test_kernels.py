@@ -132,7 +132,8 @@ def test_what_cannot_be_compiled_is_left_to_torch(text: Loaded) -> None:
     assert not products.fit((8, 48))
 
 
-def test_int8_is_for_cpus() -> None:
+def test_each_device_has_its_precision() -> None:
+    assert precision_for(None, "cpu") == "bf16"
     assert precision_for("int8", "cpu") == "int8"
     assert precision_for("int8", "cuda") == precision_for(None, "cuda") in ("bf16", "fp16")
     assert precision_for("fp32", "cuda") == "fp32"

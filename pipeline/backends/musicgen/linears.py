@@ -21,10 +21,10 @@ def storage_dtype(precision: Precision) -> torch.dtype:
 
 
 def default_precision(device: str) -> Precision:
-    """bfloat16 where the hardware multiplies it, else half on a GPU and single on a CPU."""
-    if device.startswith("cuda"):
-        return "bf16" if torch.cuda.is_bf16_supported() else "fp16"
-    return "bf16" if torch.backends.mkldnn.is_available() and _cpu_has_bf16() else "fp32"
+    """bfloat16, or half on a GPU that does not multiply it; a CPU need not, since `products` widens what it reads."""
+    if device.startswith("cuda") and not torch.cuda.is_bf16_supported(including_emulation=False):
+        return "fp16"
+    return "bf16"
 
 
 def precision_for(wanted: Precision | None, device: str) -> Precision:
