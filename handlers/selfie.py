@@ -11,11 +11,13 @@ from handlers.beginning import Beginning, Begun, begin_song
 from handlers.desk import Desk
 from handlers.errors import Refused
 from handlers.events import MoodNamed, SelfieReceived, Sender
+from handlers.sizes import check_selfie_size
+from pipeline.file_kind import MAX_FILE_BYTES
 from storage.media import media_path
 from storage.states import State
 from storage.unit_of_work import UnitOfWork
 
-__all__ = ["MAX_SELFIE_BYTES", "receive_mood", "receive_selfie", "user_of"]
+__all__ = ["receive_mood", "receive_selfie", "user_of"]
 
 UNKNOWN_KIND = "application/octet-stream"
 SIGNATURES = {
@@ -25,7 +27,6 @@ SIGNATURES = {
     b"GIF8": "image/gif",
 }
 HEIC_BRANDS = (b"heic", b"heix", b"mif1", b"msf1")
-MAX_SELFIE_BYTES = 20_000_000  # Telegram's own limit for what a bot may download
 MAX_PICTURES = 10  # of one message; an album has no more
 
 
@@ -81,12 +82,12 @@ async def receive_mood(event: MoodNamed, *, desk: Desk) -> int:
 def _pictures(event: SelfieReceived) -> list[_Picture]:
     """Check the pictures and drop repeats; of several the unusable ones are passed over."""
     candidates = event.data if isinstance(event.data, tuple) else (event.data,)
-    sized = [data for data in candidates[:MAX_PICTURES] if 0 < len(data) <= MAX_SELFIE_BYTES]
+    offered = [data for data in candidates[:MAX_PICTURES] if data]
+    if not offered:
+        raise Refused("empty_file")
+    sized = [data for data in offered if len(data) <= MAX_FILE_BYTES]
     if not sized:
-        largest = max((len(data) for data in candidates), default=0)
-        if largest == 0:
-            raise Refused("empty_file")
-        raise Refused("file_too_large", megabytes=round(largest / 1e6, 1), limit=MAX_SELFIE_BYTES // 1_000_000)
+        check_selfie_size(len(offered[0]))
     hashed = {hashlib.md5(data, usedforsecurity=False).hexdigest(): data for data in sized}
     return [_Picture(data, md5) for md5, data in hashed.items()]
 

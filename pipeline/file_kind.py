@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from pipeline.errors import BadInput
 
 FileKind = Literal["photo", "video"]
 
-_MEGABYTE = 1 << 20
-MAX_FILE_BYTES = 20 * _MEGABYTE  # what Telegram's getFile hands out at most
+MAX_FILE_BYTES = 20_000_000  # what Telegram's getFile hands out at most
 
 _PHOTO_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
 # Sound counts as a clip, so that the answer can be "there is no picture in it".
@@ -23,18 +23,19 @@ _QUICKTIME_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")  # fil
 def file_kind(data: bytes) -> FileKind:
     """Say whether the bytes claim to be a photo or a clip; decoding shows whether they are.
 
-    Raises BadInput: "file_too_large" (megabytes, limit_megabytes) or "not_a_picture".
+    Raises BadInput: "file_too_large" (megabytes, limit) or "not_a_picture".
     """
     if len(data) > MAX_FILE_BYTES:
-        raise BadInput(
-            "file_too_large",
-            megabytes=round(len(data) / _MEGABYTE, 1),
-            limit_megabytes=MAX_FILE_BYTES // _MEGABYTE,
-        )
+        raise BadInput("file_too_large", **megabytes(len(data), MAX_FILE_BYTES))
     kind = _claimed_kind(data[:12])
     if kind is None:
         raise BadInput("not_a_picture")
     return kind
+
+
+def megabytes(size: int, most: int) -> dict[str, float]:
+    """Give the facts of a refusal; the size is rounded up, so that what is over the limit reads so."""
+    return {"megabytes": math.ceil(size / 100_000) / 10, "limit": most // 1_000_000}
 
 
 def _claimed_kind(start: bytes) -> FileKind | None:

@@ -13,7 +13,8 @@ from bot.terminal_chat import PLATFORM
 from handlers.desk import Desk
 from handlers.events import MelodyReceived, SelfieReceived, Sender
 from handlers.melodies import check_melody, keep_melody
-from handlers.selfie import MAX_SELFIE_BYTES, receive_selfie
+from handlers.selfie import receive_selfie
+from handlers.sizes import check_selfie_size
 from handlers.wish import Wish, check_wish
 
 
@@ -44,9 +45,7 @@ def _read(name: str) -> bytes:
     """Read the picture; nothing larger than a chat would let through comes into memory."""
     file = Path(name).expanduser()  # not every shell does it behind make's PHOTO=
     try:
-        size = file.stat().st_size
-        if size > MAX_SELFIE_BYTES:
-            raise Misuse("file_too_large", megabytes=round(size / 1e6, 1), limit=MAX_SELFIE_BYTES // 1_000_000)
+        check_selfie_size(file.stat().st_size)
         return file.read_bytes()
     except FileNotFoundError as error:
         raise Misuse("no_such_file", file=str(file)) from error

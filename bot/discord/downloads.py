@@ -10,7 +10,7 @@ import aiohttp
 import discord
 
 from handlers.errors import Refused
-from handlers.selfie import MAX_SELFIE_BYTES
+from handlers.sizes import check_selfie_size
 from handlers.waiting import FileAddress
 
 # Discord names the type by the file's ending; HEIC often comes without any.
@@ -53,7 +53,7 @@ class Downloads:
 
     async def read(self, file: FileAddress) -> bytes:
         """Give the file's bytes, or refuse: `file_too_large`, or `photo_lost` when Discord does not hand it out."""
-        check_size(file.size)
+        check_selfie_size(file.size)
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 return await self._read(file.url)
@@ -65,11 +65,5 @@ class Downloads:
         async with self._session.get(url, raise_for_status=True, allow_redirects=False) as response:
             async for chunk in response.content.iter_chunked(CHUNK):
                 data += chunk
-                check_size(len(data))
+                check_selfie_size(len(data))
         return bytes(data)
-
-
-def check_size(size: int) -> None:
-    """Refuse what is larger than any chat may bring."""
-    if size > MAX_SELFIE_BYTES:
-        raise Refused("file_too_large", megabytes=round(size / 1e6, 1), limit=MAX_SELFIE_BYTES // 1_000_000)

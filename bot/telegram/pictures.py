@@ -12,12 +12,12 @@ from telegram.error import TelegramError
 
 from bot.telegram.failures import says
 from handlers.errors import Refused
-from handlers.selfie import MAX_SELFIE_BYTES
+from handlers.sizes import check_selfie_size
+from pipeline.file_kind import MAX_FILE_BYTES
 
 ENDINGS = frozenset({".heic", ".heif", ".jpg", ".jpeg", ".png", ".webp", ".gif", ".mp4", ".mov", ".webm", ".m4v"})
 AT_ONCE = 8  # downloads in memory together: at most 160 MB, usually a few
 TIMEOUT_S = 60.0
-MEGABYTE = 1_000_000
 LONGEST_VIDEO_S = 60  # what the reader takes; longer ones are refused before their bytes are fetched
 
 
@@ -60,15 +60,9 @@ def _may_be_picture(document: Document) -> bool:
 
 def check(file: Attached) -> None:
     """Refuse what is too large or too long before its first byte is fetched."""
-    check_size(file.size or 0)
+    check_selfie_size(file.size or 0)
     if file.seconds > LONGEST_VIDEO_S:
         raise Refused("video_too_long", seconds=round(file.seconds), limit_seconds=LONGEST_VIDEO_S)
-
-
-def check_size(size: int) -> None:
-    if size > MAX_SELFIE_BYTES:
-        limit = MAX_SELFIE_BYTES // MEGABYTE
-        raise Refused("file_too_large", megabytes=round(size / MEGABYTE, 1), limit=limit)
 
 
 class Downloads:
@@ -87,7 +81,7 @@ class Downloads:
                     data = bytes(await (await self._bot.get_file(file.file_id)).download_as_bytearray())
             except (TelegramError, TimeoutError) as error:
                 if isinstance(error, TelegramError) and says(error, "file is too big"):
-                    check_size(MAX_SELFIE_BYTES + MEGABYTE)
+                    check_selfie_size(MAX_FILE_BYTES + 1)
                 raise Refused("photo_lost") from error
-        check_size(len(data))
+        check_selfie_size(len(data))
         return data

@@ -8,7 +8,7 @@ import pytest
 
 from tests.bot.cli import Cli
 
-pytestmark = pytest.mark.timeout(300)  # workers import torch and audiocraft first: 8 s of one core, more on a busy one
+pytestmark = pytest.mark.timeout(600)  # workers import torch and audiocraft first: 8 s of one core, more on a busy one
 
 
 def test_who_names_musicgen_gets_it_though_auto_would_take_sketch(

@@ -112,7 +112,7 @@ def test_a_file_over_the_limit_is_refused_by_its_length() -> None:
     with pytest.raises(BadInput) as caught:
         file_kind(b"\xff\xd8\xff" + bytes(MAX_FILE_BYTES))
     assert caught.value.code == "file_too_large"
-    assert caught.value.facts == {"megabytes": 20.0, "limit_megabytes": 20}
+    assert caught.value.facts == {"megabytes": 20.1, "limit": 20}
 
 
 def test_sound_is_taken_for_a_clip_so_that_it_gets_a_fitting_answer() -> None:
