@@ -24,7 +24,8 @@ __all__ = ["running"]  # a fixture
 
 
 @pytest.mark.parametrize(
-    ("precision", "kernel"), [("fp32", False), ("fp32", True), ("bf16", True), ("bf16", False), ("int8", True)]
+    ("precision", "kernel"),
+    [("fp32", False), ("fp32", True), ("bf16", True), ("bf16", False), ("fp16", True), ("int8", True)],
 )
 def test_every_song_of_a_mixed_batch_equals_its_solo_run(
     text: Loaded, running: list[Scheduler], precision: Precision, kernel: bool

@@ -61,11 +61,12 @@ class CompiledStep:
         if self._threads > 1:
             kernels.use_threads(self._threads)
         run, rows = self._thirds, x.float().numpy().copy()
-        at, long = np.array(slots, np.int64), np.array(lengths, np.int64)
+        at = np.array(slots, np.int64)
+        of_past, of_prompt = np.array(lengths, np.int64).repeat(ROWS).reshape(-1, ROWS), self._prompt_lengths[at]
         for past, prompt, feed_forward in self._layers:
-            run.past(rows, *past, at, long)
+            run.past(rows, *past, at, of_past)
             if prompt:
-                run.prompt(rows, *prompt, at, self._prompt_lengths)
+                run.prompt(rows, *prompt, at, of_prompt)
             run.feed_forward(rows, *feed_forward)
         logits = run.head(rows, *self._head)
         return torch.from_numpy(logits).view(len(at), ROWS, self._network.books, self._network.card)
@@ -84,8 +85,8 @@ class Thirds(NamedTuple):
 def thirds(*, kind: str, bits: bool, head_size: int, parallel: bool) -> Thirds:
     """Compile the parts for weights of a kind, a cache of float32 or (bits) bfloat16, and heads of a size."""
     product = products.compiled(kind=kind, parallel=parallel, wide=products.host_is_wide())
-    attend_past, attend_prompt = kernels.attention(bits=bits, head_size=head_size, parallel=parallel)
-    gelu, normalise = kernels.gelu(parallel=parallel), kernels.norm
+    remember, attend = kernels.attention(bits=bits, head_size=head_size, parallel=parallel)
+    gelu, normalise = kernels.gelu, kernels.norm
 
     @njit
     def times(x: Any, weight: Any) -> Any:
@@ -109,14 +110,15 @@ def thirds(*, kind: str, bits: bool, head_size: int, parallel: bool) -> Thirds:
 
     @njit(nogil=True)
     def past(x: Any, norm: Any, qkv: Any, out: Any, keys: Any, values: Any, slots: Any, lengths: Any) -> None:
-        heard = np.empty_like(x)
-        attend_past(times(normed(x, norm), qkv), keys, values, slots, lengths, heard)
+        new, heard = times(normed(x, norm), qkv), np.empty_like(x)
+        remember(new, keys, values, slots, lengths)
+        attend(new, keys, values, slots, lengths, heard)  # its first columns are the query
         add_times(x, heard, out)
 
     @njit(nogil=True)
     def prompt(x: Any, norm: Any, query: Any, out: Any, keys: Any, values: Any, slots: Any, lengths: Any) -> None:
         heard = np.empty_like(x)
-        attend_prompt(times(normed(x, norm), query), keys, values, slots, lengths, heard)
+        attend(times(normed(x, norm), query), keys, values, slots, lengths, heard)
         add_times(x, heard, out)
 
     @njit(nogil=True)

@@ -29,13 +29,14 @@ LINE = 64  # bytes that come from the memory at once
 class Attention(NamedTuple):
     """Compiled functions; keys and values [all slots, ROWS, heads, span, size] are of the cache's type, else float32.
 
-    past(qkv, keys, values, slots, lengths, out): qkv [rows, 3 * dim], out [rows, dim]; slots and lengths [songs] tell
-    where the songs are, ROWS rows each, and how long with this step, which is written at the last position.
-    prompt(query, keys, values, slots, lengths, out): query [rows, dim]; lengths [all slots, ROWS].
+    remember(qkv, keys, values, slots, lengths): writes keys and values out of qkv [rows, 3 * dim].
+    attend(query, keys, values, slots, lengths, out): query [rows, dim or more, of which dim count], out [rows, dim].
+    slots [songs] tell where the songs are, ROWS rows each, and lengths [songs, ROWS] how long their pasts or prompts;
+    what is remembered stands at the last position.
     """
 
-    past: Any
-    prompt: Any
+    remember: Any
+    attend: Any
 
 
 def use_threads(count: int) -> None:
@@ -55,7 +56,7 @@ def attention(*, bits: bool, head_size: int, parallel: bool) -> Attention:  # no
     step, root = LINE // (2 if bits else 4), np.float32(head_size**-0.5)
 
     @njit(fastmath=True, boundscheck=False)
-    def attend(query: Any, keys: Any, values: Any, length: Any, out: Any) -> None:
+    def attend_one(query: Any, keys: Any, values: Any, length: Any, out: Any) -> None:
         scores = np.empty(length, np.float32)
         top = np.float32(-3e38)
         for t in range(length):
@@ -80,28 +81,28 @@ def attention(*, bits: bool, head_size: int, parallel: bool) -> Attention:  # no
             out[d] = heard[d] / total
 
     @njit(boundscheck=False, parallel=parallel)
-    def past(qkv: Any, keys: Any, values: Any, slots: Any, lengths: Any, out: Any) -> None:
+    def attend(query: Any, keys: Any, values: Any, slots: Any, lengths: Any, out: Any) -> None:
         sides, heads = keys.shape[1:3]
         for unit in prange(len(out) * heads):
             row, head = unit // heads, unit % heads
-            slot, side, last = slots[row // sides], row % sides, lengths[row // sides] - 1
-            first, dim = head * head_size, heads * head_size
-            for d in range(head_size):
-                write(keys[slot, side, head], last, d, qkv[row, dim + first + d])
-                write(values[slot, side, head], last, d, qkv[row, 2 * dim + first + d])
-            query, target = qkv[row, first : first + head_size], out[row, first : first + head_size]
-            attend(query, keys[slot, side, head], values[slot, side, head], last + 1, target)
-
-    @njit(boundscheck=False, parallel=parallel)
-    def prompt(query: Any, keys: Any, values: Any, slots: Any, lengths: Any, out: Any) -> None:
-        sides, heads = keys.shape[1:3]
-        for unit in prange(len(out) * heads):
-            row, head = unit // heads, unit % heads
-            slot, side, first = slots[row // sides], row % sides, head * head_size
+            song, side, first = row // sides, row % sides, head * head_size
             asked, target = query[row, first : first + head_size], out[row, first : first + head_size]
-            attend(asked, keys[slot, side, head], values[slot, side, head], lengths[slot, side], target)
+            slot, length = slots[song], lengths[song, side]
+            attend_one(asked, keys[slot, side, head], values[slot, side, head], length, target)
 
-    return Attention(past, prompt)
+    @njit(boundscheck=False)
+    def remember(qkv: Any, keys: Any, values: Any, slots: Any, lengths: Any) -> None:
+        sides, heads = keys.shape[1:3]
+        for row in range(len(qkv)):
+            song, side = row // sides, row % sides
+            slot, last = slots[song], lengths[song, side] - 1
+            for head in range(heads):
+                for d in range(head_size):
+                    place = head * head_size + d
+                    write(keys[slot, side, head], last, d, qkv[row, heads * head_size + place])
+                    write(values[slot, side, head], last, d, qkv[row, 2 * heads * head_size + place])
+
+    return Attention(remember, attend)
 
 
 @njit(fastmath=True, boundscheck=False, error_model="numpy")
@@ -121,18 +122,13 @@ def norm(x: Any, weight: Any, bias: Any, out: Any) -> None:
             out[row, d] = (x[row, d] - mean) * factor * weight[d] + bias[d]
 
 
-@lru_cache(maxsize=2)
-def gelu(*, parallel: bool) -> Any:
-    """Build gelu(x), which works in place on [rows, n] float32."""
-
-    @njit(fastmath=True, boundscheck=False, error_model="numpy", parallel=parallel)
-    def gelu(x: Any) -> None:
-        rows, n = x.shape
-        for row in prange(rows):
-            for i in range(n):
-                x[row, i] = _gelu(x[row, i])
-
-    return gelu
+@njit(fastmath=True, boundscheck=False, error_model="numpy")
+def gelu(x: Any) -> None:
+    """GELU in place: x [rows, n] float32."""
+    rows, n = x.shape
+    for row in range(rows):
+        for i in range(n):
+            x[row, i] = _gelu(x[row, i])
 
 
 @njit(inline="always")
