@@ -24,7 +24,7 @@ from numba.extending import intrinsic
 from pipeline.backends.musicgen.kernels import LINE, fetch
 
 STREAMS = 4  # places of the weight that are read side by side
-STRIDE = 32  # columns taken in a turn
+STRIDE = 32  # columns that a loop takes at a time
 PAIR, MANY = 2, 4  # rows of x at a time: one song's, and as many as can be
 AHEAD = 512  # bytes between what is multiplied with a pair and what the memory is asked for
 
