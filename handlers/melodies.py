@@ -11,11 +11,12 @@ import hashlib
 from handlers.desk import Desk
 from handlers.errors import Refused
 from handlers.events import MelodyReceived
-from handlers.sizes import check_melody_size
+from pipeline.file_kind import megabytes
 from storage.assets import AssetRow
 from storage.media import media_path
 from storage.unit_of_work import UnitOfWork
 
+MAX_MELODY_BYTES = 10_000_000  # four minutes of mp3; a voice note of a minute has 0.3 MB
 MAX_MELODY_S = 120  # what a song can hold
 SIGNATURES = {
     b"OggS": "audio/ogg",
@@ -28,7 +29,8 @@ SIGNATURES = {
 
 def check_melody(size: int, seconds: float = 0.0) -> None:
     """Refuse what is too large or too long by what is said of it: "melody_too_large" or "melody_too_long" (limit)."""
-    check_melody_size(size)
+    if size > MAX_MELODY_BYTES:
+        raise Refused("melody_too_large", **megabytes(size, MAX_MELODY_BYTES))
     if seconds > MAX_MELODY_S:
         raise Refused("melody_too_long", seconds=round(seconds), limit=MAX_MELODY_S)
 

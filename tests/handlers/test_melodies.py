@@ -15,8 +15,7 @@ from handlers.errors import Refused
 from handlers.events import MelodyReceived, Sender
 from handlers.exporting import export
 from handlers.lease import claim
-from handlers.melodies import keep_melody
-from handlers.sizes import MAX_MELODY_BYTES
+from handlers.melodies import MAX_MELODY_BYTES, keep_melody
 from handlers.wish import wish_from_json
 from storage.states import ACTIVE
 from tests.handlers.conftest import ANN, BOB
