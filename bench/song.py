@@ -24,7 +24,7 @@ from handlers.events import SelfieReceived, Sender
 from handlers.history import SongStory, song_story
 from handlers.selfie import receive_selfie
 from handlers.wish import Wish
-from storage.states import ENDS, State
+from storage.song_states import ENDS, State
 
 SONGS = 5
 HOPS = 200

@@ -10,9 +10,9 @@ from handlers.errors import Refused
 from handlers.events import Sender
 from handlers.seeing import own_song
 from handlers.wish import wish_from_json
-from storage.moods import MoodRow
-from storage.song_rows import SongRow
-from storage.states import State
+from storage.repositories.emotions import MoodRow
+from storage.repositories.song_rows import SongRow
+from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 
 

@@ -6,7 +6,7 @@ from handlers import outbox
 from handlers.desk import Desk
 from handlers.events import Sender
 from handlers.seeing import own_song
-from storage.states import State
+from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 
 

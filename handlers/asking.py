@@ -11,8 +11,8 @@ from handlers.records import mood_from_json, mood_to_json
 from handlers.seeing import own_song
 from handlers.wish import Wish
 from pipeline.values import EmotionLabel, Mood
-from storage.song_rows import SongRow
-from storage.states import State
+from storage.repositories.song_rows import SongRow
+from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 
 

@@ -10,7 +10,7 @@ from handlers.desk import Desk
 from handlers.events import Sender
 from handlers.melodies import take_melody
 from handlers.wish import Wish, check_wish, wish_to_json
-from storage.states import State
+from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 
 MAX_NOTE = 300  # characters; what the writer is shown of a note

@@ -8,8 +8,8 @@ from handlers.errors import UnknownSong
 from handlers.events import Origin, Sender
 from handlers.ports import Stage
 from handlers.seeing import LARGEST_ID, is_here, is_owner
-from storage.song_rows import SongRow
-from storage.states import State
+from storage.repositories.song_rows import SongRow
+from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 
 # Which stage moves a song on that stands in this state; `asking` waits for a person.

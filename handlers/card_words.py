@@ -12,8 +12,8 @@ from handlers.texts import mood_word, sentence
 from handlers.tokens import Press
 from handlers.wish import wish_from_json
 from pipeline.values import EMOTION_LABELS, EmotionLabel, Mood
-from storage.cards import CardRow
-from storage.states import ENDS, State
+from storage.repositories.status_cards import CardRow
+from storage.song_states import ENDS, State
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from handlers.desk import Desk
 from handlers.estimating import read_pace
 from handlers.ports import MessageRef
 from handlers.records import mood_from_json
-from storage.cards import CardRow
-from storage.states import ENDS, State
+from storage.repositories.status_cards import CardRow
+from storage.song_states import ENDS, State
 from storage.unit_of_work import UnitOfWork
 
 __all__ = ["Card", "DueCard", "card_gone", "card_left", "card_shown", "due_card", "due_cards"]

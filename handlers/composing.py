@@ -17,7 +17,7 @@ from pipeline.ending import before_ending
 from pipeline.errors import BadInput, EngineFailed
 from pipeline.values import MIN_DURATION_S, Plan, Waveform
 from storage.errors import MediaMissing
-from storage.song_rows import SongRow
+from storage.repositories.song_rows import SongRow
 
 log = logging.getLogger(__name__)
 

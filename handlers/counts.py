@@ -11,7 +11,7 @@ from handlers.desk import Desk
 from handlers.ports import MessageRef
 from handlers.replies import Rows
 from handlers.wish import wish_from_json
-from storage.deliveries import DeliveryRow
+from storage.repositories.outbox import DeliveryRow
 from storage.unit_of_work import UnitOfWork
 
 BATCH = 200  # messages a look; the rest follows with the next one

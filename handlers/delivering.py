@@ -15,8 +15,8 @@ from handlers.ports import Chat, ChatGone, ChatLater, MessageRef, SongMessage, U
 from handlers.song_message import address_of, facts_of, song_message
 from handlers.telling import tell
 from pipeline.errors import EngineFailed
-from storage.chat_tables import Sending
-from storage.states import TO_TELL, State
+from storage.song_states import TO_TELL, State
+from storage.tables.messages import Sending
 from storage.unit_of_work import UnitOfWork
 
 __all__ = ["address_of", "deliver_song", "facts_of", "song_message"]

@@ -28,7 +28,7 @@ from pipeline.emotion import EmotionReader
 from pipeline.personalise import Personalised, personalise
 from pipeline.values import Mood
 from pipeline.writer import Writer, writing_deadline
-from storage.states import State
+from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 
 STATES = (State.RECEIVED, State.READING, State.DRAFTING)

@@ -11,7 +11,7 @@ from handlers.desk import Desk
 from handlers.events import Sender
 from handlers.waiting import stop_waiting
 from storage.errors import MediaError
-from storage.song_rows import SongRow
+from storage.repositories.song_rows import SongRow
 from storage.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)

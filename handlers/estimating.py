@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from storage.states import State
+from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 
 RECENT = 20  # renders that tell how quick the musicians are at present

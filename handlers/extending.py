@@ -14,9 +14,9 @@ from handlers.seeing import own_song
 from handlers.wish import params_of, seed_of, wish_from_json
 from pipeline.prompt import render_prompt
 from pipeline.values import MAX_DURATION_S, Brief, Plan, Section
-from storage.moods import MoodRow
-from storage.song_rows import SongRow
-from storage.states import State
+from storage.repositories.emotions import MoodRow
+from storage.repositories.song_rows import SongRow
+from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 
 USUAL_S = 30.0

@@ -11,7 +11,7 @@ from handlers.errors import UnknownListener, UnknownSong
 from handlers.events import Sender
 from handlers.records import mood_from_json
 from pipeline.values import Mood
-from storage.song_rows import HistoryRow, SongRow
+from storage.repositories.song_rows import HistoryRow, SongRow
 from storage.unit_of_work import UnitOfWork
 
 PAGE = 20

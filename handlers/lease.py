@@ -14,8 +14,8 @@ from handlers.desk import Desk
 from handlers.outlasting import outlast
 from pipeline.errors import Cancelled
 from storage.errors import Conflict, DatabaseAway
-from storage.song_rows import SongRow
-from storage.states import State
+from storage.repositories.song_rows import SongRow
+from storage.song_states import State
 
 log = logging.getLogger(__name__)
 

@@ -18,8 +18,8 @@ from handlers.listeners import MAX_AVOID, MAX_WORDS
 from handlers.replies import Answer, Reply
 from handlers.selfie import user_of
 from handlers.texts import sentence
+from storage.repositories.users import Profile
 from storage.unit_of_work import UnitOfWork
-from storage.users import Profile
 
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without letters and digits that look alike
 LENGTH = 8  # 40 bits: with 5 tries in 10 minutes nobody guesses one

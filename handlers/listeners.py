@@ -12,7 +12,7 @@ from handlers.taste import load_taste, split_words
 from handlers.texts import TABLES, locale_of
 from handlers.wish import wish_from_json
 from pipeline.values import Taste
-from storage.preferences import Wishes
+from storage.repositories.preferences import Wishes
 from storage.unit_of_work import UnitOfWork
 
 MAX_WORDS = 20  # genres or instruments a listener may name

@@ -12,8 +12,8 @@ from handlers.desk import Desk
 from handlers.errors import Refused
 from handlers.events import MelodyReceived
 from pipeline.file_kind import megabytes
-from storage.assets import AssetRow
 from storage.media import media_path
+from storage.repositories.assets import AssetRow
 from storage.unit_of_work import UnitOfWork
 
 MAX_MELODY_BYTES = 10_000_000  # four minutes of mp3; a voice note of a minute has 0.3 MB

@@ -16,8 +16,8 @@ from typing import Literal
 
 from handlers.desk import Desk
 from handlers.ports import MessageRef
-from storage.chat_tables import Kind, Sending
-from storage.deliveries import DeliveryRow
+from storage.repositories.outbox import DeliveryRow
+from storage.tables.messages import Kind, Sending
 from storage.unit_of_work import UnitOfWork
 
 

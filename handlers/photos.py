@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.desk import Desk
 from pipeline.errors import BadInput
-from storage.assets import AssetRow
+from storage.repositories.assets import AssetRow
 
 
 async def paths_of(session_id: int, *, desk: Desk) -> list[str]:

@@ -11,8 +11,8 @@ from handlers.replies import Answer, Button, Reply, Rows
 from handlers.selfie import user_of
 from handlers.texts import TABLES, locale_of, sentence
 from handlers.tokens import Press
+from storage.repositories.users import Profile, ProfileRow
 from storage.unit_of_work import UnitOfWork
-from storage.users import Profile, ProfileRow
 
 YOUNGEST, OLDEST = 5, 120
 MAX_GENDER, MAX_NOTES = 32, 500  # characters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.records import plan_of
 from pipeline.values import Plan
-from storage.song_rows import SongRow
+from storage.repositories.song_rows import SongRow
 
 
 def stored_plan(song: SongRow) -> Plan:

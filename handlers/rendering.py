@@ -26,7 +26,7 @@ from pipeline.errors import EngineFailed
 from pipeline.finishing import FinishedSong, finish
 from pipeline.values import Plan, Waveform
 from storage.media import media_path
-from storage.states import State
+from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 
 STATES = (State.QUEUED, State.RENDERING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.errors import UnknownSong
 from handlers.events import Origin, Sender
-from storage.song_rows import SongRow
+from storage.repositories.song_rows import SongRow
 from storage.unit_of_work import UnitOfWork
 
 LARGEST_ID = 2**63 - 1  # what the database can hold; forged buttons ask for more

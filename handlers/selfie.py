@@ -14,7 +14,7 @@ from handlers.events import MoodNamed, SelfieReceived, Sender
 from handlers.sizes import check_selfie_size
 from pipeline.file_kind import MAX_FILE_BYTES
 from storage.media import media_path
-from storage.states import State
+from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 
 __all__ = ["receive_mood", "receive_selfie", "user_of"]

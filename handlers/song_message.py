@@ -12,8 +12,8 @@ from handlers.records import mood_from_json
 from handlers.remarks import remark_lines
 from handlers.texts import song_title
 from handlers.wish import wish_from_json
-from storage.moods import MoodRow
-from storage.song_rows import SongRow
+from storage.repositories.emotions import MoodRow
+from storage.repositories.song_rows import SongRow
 from storage.unit_of_work import UnitOfWork
 
 

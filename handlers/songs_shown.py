@@ -18,9 +18,9 @@ from handlers.seeing import LARGEST_ID, visible_song
 from handlers.texts import sentence, song_title
 from handlers.tokens import Press
 from storage.errors import MediaError
-from storage.moods import MoodRow
-from storage.song_rows import HistoryRow, SongRow
-from storage.states import State
+from storage.repositories.emotions import MoodRow
+from storage.repositories.song_rows import HistoryRow, SongRow
+from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 
 PAGE = 5  # songs; with links they fill a message

@@ -15,8 +15,8 @@ from handlers.desk import Desk
 from handlers.erasing import finish_erasures
 from handlers.memory import forget_old_keys
 from handlers.waiting import forget_waiting
-from storage.song_rows import StaleSong
-from storage.states import TO_TELL, State
+from storage.repositories.song_rows import StaleSong
+from storage.song_states import TO_TELL, State
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 from handlers.limits import Limits
 from handlers.records import brief_from_json, label_from
 from pipeline.values import PastSong, PastVote, Taste, Vote
-from storage.song_rows import PastSongRow
+from storage.repositories.song_rows import PastSongRow
+from storage.repositories.votes import PastVoteRow
 from storage.unit_of_work import UnitOfWork
-from storage.votes import PastVoteRow
 
 SCORE_UP, SCORE_DOWN = 4, 1  # of 0 to 5: a rating without a thumb still says something
 

@@ -14,9 +14,9 @@ from handlers.song_message import account_of, address_of, facts_of
 from handlers.texts import sentence
 from handlers.tokens import Press
 from handlers.wish import wish_from_json
-from storage.chat_tables import Sending
-from storage.song_rows import SongRow
-from storage.states import State
+from storage.repositories.song_rows import SongRow
+from storage.song_states import State
+from storage.tables.messages import Sending
 from storage.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)

@@ -12,9 +12,9 @@ from handlers.seeing import visible_song
 from handlers.selfie import user_of
 from handlers.wish import wish_from_json
 from pipeline.values import Vote
-from storage.states import State
+from storage.repositories.votes import Ballot
+from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
-from storage.votes import Ballot
 
 MAX_COMMENT = 500  # characters
 LOWEST, HIGHEST = 0, 5

@@ -15,7 +15,7 @@ from handlers.texts import sentence
 from handlers.tokens import Press
 from pipeline.genres import GENRES, genre_word
 from pipeline.instruments import instrument_word, known_instruments
-from storage.preferences import PreferencesRow
+from storage.repositories.preferences import PreferencesRow
 from storage.unit_of_work import UnitOfWork
 
 PER_ROW, ROWS = 3, 4  # Discord shows five rows of buttons; the last one turns pages

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from alembic import context
 from sqlalchemy import Connection, text
 
-from storage.chat_tables import StatusCard
 from storage.database import make_engine
 from storage.errors import Conflict
-from storage.tables import UtcTime
+from storage.tables.columns import Base, UtcTime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from alembic.autogenerate.api import AutogenContext
 
-METADATA = StatusCard.metadata  # with every table of both modules
+METADATA = Base.metadata  # importing the package has filled it with every table
 LOCK_TIMEOUT_S = 60  # another process may be migrating a large table
 
 

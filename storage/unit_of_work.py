@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from storage.arrivals import Arrivals
-from storage.assets import Assets
-from storage.cards import Cards
 from storage.database import READING
-from storage.deliveries import Deliveries
 from storage.errors import DatabaseAway
-from storage.events import Events
-from storage.links import Links
-from storage.memos import Memos
-from storage.moods import Moods
-from storage.preferences import Preferences
-from storage.song_lists import SongLists
-from storage.songs import Songs
-from storage.users import Users
-from storage.votes import Votes
+from storage.repositories.account_links import Links
+from storage.repositories.assets import Assets
+from storage.repositories.emotions import Moods
+from storage.repositories.event_log import Events
+from storage.repositories.idempotency_keys import Arrivals
+from storage.repositories.key_values import Memos
+from storage.repositories.outbox import Deliveries
+from storage.repositories.preferences import Preferences
+from storage.repositories.song_queries import SongLists
+from storage.repositories.songs import Songs
+from storage.repositories.status_cards import Cards
+from storage.repositories.users import Users
+from storage.repositories.votes import Votes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine

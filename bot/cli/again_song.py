@@ -23,7 +23,7 @@ from handlers.recipe import stored_plan
 from handlers.rendering import finished
 from handlers.texts import song_title, terminal_sentence
 from pipeline.finishing import FinishedSong
-from storage.song_rows import SongRow
+from storage.repositories.song_rows import SongRow
 
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:

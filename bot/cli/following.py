@@ -28,8 +28,8 @@ from handlers.listeners import locale_of_listener
 from handlers.records import label_from
 from handlers.texts import song_title
 from handlers.wish import wish_from_json
-from storage.song_rows import SongRow
-from storage.states import ENDS, State
+from storage.repositories.song_rows import SongRow
+from storage.song_states import ENDS, State
 
 LOOK_EVERY_S = 0.1
 UNLIMITED = 1_000_000  # who sits at the machine shares it with nobody

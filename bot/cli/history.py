@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.terminal_chat import PLATFORM
 from handlers.events import Sender
 from handlers.history import history
-from storage.song_rows import HistoryRow
+from storage.repositories.song_rows import HistoryRow
 
 THUMBS = {"up": "👍", "down": "👎", None: ""}
 

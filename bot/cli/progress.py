@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from handlers.texts import sentence
-from storage.states import ENDS, State
+from storage.song_states import ENDS, State
 
 STAGES = (State.RECEIVED, State.READING, State.DRAFTING, State.QUEUED, State.RENDERING, State.DELIVERING)
 TICKS_PER_S = 12

@@ -1,4 +1,4 @@
-"""The first tables. Constraints and indexes get their names from the naming convention in storage.tables."""
+"""The first tables. Constraints and indexes get their names from the naming convention in storage.tables.columns."""
 
 from __future__ import annotations
 

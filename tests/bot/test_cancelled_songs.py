@@ -9,7 +9,7 @@ import pytest
 from bot.job_queue import queue_name
 from handlers.cancelling import cancel_song
 from handlers.ports import Stage
-from storage.states import State
+from storage.song_states import State
 from tests.bot.waiting import until
 from tests.bot.workshop import ANN, Shift
 

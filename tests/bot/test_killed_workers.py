@@ -9,7 +9,7 @@ import pytest
 from handlers.events import SelfieReceived, Sender
 from handlers.selfie import receive_selfie
 from handlers.wish import Wish
-from storage.states import State
+from storage.song_states import State
 from tests.bot.chat_process import PLATFORM
 from tests.bot.processes import OwnProcess
 from tests.bot.waiting import until

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storage.states import State
+from storage.song_states import State
 from tests.bot.workshop import Shift
 
 STATES = [State.RECEIVED, State.READING, State.DRAFTING, State.QUEUED, State.RENDERING, State.DELIVERING]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.states import State
+from storage.song_states import State
 from tests.bot.cli import Cli
 from tests.bot.processes import OwnProcess
 from tests.bot.waiting import until

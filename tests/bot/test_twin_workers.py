@@ -9,7 +9,7 @@ import pytest
 from arq.constants import in_progress_key_prefix
 
 from handlers.ports import Stage
-from storage.states import State
+from storage.song_states import State
 from tests.bot.processes import OwnProcess
 from tests.bot.waiting import until
 from tests.bot.workshop import Shift, Workshop

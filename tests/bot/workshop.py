@@ -28,8 +28,8 @@ from handlers.wish import Wish
 from pipeline.values import EmotionLabel
 from storage.database import make_engine
 from storage.errors import DatabaseAway
-from storage.song_rows import SongRow
-from storage.states import ENDS, State
+from storage.repositories.song_rows import SongRow
+from storage.song_states import ENDS, State
 from tests.bot.database_door import Door, FileDoor, WireDoor
 from tests.bot.processes import OwnProcess
 from tests.bot.recording_chat import RecordingChat

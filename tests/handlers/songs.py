@@ -10,8 +10,8 @@ from handlers.selfie import receive_selfie
 from pipeline.draft import draft_brief
 from pipeline.personalise import personalise
 from pipeline.values import EmotionLabel, RenderParams, Taste
-from storage.song_rows import SongRow
-from storage.states import ACTIVE, State
+from storage.repositories.song_rows import SongRow
+from storage.song_states import ACTIVE, State
 from tests.handlers.conftest import ANN
 
 JPEG = b"\xff\xd8\xff" + b"photo of nobody"

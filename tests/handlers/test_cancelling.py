@@ -12,7 +12,7 @@ from handlers.cancelling import cancel_song
 from handlers.desk import Desk
 from handlers.errors import UnknownSong
 from handlers.lease import Lease, claim, still_ours
-from storage.states import State
+from storage.song_states import State
 from tests.handlers.conftest import ANN, BOB, NotedQueue
 from tests.handlers.songs import planned, row, selfie
 

@@ -12,8 +12,8 @@ from handlers.card_words import Card, CardFacts, card_of
 from handlers.estimating import Pace
 from handlers.wish import Wish, wish_to_json
 from pipeline.values import EMOTION_LABELS, Mood
-from storage.cards import CardRow
-from storage.states import State
+from storage.repositories.status_cards import CardRow
+from storage.song_states import State
 
 ROW = CardRow(
     id=9,

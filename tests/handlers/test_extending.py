@@ -10,7 +10,7 @@ from handlers.errors import Refused, UnknownSong
 from handlers.events import Origin
 from handlers.extending import extend_song
 from handlers.recipe import stored_plan
-from storage.states import State
+from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 from tests.handlers.conftest import ANN, BOB, NotedQueue
 from tests.handlers.songs import planned, row, selfie

@@ -13,7 +13,7 @@ from handlers.attempt import attempt
 from handlers.desk import Desk
 from handlers.lease import claim
 from storage.database import make_engine
-from storage.states import State
+from storage.song_states import State
 from tests.handlers.songs import planned, row
 
 

@@ -10,7 +10,7 @@ from handlers.desk import Desk
 from handlers.errors import Refused, UnknownListener
 from handlers.history import PAGE, history, song_story
 from handlers.listeners import Preferences, locale_of_listener, set_preferences, show_listener
-from storage.states import State
+from storage.song_states import State
 from tests.handlers.conftest import ANN, BOB
 from tests.handlers.songs import planned, selfie
 

@@ -17,7 +17,7 @@ from handlers.exporting import export
 from handlers.lease import claim
 from handlers.melodies import MAX_MELODY_BYTES, keep_melody
 from handlers.wish import wish_from_json
-from storage.states import ACTIVE
+from storage.song_states import ACTIVE
 from tests.handlers.conftest import ANN, BOB
 from tests.handlers.songs import row, selfie
 

@@ -13,7 +13,7 @@ from handlers.events import SelfieReceived, Sender
 from handlers.history import history
 from handlers.selfie import kind_of, receive_selfie
 from handlers.wish import Wish
-from storage.states import State
+from storage.song_states import State
 from tests.handlers.conftest import ANN, NotedQueue
 from tests.handlers.songs import JPEG, row, selfie
 

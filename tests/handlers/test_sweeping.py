@@ -16,7 +16,7 @@ from handlers.drafting import STATES
 from handlers.lease import claim
 from handlers.sweeping import sweep
 from pipeline.errors import BadInput, EngineFailed, PipelineError
-from storage.states import State
+from storage.song_states import State
 from tests.bot.recording_chat import RecordingChat
 from tests.handlers.conftest import MovableClock, NotedQueue
 from tests.handlers.songs import planned, row, selfie

@@ -11,7 +11,7 @@ from handlers.history import history
 from handlers.listeners import show_listener
 from handlers.vote import Votes, cast_vote
 from pipeline.values import PastVote
-from storage.states import State
+from storage.song_states import State
 from tests.handlers.conftest import ANN, BOB
 from tests.handlers.songs import planned, row, selfie
 

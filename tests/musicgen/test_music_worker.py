@@ -18,8 +18,8 @@ from handlers.extending import extend_song
 from handlers.song_message import song_message
 from pipeline.backends.musicgen.composer import LICENCE_NOTE
 from pipeline.recipe_tag import read_recipe
-from storage.song_rows import SongRow
-from storage.states import State
+from storage.repositories.song_rows import SongRow
+from storage.song_states import State
 from tests.bot.cli import Cli
 from tests.bot.processes import OwnProcess
 from tests.bot.waiting import until

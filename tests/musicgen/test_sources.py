@@ -32,8 +32,8 @@ from pipeline.backends.sound_file import read_recording
 from pipeline.compose import Composer
 from pipeline.errors import BadInput
 from pipeline.recipe_tag import read_recipe
-from storage.song_rows import SongRow
-from storage.states import State
+from storage.repositories.song_rows import SongRow
+from storage.song_states import State
 from tests.bot.telegram.stage import NoReader
 from tests.handlers.conftest import ANN, clock, desk, queue
 from tests.handlers.songs import row

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage.database import make_engine
-from storage.states import State
+from storage.song_states import State
 from storage.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from tests.storage import databases
 

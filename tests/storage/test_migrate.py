@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 
 from storage.database import make_engine
 from storage.migrate import check, current, downgrade, head, upgrade
-from storage.tables import Base
+from storage.tables.columns import Base
 
 ROOT = Path(__file__).parents[2]
 

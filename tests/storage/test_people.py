@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.preferences import PreferencesRow
-from storage.states import NEEDS_PHOTO, State
-from storage.tables import Base
+from storage.repositories.preferences import PreferencesRow
+from storage.repositories.users import ProfileRow, UserRow
+from storage.song_states import NEEDS_PHOTO, State
+from storage.tables.columns import Base
 from storage.unit_of_work import UnitOfWorkFactory
-from storage.users import ProfileRow, UserRow
 from tests.storage.conftest import MakeSong
 
 MINUTE = timedelta(minutes=1)

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.states import State
-from storage.tables import Asset, Feedback, Generation, Session, User
+from storage.song_states import State
+from storage.tables.people import User
+from storage.tables.songs import Asset, Feedback, Generation, Session
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 LISTENERS, SONGS_EACH = 50, 60

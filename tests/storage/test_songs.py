@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from storage.song_rows import SongRow, StaleSong
-from storage.states import ACTIVE, AHEAD, ENDS, NEEDS_PHOTO, TO_TELL, WORKING, State
+from storage.repositories.song_rows import SongRow, StaleSong
+from storage.song_states import ACTIVE, AHEAD, ENDS, NEEDS_PHOTO, TO_TELL, WORKING, State
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.storage.conftest import MakeSong
 

@@ -13,7 +13,7 @@ from sqlalchemy.util import await_only
 
 from storage.database import make_engine
 from storage.errors import Conflict, DatabaseAway
-from storage.states import State
+from storage.song_states import State
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory, unit_of_work_factory
 from tests.storage import databases
 from tests.storage.conftest import MakeSong

@@ -24,8 +24,8 @@ from handlers.wish import Wish
 from pipeline.emotion import ClipFaces, Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
 from storage.media import media_path
-from storage.song_rows import SongRow
-from storage.states import State
+from storage.repositories.song_rows import SongRow
+from storage.song_states import State
 from tests.discord_server import Channel, DiscordServer, File, Hands, Message, User
 from tests.discord_server.entities import LOADING
 

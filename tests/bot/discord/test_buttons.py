@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from storage.states import State
+from storage.song_states import State
 from tests.bot.discord.stage import Stage, labels, room
 from tests.discord_server import Hands, held
 from tests.discord_server.entities import Message

@@ -5,7 +5,7 @@ from __future__ import annotations
 from handlers.drafting import draft_song
 from pipeline.emotion import Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
-from storage.states import State
+from storage.song_states import State
 from tests.bot.discord.stage import JPEG, SELFIE, Stage, Unsure
 from tests.discord_server import File, Hands
 

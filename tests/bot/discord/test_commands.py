@@ -11,7 +11,7 @@ import pytest
 
 from handlers.command_table import COMMANDS
 from handlers.memory import remember
-from storage.states import State
+from storage.song_states import State
 from tests.bot.discord.stage import Stage, labels, room
 from tests.discord_server import File, Hands, Message
 from tests.discord_server.interactions import Interaction

@@ -18,7 +18,7 @@ from handlers.sweeping import sweep
 from pipeline.backends.mp3 import encode
 from pipeline.mood_colours import MOOD_COLOURS
 from pipeline.values import Waveform
-from storage.states import State
+from storage.song_states import State
 from tests.bot.discord.stage import SELFIE, Stage, labels, room, sender
 from tests.discord_server import Hands, brings_files, cut_after, cut_before, fails, rate_limited, refuses, silent_after
 from tests.discord_server.entities import ATTACH, HISTORY, SEND, VIEW

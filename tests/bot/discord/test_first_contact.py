@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.states import State
+from storage.song_states import State
 from tests.bot.discord.stage import SELFIE, Stage, labels, room
 from tests.discord_server import Hands
 

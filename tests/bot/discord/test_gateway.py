@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from bot.errors import Misuse
-from storage.states import State
+from storage.song_states import State
 from tests.bot.discord.stage import SELFIE, Stage, room
 from tests.discord_server import Hands, fails, silent_after
 

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from storage.states import State
+from storage.song_states import State
 from tests.bot.discord.stage import SELFIE, Stage, room
 from tests.discord_server import Channel, DiscordServer, File, Hands
 

@@ -21,7 +21,7 @@ from handlers.drafting import draft_song
 from handlers.exporting import export
 from pipeline.emotion import Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
-from storage.states import State
+from storage.song_states import State
 from tests.bot.discord.stage import SELFIE, Stage, Unsure, labels, room, sender
 from tests.discord_server import Channel, Hands, Message, brings_files, cut_after, held, refuses
 from tests.discord_server.entities import ATTACH, SEND, VIEW

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from handlers.drafting import draft_song
-from storage.states import State
+from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 from tests.bot.telegram.stage import NoReader, Stage
 from tests.telegram_server import Limit, RateLimits

@@ -7,7 +7,7 @@ import html
 import pytest
 
 from handlers.drafting import draft_song
-from storage.states import State
+from storage.song_states import State
 from tests.bot.telegram.stage import NoReader, Stage
 from tests.telegram_server import Message
 

@@ -10,7 +10,7 @@ import pytest
 
 from handlers.drafting import draft_song
 from pipeline.backends.deepface_reader import DeepFaceReader
-from storage.states import State
+from storage.song_states import State
 from tests.bot.telegram.stage import Stage
 from tests.bot.telegram.test_intake import songs
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from storage.states import State
+from storage.song_states import State
 from tests.bot.telegram.stage import Stage
 from tests.telegram_server import Person
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from handlers.consent import has_accepted
-from storage.states import State
+from storage.song_states import State
 from tests.bot.telegram.stage import Stage, sender
 
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageColor
 from bot.telegram.thumbnail import SIDE
 from pipeline.mood_colours import MOOD_ACCENTS, MOOD_COLOURS
 from pipeline.values import EMOTION_LABELS, EmotionLabel
-from storage.states import State
+from storage.song_states import State
 from tests.bot.telegram.stage import Stage
 
 NEAR = 12  # of 255; JPEG is not exact

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.drafting import draft_song
-from storage.states import State
+from storage.song_states import State
 from tests.bot.telegram.stage import NoReader, Stage
 from tests.bot.telegram.test_cards import rendering
 from tests.telegram_server import Chat, Message, Person

@@ -6,7 +6,7 @@ from handlers.asking import answer_mood
 from handlers.cards import card_gone, card_left, card_shown, due_card, due_cards
 from handlers.pressing import press
 from handlers.sweeping import sweep
-from storage.states import State
+from storage.song_states import State
 from tests.handlers.chat.world import ANN, BOB, HERE, PLATFORM, World, photo, tokens
 
 REF = {"key": "card-1", "place": "server:1"}

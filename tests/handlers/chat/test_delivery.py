@@ -11,9 +11,9 @@ from handlers.events import Origin
 from handlers.ports import ChatGone, ChatLater, Undecided
 from handlers.pressing import press
 from handlers.sweeping import sweep
-from storage.chat_tables import Sending
-from storage.deliveries import DeliveryRow
-from storage.states import State
+from storage.repositories.outbox import DeliveryRow
+from storage.song_states import State
+from storage.tables.messages import Sending
 from tests.handlers.chat.world import ANN, BOB, HERE, World, photo, tokens
 
 

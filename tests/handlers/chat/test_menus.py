@@ -13,7 +13,7 @@ from handlers.commands import run_command
 from handlers.pressing import press
 from handlers.replies import Answer
 from handlers.tokens import MAX_BYTES
-from storage.states import State
+from storage.song_states import State
 from tests.handlers.chat.world import ANN, BOB, HERE, World, tokens
 
 

@@ -13,7 +13,7 @@ from handlers.memory import recall, remember, seen_before
 from handlers.pressing import press
 from handlers.refusing import refusal
 from handlers.wish import Wish, wish_from_json
-from storage.states import State
+from storage.song_states import State
 from tests.handlers.chat.world import ANN, BOB, HERE, PLATFORM, World, photo, tokens
 
 

@@ -18,8 +18,8 @@ from handlers.wish import Wish
 from pipeline.emotion import ClipFaces, Faces, FaceScores
 from pipeline.values import EMOTION_LABELS, EmotionLabel
 from storage.media import media_path
-from storage.song_rows import SongRow
-from storage.states import State
+from storage.repositories.song_rows import SongRow
+from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 
 PLATFORM = "elsewhere"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from sqlalchemy import select
 
-from storage.rows import columns, write_one
-from storage.tables import UserPreferences
+from storage.repositories.sql import columns, write_one
+from storage.tables.people import UserPreferences
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from storage.states import State
-from storage.tables import JsonObject, Vote
+from storage.song_states import State
+from storage.tables.columns import JsonObject, Vote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from storage.chat_tables import Arrival
-from storage.rows import changed
+from storage.repositories.sql import changed
+from storage.tables.keys import Arrival
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, delete, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
-from storage.chat_tables import LinkCode
-from storage.rows import changed, write_one
-from storage.tables import ChatAccount, Feedback, Generation, Session, User
+from storage.repositories.sql import changed, write_one
+from storage.tables.people import ChatAccount, LinkCode, User
+from storage.tables.songs import Feedback, Generation, Session
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

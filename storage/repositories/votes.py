@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from sqlalchemy import and_, case, delete, func, or_, select, update
 
-from storage.rows import changed, columns, one, rows, write_one
-from storage.tables import Feedback, Generation, JsonObject, Vote
+from storage.repositories.sql import changed, columns, one, rows, write_one
+from storage.tables.columns import JsonObject, Vote
+from storage.tables.songs import Feedback, Generation
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from storage.chat_tables import Delivery, Kind, Sending
-from storage.rows import changed, columns, one, rows
-from storage.tables import JsonObject
+from storage.repositories.sql import changed, columns, one, rows
+from storage.tables.columns import JsonObject
+from storage.tables.messages import Delivery, Kind, Sending
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

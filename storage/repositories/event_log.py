@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from storage.rows import columns, rows
-from storage.tables import Event, JsonObject
+from storage.repositories.sql import columns, rows
+from storage.tables.columns import JsonObject
+from storage.tables.songs import Event
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from storage.rows import columns, one, rows
-from storage.tables import Emotion, JsonObject
+from storage.repositories.sql import columns, one, rows
+from storage.tables.columns import JsonObject
+from storage.tables.songs import Emotion
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

@@ -1,4 +1,4 @@
-"""The tables that chats need besides: status cards, the outbox, events already seen, link codes, named values."""
+"""The tables of what chats are sent: status cards, and the outbox of songs and notices."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from sqlalchemy import CHAR, Enum, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CHAR, Enum, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.tables import EXACT, ID, OPTIONS, Base, JsonObject
+from storage.tables.columns import ID, OPTIONS, Base, JsonObject
 
 Kind = Literal["song", "notice"]
 
@@ -72,41 +72,3 @@ class Delivery(Base):
     updated_at: Mapped[datetime]
     votes_due_at: Mapped[datetime | None]  # when the counts on the buttons are to follow; NULL: they are right
     votes_shown_at: Mapped[datetime | None]
-
-
-class Arrival(Base):
-    """An event's key on its platform, so that the same event is handled once."""
-
-    __tablename__ = "arrivals"
-    __table_args__ = (UniqueConstraint("platform", "event_key"), Index(None, "created_at"), OPTIONS)
-
-    id: Mapped[int] = mapped_column(ID, primary_key=True, autoincrement=True)
-    platform: Mapped[str] = mapped_column(String(16))
-    event_key: Mapped[str] = mapped_column(EXACT)
-    generation_id: Mapped[int | None] = mapped_column(ID, ForeignKey("generations.id", ondelete="CASCADE"), index=True)
-    created_at: Mapped[datetime]
-
-
-class LinkCode(Base):
-    """A person's open link code, and how often they typed wrong ones."""
-
-    __tablename__ = "link_codes"
-    __table_args__ = {**OPTIONS, "sqlite_autoincrement": False}  # noqa: RUF012 - declarative's own protocol
-
-    user_id: Mapped[int] = mapped_column(
-        ID, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
-    code_hash: Mapped[str | None] = mapped_column(CHAR(64), unique=True)  # sha256
-    expires_at: Mapped[datetime | None]
-    tries: Mapped[int]
-    tries_since: Mapped[datetime | None]
-
-
-class Memo(Base):
-    """A value under a name."""
-
-    __tablename__ = "memos"
-    __table_args__ = {**OPTIONS, "sqlite_autoincrement": False}  # noqa: RUF012 - declarative's own protocol
-
-    name: Mapped[str] = mapped_column(EXACT, primary_key=True)
-    value: Mapped[str] = mapped_column(Text)

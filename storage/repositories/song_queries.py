@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 
-from storage.rows import columns, rows
-from storage.song_rows import HistoryRow, PastSongRow, StaleSong
-from storage.states import ACTIVE, AHEAD, TO_TELL, WORKING, State
-from storage.tables import Feedback, Generation, JsonObject, Session, Vote
+from storage.repositories.song_rows import HistoryRow, PastSongRow, StaleSong
+from storage.repositories.sql import columns, rows
+from storage.song_states import ACTIVE, AHEAD, TO_TELL, WORKING, State
+from storage.tables.columns import JsonObject, Vote
+from storage.tables.songs import Feedback, Generation, Session
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

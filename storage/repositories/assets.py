@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, exists, select, update
 
-from storage.rows import changed, columns, one, rows
-from storage.states import NEEDS_PHOTO, State
-from storage.tables import Asset, AssetType, Generation, Session
+from storage.repositories.sql import changed, columns, one, rows
+from storage.song_states import NEEDS_PHOTO, State
+from storage.tables.columns import AssetType
+from storage.tables.songs import Asset, Generation, Session
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Unpack
 
 from sqlalchemy import ColumnElement, or_, select, update
 
-from storage.rows import changed, columns, one
-from storage.song_rows import SongColumns, SongRow
-from storage.states import ACTIVE, ENDS, TO_TELL, WORKING, State
-from storage.tables import Generation, JsonObject, Session, User
+from storage.repositories.song_rows import SongColumns, SongRow
+from storage.repositories.sql import changed, columns, one
+from storage.song_states import ACTIVE, ENDS, TO_TELL, WORKING, State
+from storage.tables.columns import JsonObject
+from storage.tables.people import User
+from storage.tables.songs import Generation, Session
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from storage.rows import changed, columns, one, rows, write_one
-from storage.tables import USERNAME_LENGTH, ChatAccount, Session, User, UserProfile
+from storage.repositories.sql import changed, columns, one, rows, write_one
+from storage.tables.columns import USERNAME_LENGTH
+from storage.tables.people import ChatAccount, User, UserProfile
+from storage.tables.songs import Session
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

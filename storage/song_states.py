@@ -1,4 +1,4 @@
-"""The states of a song. Handlers move songs from one to another, `storage.songs` guards the moves."""
+"""The states of a song. Handlers move songs from one to another, `storage.repositories.songs` guards the moves."""
 
 from __future__ import annotations
 

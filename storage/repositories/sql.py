@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import CursorResult, Delete, Select, Update, insert, select, update
 
-from storage.tables import User
+from storage.tables.people import User
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
     from sqlalchemy.orm import InstrumentedAttribute
 
-    from storage.tables import Base
+    from storage.tables.columns import Base
 
     Row = TypeVar("Row", bound=DataclassInstance)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from storage.chat_tables import Memo
-from storage.rows import changed
+from storage.repositories.sql import changed
+from storage.tables.keys import Memo
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

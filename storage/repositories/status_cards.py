@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import case, insert, or_, select, update
 
-from storage.chat_tables import StatusCard
-from storage.rows import changed, columns, rows
-from storage.states import State
-from storage.tables import Generation, JsonObject
+from storage.repositories.sql import changed, columns, rows
+from storage.song_states import State
+from storage.tables.columns import JsonObject
+from storage.tables.messages import StatusCard
+from storage.tables.songs import Generation
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
