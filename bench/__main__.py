@@ -18,7 +18,7 @@ from rich.table import Table
 from bench import chat_memory, discord_load, mood, song, sound, telegram_load, writing
 from bench.measure import Row
 from bench.sketch_accuracy import accuracy_rows
-from pipeline.backends.deepface_weights import build_weights
+from pipeline.backends.deepface.weights import build_weights
 
 PHOTO = Path("samples/eileen_collins.jpg")
 OUTPUT = Path("bench.json")

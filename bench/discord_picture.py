@@ -18,12 +18,12 @@ from bot.discord.song_embed import song_embed, song_name
 from handlers.captions import song_buttons, song_caption
 from handlers.ports import SongMessage
 from handlers.texts import song_title
+from pipeline.audio.finishing import finish
 from pipeline.backends.sketch.composer import SketchComposer
-from pipeline.draft import draft_brief
-from pipeline.finishing import finish
-from pipeline.personalise import personalise
+from pipeline.brief.draft import draft_brief
+from pipeline.brief.personalise import personalise
+from pipeline.brief.writer import writing_deadline
 from pipeline.values import Mood, PastVote, Plan, RenderParams, Taste
-from pipeline.writer import writing_deadline
 
 OUTPUT = Path("docs/discord-song.png")
 WIDTH, MARGIN, SCALE = 620, 16, 2

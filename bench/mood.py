@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from bench.measure import Row, median_ms_async
-from pipeline.backends.deepface_reader import DeepFaceReader
-from pipeline.emotion import read_mood
+from pipeline.backends.deepface.reader import DeepFaceReader
+from pipeline.faces.read_mood import read_mood
 
 RUNS = 15
 

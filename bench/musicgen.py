@@ -42,7 +42,8 @@ from bench.musicgen_decoders import (
 )
 from bench.musicgen_goals import outcomes
 from bench.musicgen_song import whole_song
-from pipeline.backends.musicgen import layers, linears
+from pipeline.backends.musicgen import linears
+from pipeline.backends.musicgen.network import Network, read_network
 
 Row = dict[str, str | float | None]
 
@@ -83,10 +84,10 @@ def report(contestants: list[Contestant], memory: Contestant, audiocrafts: Conte
 def compete(options: argparse.Namespace, size: str, over: float) -> list[Row]:
     """One table, finished about `over`: everyone at every number of songs and every past."""
     lm = None if options.alone else build_lm(SIZES[size], options.device)
-    networks: dict[linears.Precision, layers.Network] = {
+    networks: dict[linears.Precision, Network] = {
         precision: random_network(SIZES[size], precision, options.device)
         if lm is None
-        else layers.read(lm, precision=precision)
+        else read_network(lm, precision=precision)
         for precision in options.precisions
     }
     memory = memory_reader(options.device)
@@ -110,7 +111,7 @@ def compete(options: argparse.Namespace, size: str, over: float) -> list[Row]:
     return [{"size": size, **row} for row in rows]
 
 
-def cost_of_steering(network: layers.Network, precision: linears.Precision, options: argparse.Namespace) -> None:
+def cost_of_steering(network: Network, precision: linears.Precision, options: argparse.Namespace) -> None:
     """Print what guidance away from the avoid text (MUSICGEN_STEER_FROM_AVOID) costs against guidance from nothing."""
     past = options.past[0]
     plain, steered = (ours(network, precision, [1], past, steered=steered)[0] for steered in (False, True))

@@ -11,9 +11,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pipeline.backends.musicgen import layers, linears, speed, unpinned
+from pipeline.backends.musicgen import audiocraft_compat, linears, speed
+from pipeline.backends.musicgen.cuda_graphs import GraphEngine
 from pipeline.backends.musicgen.engine import Engine
-from pipeline.backends.musicgen.graphs import GraphEngine
+from pipeline.backends.musicgen.network import Cross, Layer, Network, Norm
 
 FRAME_RATE = 50
 TOKENS = 60  # of a prompt
@@ -81,7 +82,7 @@ def memory_reader(device: str) -> Contestant:
 
 def build_lm(sizes: Sizes, device: str) -> Any:
     """Make audiocraft's language model with random weights, on a GPU in float16 as its loader does."""
-    unpinned.stand_in()
+    audiocraft_compat.stand_in()
     from audiocraft.models.lm import LMModel
     from audiocraft.modules.codebooks_patterns import DelayedPatternProvider
     from audiocraft.modules.conditioners import ConditionFuser, ConditioningProvider
@@ -98,7 +99,7 @@ def build_lm(sizes: Sizes, device: str) -> Any:
     return lm.to(device).eval().requires_grad_(requires_grad=False)
 
 
-def random_network(sizes: Sizes, precision: linears.Precision, device: str) -> layers.Network:
+def random_network(sizes: Sizes, precision: linears.Precision, device: str) -> Network:
     """Our layout of such a model without audiocraft; small weights, so that sums stay finite in half precision."""
     torch.manual_seed(0)
 
@@ -106,21 +107,21 @@ def random_network(sizes: Sizes, precision: linears.Precision, device: str) -> l
         weight = torch.randn(rows, columns, device=device, dtype=linears.storage_dtype(precision))
         return linears.prepare(weight * 0.02, precision=precision)
 
-    def norm() -> layers.Norm:
-        return layers.Norm(torch.ones(dim, device=device), torch.zeros(dim, device=device))
+    def norm() -> Norm:
+        return Norm(torch.ones(dim, device=device), torch.zeros(dim, device=device))
 
     dim, books, card = sizes.dim, 4, 2048
     stack = tuple(
-        layers.Layer(
+        Layer(
             norm(), linear(3 * dim, dim), linear(dim, dim),
-            layers.Cross(norm(), linear(dim, dim), linear(2 * dim, dim), linear(dim, dim)),
+            Cross(norm(), linear(dim, dim), linear(2 * dim, dim), linear(dim, dim)),
             norm(), linear(4 * dim, dim), linear(dim, 4 * dim),
         )
         for _ in range(sizes.layers)
     )  # fmt: skip
     table = torch.randn(books * (card + 1), dim, device=device) * 0.02
     heads, where = linear(books * card, dim), torch.device(device)
-    return layers.Network(dim, sizes.heads, books, card, (0, 1, 2, 3), table, stack, norm(), heads, where)
+    return Network(dim, sizes.heads, books, card, (0, 1, 2, 3), table, stack, norm(), heads, where)
 
 
 def told(lm: Any, songs: int) -> Tensor:
@@ -189,7 +190,7 @@ def transformers(sizes: Sizes, songs: int, past: int) -> Contestant:
 
 
 def ours(
-    network: layers.Network, precision: linears.Precision, songs: list[int], past: int, *, steered: bool = False
+    network: Network, precision: linears.Precision, songs: list[int], past: int, *, steered: bool = False
 ) -> list[Contestant]:
     """Our engine with each number of songs, in the same memory: every burst starts at the same step.
 

@@ -11,10 +11,10 @@ from torch import Tensor
 from bench.musicgen_decoders import FRAME_RATE, SIZES, TOKENS, random_network, settle
 from pipeline.backends.musicgen import linears, speed
 from pipeline.backends.musicgen.codec import ChunkDecoder
+from pipeline.backends.musicgen.cuda_graphs import GraphEngine
 from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
-from pipeline.backends.musicgen.graphs import GraphEngine
+from pipeline.backends.musicgen.generation_request import Song, plan_windows
 from pipeline.backends.musicgen.scheduler import Scheduler
-from pipeline.backends.musicgen.song import Song, plan_windows
 
 WINDOW_S = 30.0
 STRIDE_S = 18.0

@@ -19,8 +19,8 @@ from handlers.records import chosen_mood
 from pipeline.backends.sketch.arrangement import arrange
 from pipeline.backends.sketch.composer import SketchComposer
 from pipeline.backends.sketch.score import Key
-from pipeline.draft import template_brief
-from pipeline.laws import apply_laws
+from pipeline.brief.draft import template_brief
+from pipeline.brief.rules import apply_laws
 from pipeline.values import EMOTION_LABELS, Plan, RenderParams, Taste, Waveform
 
 # Krumhansl and Kessler's probe-tone ratings.

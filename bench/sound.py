@@ -6,9 +6,9 @@ from functools import partial
 
 from bench.measure import Row, median_ms
 from handlers.records import chosen_mood
+from pipeline.audio.finishing import finish
 from pipeline.backends.sketch.composer import SketchComposer
-from pipeline.draft import template_brief
-from pipeline.finishing import finish
+from pipeline.brief.draft import template_brief
 from pipeline.values import Plan, RenderParams, Waveform
 
 RUNS = 5

@@ -12,8 +12,8 @@ from bench.measure import Row, median_ms, medians_in_turn_ms
 from handlers.limits import Limits
 from handlers.records import chosen_mood
 from handlers.taste import load_taste
-from pipeline.draft import template_brief
-from pipeline.personalise import personalise
+from pipeline.brief.draft import template_brief
+from pipeline.brief.personalise import personalise
 from pipeline.values import RenderParams
 from storage.database import make_engine
 from storage.migrate import upgrade

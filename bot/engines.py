@@ -12,10 +12,10 @@ from pathlib import Path
 
 from bot.settings import Settings
 from handlers.texts import terminal_sentence
-from pipeline.backends.musicgen.choosing import Chosen, has_package, missing_files, pick_engine
-from pipeline.compose import Composer
+from pipeline.audio.composer import Composer
+from pipeline.backends.musicgen.engine_choice import Chosen, has_package, missing_files, pick_engine
+from pipeline.brief.writer import Writer
 from pipeline.errors import EngineFailed
-from pipeline.writer import Writer
 
 log = logging.getLogger(__name__)
 

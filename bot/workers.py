@@ -11,7 +11,7 @@ from bot.arq_worker import make_worker, serve
 from bot.engines import open_composers, open_writer
 from bot.settings import Settings
 from bot.wiring import Process, open_process
-from pipeline.compose import Composer
+from pipeline.audio.composer import Composer
 from pipeline.errors import EngineFailed
 
 SPARE_THREADS = 8  # beside those that compose: files, mp3s, recordings
@@ -21,7 +21,7 @@ DRAFT_JOBS = 8  # reading is one at a time anyway; drafts of others wait for the
 async def run_draft_worker(settings: Settings, redis_url: str) -> None:
     """Read moods and write plans until told to stop."""
     from handlers.drafting import draft_song
-    from pipeline.backends.deepface_reader import DeepFaceReader
+    from pipeline.backends.deepface.reader import DeepFaceReader
 
     async with (
         open_process(settings, redis_url) as process,

@@ -10,10 +10,10 @@ from functools import partial
 
 from handlers.desk import Desk
 from handlers.remarks import Remark
-from pipeline.backends import mp3
-from pipeline.backends.sound_file import read_recording
-from pipeline.compose import Composer
-from pipeline.ending import before_ending
+from pipeline.audio import mp3
+from pipeline.audio.composer import Composer
+from pipeline.audio.ending import before_ending
+from pipeline.audio.recording import read_recording
 from pipeline.errors import BadInput, EngineFailed
 from pipeline.values import MIN_DURATION_S, Plan, Waveform
 from storage.errors import MediaMissing

@@ -23,11 +23,11 @@ from handlers.records import (
 )
 from handlers.taste import load_taste, with_note
 from handlers.wish import Wish, params_of, seed_of, wish_from_json
-from pipeline.draft import Draft, draft_brief
-from pipeline.emotion import EmotionReader
-from pipeline.personalise import Personalised, personalise
+from pipeline.brief.draft import Draft, draft_brief
+from pipeline.brief.personalise import Personalised, personalise
+from pipeline.brief.writer import Writer, writing_deadline
+from pipeline.faces.read_mood import EmotionReader
 from pipeline.values import Mood
-from pipeline.writer import Writer, writing_deadline
 from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 

@@ -12,7 +12,7 @@ from handlers.recipe import stored_plan
 from handlers.records import brief_to_json, params_to_json, reason_to_json
 from handlers.seeing import own_song
 from handlers.wish import params_of, seed_of, wish_from_json
-from pipeline.prompt import render_prompt
+from pipeline.brief.prompt import render_prompt
 from pipeline.values import MAX_DURATION_S, Brief, Plan, Section
 from storage.repositories.emotions import MoodRow
 from storage.repositories.song_rows import SongRow

@@ -14,6 +14,6 @@ async def song_bytes(message: SongMessage, *, max_bytes: int, desk: Desk) -> byt
     data = await desk.media.get(str(message.audio_path))
     if len(data) <= max_bytes:
         return data
-    from pipeline.backends.mp3 import reencode  # only now: a chat process seldom needs an encoder
+    from pipeline.audio.mp3 import reencode  # only now: a chat process seldom needs an encoder
 
     return await asyncio.to_thread(partial(reencode, data, max_bytes=max_bytes))

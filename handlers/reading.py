@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from handlers import photos
 from handlers.desk import Desk
 from handlers.records import JSON, mood_to_json
-from pipeline.emotion import EmotionReader, read_mood
 from pipeline.errors import BadInput, EngineFailed
+from pipeline.faces.read_mood import EmotionReader, read_mood
 from pipeline.values import Mood
 from storage.errors import MediaMissing
 

@@ -21,9 +21,9 @@ from handlers.records import params_to_json
 from handlers.remarks import remarks_to_json
 from handlers.texts import song_title
 from handlers.wish import wish_from_json
-from pipeline.compose import Composer
+from pipeline.audio.composer import Composer
+from pipeline.audio.finishing import FinishedSong, finish
 from pipeline.errors import EngineFailed
-from pipeline.finishing import FinishedSong, finish
 from pipeline.values import Plan, Waveform
 from storage.media import media_path
 from storage.song_states import State

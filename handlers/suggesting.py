@@ -6,8 +6,8 @@ import re
 
 from handlers.command_table import Suggest
 from handlers.texts import mood_word
-from pipeline.genres import GENRES
-from pipeline.instruments import known_instruments
+from pipeline.catalog.genres import GENRES
+from pipeline.catalog.instruments import known_instruments
 from pipeline.values import EMOTION_LABELS
 
 LONGEST = 100  # characters; Discord shows no longer choice

@@ -13,8 +13,8 @@ from handlers.selfie import user_of
 from handlers.taste import split_words
 from handlers.texts import sentence
 from handlers.tokens import Press
-from pipeline.genres import GENRES, genre_word
-from pipeline.instruments import instrument_word, known_instruments
+from pipeline.catalog.genres import GENRES, genre_word
+from pipeline.catalog.instruments import instrument_word, known_instruments
 from storage.repositories.preferences import PreferencesRow
 from storage.unit_of_work import UnitOfWork
 

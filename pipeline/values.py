@@ -174,7 +174,7 @@ class Plan:
     prompt: str
     params: RenderParams
     mood: EmotionLabel
-    genre: str  # what votes are counted under: the listener's word or one of pipeline.genres
+    genre: str  # what votes are counted under: the listener's word or one of pipeline.catalog.genres
     reason: Reason = field(default_factory=lambda: Reason("mood"))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.backends.deepface_weights import build_weights
+from pipeline.backends.deepface.weights import build_weights
 from storage.migrate import upgrade
 from tests.bot.redis_server import RedisServer
 from tests.s3_server import S3Server, s3_server

@@ -28,7 +28,7 @@ WRITTEN = sorted(
 ) + sorted(file for file in ROOT.glob("*") if file.suffix in (".md", ".toml") or file.name == "Makefile")
 
 # Run by Alembic, by Python, and in DeepFace's own process alone: importing DeepFace makes its folder.
-NOT_IMPORTED = {"env", "__init__", "__main__", "face_looks"}
+NOT_IMPORTED = {"env", "__init__", "__main__", "face_search"}
 ADAPTERS = {"discord", "telegram"}  # the rooms of bot that speak a platform's language
 NAME_A_PLATFORM = {
     "bot/settings.py",  # tokens and addresses

@@ -22,7 +22,7 @@ from handlers.history import song_story
 from handlers.recipe import stored_plan
 from handlers.rendering import finished
 from handlers.texts import song_title, terminal_sentence
-from pipeline.finishing import FinishedSong
+from pipeline.audio.finishing import FinishedSong
 from storage.repositories.song_rows import SongRow
 
 

@@ -23,8 +23,8 @@ from bot.job_queue import open_pool, worker_alive
 from bot.logs import redact
 from bot.settings import Settings
 from handlers.texts import terminal_sentence
-from pipeline.backends.deepface_weights import DetectorWish, FileState, check_weights
-from pipeline.backends.musicgen.choosing import has_package, missing_files
+from pipeline.backends.deepface.weights import DetectorWish, FileState, check_weights
+from pipeline.backends.musicgen.engine_choice import has_package, missing_files
 from pipeline.backends.musicgen.weights import damaged, was_fetched
 from storage.errors import StorageError
 from storage.media import Media

@@ -21,10 +21,10 @@ from handlers.events import Sender
 from handlers.listeners import show_listener
 from handlers.taste import split_words
 from handlers.wish import Wish, check_wish, params_of
-from pipeline.draft import draft_brief
-from pipeline.personalise import personalise
+from pipeline.brief.draft import draft_brief
+from pipeline.brief.personalise import personalise
+from pipeline.brief.writer import writing_deadline
 from pipeline.values import EMOTION_LABELS, EmotionLabel, Mood, PastVote, Taste, Vote
-from pipeline.writer import writing_deadline
 
 MAX_TASTE_BYTES = 1_000_000
 

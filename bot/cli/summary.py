@@ -18,7 +18,7 @@ from handlers.history import SongStory
 from handlers.records import brief_from_json
 from handlers.remarks import remark_lines
 from handlers.texts import mood_word, terminal_sentence
-from pipeline.mood_colours import MOOD_COLOURS
+from pipeline.catalog.mood_colours import MOOD_COLOURS
 from pipeline.values import Brief, EmotionLabel, Mood
 
 BAR = 28  # characters of a full bar

@@ -13,8 +13,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from bot.errors import Misuse
 from bot.settings import Settings
 from handlers.texts import terminal_sentence
-from pipeline.backends.deepface_weights import build_weights, fetch_yunet
-from pipeline.backends.musicgen.choosing import has_package, missing_files, write_speed
+from pipeline.backends.deepface.weights import build_weights, fetch_yunet
+from pipeline.backends.musicgen.engine_choice import has_package, missing_files, write_speed
 from pipeline.backends.musicgen.weights import LICENCE, MODELS
 
 

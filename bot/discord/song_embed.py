@@ -8,7 +8,7 @@ import discord
 
 from bot.discord.showing import cut, plain
 from handlers.ports import SongMessage
-from pipeline.mood_colours import MOOD_COLOURS
+from pipeline.catalog.mood_colours import MOOD_COLOURS
 
 WAVEFORM_NAME = "waveform.png"
 MAX_TITLE = 256  # characters

@@ -6,7 +6,7 @@ import io
 
 from PIL import Image, ImageColor
 
-from pipeline.mood_colours import MOOD_ACCENTS, MOOD_COLOURS
+from pipeline.catalog.mood_colours import MOOD_ACCENTS, MOOD_COLOURS
 from pipeline.values import EmotionLabel
 
 SIDE = 320  # pixels; Telegram takes no more, and at most 200 kB of JPEG

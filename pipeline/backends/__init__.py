@@ -1,1 +1,4 @@
-"""The homes of the model SDKs: one file or folder per engine, each behind a port of its stage."""
+"""The engines behind the ports: every model library of the project is imported below this folder alone.
+
+`bot.engines` opens them. `deepface/` reads faces, `openai_writer.py` writes briefs, `sketch/` and `musicgen/` compose.
+"""

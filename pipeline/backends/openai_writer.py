@@ -15,13 +15,13 @@ from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
 from openai.types.shared_params import ResponseFormatJSONSchema
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.avoidance import avoidance
-from pipeline.references import FAVOURITE_BRIEF, MOOD_BRIEFS
-from pipeline.taste import favourite_genres, favourite_instruments
-from pipeline.tempo import wished_range
+from pipeline.brief.avoidance import avoidance
+from pipeline.brief.genre_choice import favourite_genres, favourite_instruments
+from pipeline.brief.tempo import wished_range
+from pipeline.brief.writer import WRITING_BUDGET_S, WriterFailed, WriterReason
+from pipeline.catalog.example_briefs import FAVOURITE_BRIEF, MOOD_BRIEFS
+from pipeline.sanitize import flatten, is_command
 from pipeline.values import Brief, Mood, Section, Taste
-from pipeline.words import flatten, is_command
-from pipeline.writer import WRITING_BUDGET_S, WriterFailed, WriterReason
 
 DEFAULT_MODEL = "gpt-4o-mini"
 LONGEST_NOTES = 300
@@ -84,7 +84,7 @@ class BriefReply(_Reply):
 
 
 class OpenAIWriter:
-    """A `pipeline.writer.Writer`. Close it, or use it as an async context manager.
+    """A `pipeline.brief.writer.Writer`. Close it, or use it as an async context manager.
 
     timeout_s bounds one call; the stage's deadline, which both calls share, usually ends it earlier.
     """

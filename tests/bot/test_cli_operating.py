@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.backends.deepface_weights import YUNET_FILE, weights_folder
+from pipeline.backends.deepface.weights import YUNET_FILE, weights_folder
 from tests.bot.cli import Here
 
 

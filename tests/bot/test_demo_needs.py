@@ -16,7 +16,11 @@ from bot.extras import TARGETS, missing_library
 ROOT = Path(__file__).parents[2]
 COMMANDS = [f"bot.cli.{file.stem}" for file in sorted((ROOT / "bot" / "cli").glob("*.py")) if file.stem != "__init__"]
 WORKERS = ("bot.workers", "bot.engines", "bot.terminal_chat", "handlers.drafting", "handlers.rendering")
-ENGINES = ("pipeline.backends.deepface_reader", "pipeline.backends.sketch.composer", "pipeline.backends.face_looks")
+ENGINES = (
+    "pipeline.backends.deepface.reader",
+    "pipeline.backends.sketch.composer",
+    "pipeline.backends.deepface.face_search",
+)
 CHATS = ("bot.cli.entry", "bot.cli.run", "bot.discord.serving", "bot.telegram.serving", "bot.telegram.thumbnail")
 
 REFUSE = """

@@ -11,7 +11,7 @@ from bot.arq_worker import make_worker, working
 from bot.wiring import Process
 from handlers.drafting import draft_song
 from handlers.rendering import render_song
-from pipeline.backends.deepface_reader import DeepFaceReader
+from pipeline.backends.deepface.reader import DeepFaceReader
 from pipeline.backends.sketch.composer import SketchComposer
 
 

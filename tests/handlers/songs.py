@@ -7,8 +7,8 @@ from handlers.events import SelfieReceived, Sender
 from handlers.lease import claim
 from handlers.records import brief_to_json, chosen_mood, mood_to_json, params_to_json, reason_to_json
 from handlers.selfie import receive_selfie
-from pipeline.draft import draft_brief
-from pipeline.personalise import personalise
+from pipeline.brief.draft import draft_brief
+from pipeline.brief.personalise import personalise
 from pipeline.values import EmotionLabel, RenderParams, Taste
 from storage.repositories.song_rows import SongRow
 from storage.song_states import ACTIVE, State

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
-from pipeline.backends.musicgen.cache import ROWS, Cache
+from pipeline.backends.musicgen.kv_cache import ROWS, Cache
 
 
 class Attention(Protocol):

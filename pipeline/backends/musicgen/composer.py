@@ -15,15 +15,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.backends.musicgen import codec, conditions, layers, linears, memory, sound
+from pipeline.backends.musicgen import codec, conditions, linears, memory_plan, resampling
+from pipeline.backends.musicgen.cuda_graphs import GraphEngine
+from pipeline.backends.musicgen.deadline import POLL_S, Patience
 from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
-from pipeline.backends.musicgen.graphs import GraphEngine
+from pipeline.backends.musicgen.generation_request import Song, Window, plan_windows
 from pipeline.backends.musicgen.loading import Loaded, load
-from pipeline.backends.musicgen.patience import POLL_S, Patience
+from pipeline.backends.musicgen.network import drop_transformer, read_network
 from pipeline.backends.musicgen.scheduler import Scheduler, out_of_memory
-from pipeline.backends.musicgen.song import Song, Window, plan_windows
+from pipeline.brief.prompt import without_avoid
 from pipeline.errors import BadInput, EngineFailed
-from pipeline.prompt import without_avoid
 from pipeline.values import MAX_DURATION_S, MIN_DURATION_S, Plan, RenderParams, Waveform
 
 STRIDE_SHARE = 0.6  # a long song's window moves on by 18 of its 30 s, audiocraft's default
@@ -57,9 +58,9 @@ class MusicGenComposer:
     def __init__(self, loaded: Loaded, options: Options = Options()) -> None:
         device = str(next(loaded.codec.parameters()).device)
         precision = linears.precision_for(options.precision, device)
-        network = layers.read(loaded.lm, precision=precision)
-        layers.drop_transformer(loaded.lm)
-        room = memory.plan(
+        network = read_network(loaded.lm, precision=precision)
+        drop_transformer(loaded.lm)
+        room = memory_plan.plan(
             network,
             frames=int(loaded.window_s * loaded.frame_rate),
             prepended=conditions.prepended_span(loaded),
@@ -147,7 +148,7 @@ class MusicGenComposer:
         waveform = Waveform(_bounded(samples), self._loaded.sample_rate)
         if extend is None:
             return waveform
-        return sound.join(extend, waveform, context_s=self._context_s, seam_s=JOIN_S)
+        return resampling.join(extend, waveform, context_s=self._context_s, seam_s=JOIN_S)
 
     def _check(self, params: RenderParams, melody: Waveform | None) -> None:
         if not MIN_DURATION_S <= params.duration_s <= MAX_DURATION_S:
@@ -159,7 +160,7 @@ class MusicGenComposer:
         if melody is not None:
             if not self._loaded.melody:
                 raise BadInput("melody_unsupported")
-            sound.check_melody(melody)
+            resampling.check_melody(melody)
 
     def _prepare(
         self,
@@ -180,7 +181,7 @@ class MusicGenComposer:
             stride_s=stride_s,
         )
         avoid = ", ".join(plan.brief.avoid) if self._options.steer_from_avoid else ""
-        tune = None if melody is None else sound.convert(melody, rate=loaded.sample_rate, channels=1)
+        tune = None if melody is None else resampling.convert(melody, rate=loaded.sample_rate, channels=1)
         return Song(
             settings=Settings(params.seed, params.top_k, params.top_p, params.temperature, params.cfg_coef),
             windows=windows,
@@ -199,7 +200,7 @@ class MusicGenComposer:
             return torch.zeros(loaded.lm.n_q, 0, dtype=torch.long, device=device), params.duration_s
         if params.duration_s < extend.duration_s + 1:
             raise BadInput("extend_too_short", seconds=round(extend.duration_s) + 1)
-        earlier = sound.convert(extend, rate=loaded.sample_rate, channels=loaded.channels)
+        earlier = resampling.convert(extend, rate=loaded.sample_rate, channels=loaded.channels)
         tail = earlier[:, -int(self._context_s * loaded.sample_rate) :]
         left_out_s = (earlier.shape[1] - tail.shape[1]) / loaded.sample_rate
         return codec.encode(loaded.codec, tail), params.duration_s - left_out_s

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pipeline.backends.musicgen.cache import TEXT_SPAN
 from pipeline.backends.musicgen.engine import Conditions
+from pipeline.backends.musicgen.kv_cache import TEXT_SPAN
 from pipeline.backends.musicgen.loading import Loaded
 
 MELODY = "self_wav"  # audiocraft's name of that condition

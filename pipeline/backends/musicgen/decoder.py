@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn.functional import embedding, gelu, scaled_dot_product_attention
 
 from pipeline.backends.musicgen.attention import Attention, PlainAttention
-from pipeline.backends.musicgen.cache import ROWS, Cache
-from pipeline.backends.musicgen.layers import Network
+from pipeline.backends.musicgen.kv_cache import ROWS, Cache
+from pipeline.backends.musicgen.network import Network
 
 
 def position_table(network: Network, span: int) -> Tensor:

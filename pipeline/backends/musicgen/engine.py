@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from pipeline.backends.musicgen import decoder, pattern, sampling
-from pipeline.backends.musicgen.cache import ROWS, Cache, write_prompt
-from pipeline.backends.musicgen.layers import Network
+from pipeline.backends.musicgen.kv_cache import ROWS, Cache, write_prompt
 from pipeline.backends.musicgen.linears import Precision, storage_dtype
+from pipeline.backends.musicgen.network import Network
 
 PREFILL_POSITIONS = 128  # taken in at once, between two steps of the other songs
 
@@ -66,10 +66,10 @@ class Engine:
 
     def _choose_step(self, *, kernel: bool) -> Callable[[Tensor, Sequence[int], Sequence[int]], Tensor]:
         if kernel and self.network.device.type == "cpu":
-            from pipeline.backends.musicgen import compiled  # numba is needed on CPUs only
+            from pipeline.backends.musicgen import cpu_step  # numba is needed on CPUs only
 
-            if compiled.suits(self.network, self.cache):
-                return compiled.CompiledStep(self.network, self.cache)
+            if cpu_step.suits(self.network, self.cache):
+                return cpu_step.CompiledStep(self.network, self.cache)
         return partial(decoder.step_alone, self.network, self.cache)
 
     def seat(self, slot: int, settings: Settings) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from pipeline.backends.musicgen import unpinned, weights
+from pipeline.backends.musicgen import audiocraft_compat, weights
 from pipeline.errors import EngineFailed
 
 log = logging.getLogger(__name__)
@@ -57,8 +57,8 @@ def load(model: str, home: Path, *, device: str = "cpu", diffusion: bool = False
     for file in ("state_dict.bin", "compression_state_dict.bin"):
         if not (folder / file).is_file():
             raise EngineFailed("music_weights_missing", model=folder.name)
-    unpinned.stand_in()
-    unpinned.stay_offline(home / "hub")
+    audiocraft_compat.stand_in()
+    audiocraft_compat.stay_offline(home / "hub")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of torch and audiocraft about each other's old names
         try:
@@ -87,7 +87,7 @@ def _load(folder: Path, device: str, *, diffusion: bool) -> Loaded:
         revision=weights.revision(folder),
     )
     if loaded.melody:
-        unpinned.steady_stems()
+        audiocraft_compat.steady_stems()
     log.info("%s is loaded on %s", loaded.name, device)
     return loaded
 

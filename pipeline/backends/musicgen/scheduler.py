@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 
 from pipeline.backends.musicgen.engine import Engine
-from pipeline.backends.musicgen.song import Song, Window
+from pipeline.backends.musicgen.generation_request import Song, Window
 from pipeline.errors import EngineFailed
 
 log = logging.getLogger(__name__)

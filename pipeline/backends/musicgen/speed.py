@@ -9,9 +9,10 @@ from pathlib import Path
 
 import torch
 
-from pipeline.backends.musicgen import layers, linears
+from pipeline.backends.musicgen import linears
+from pipeline.backends.musicgen.cuda_graphs import GraphEngine
 from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
-from pipeline.backends.musicgen.graphs import GraphEngine
+from pipeline.backends.musicgen.network import drop_transformer, read_network
 
 
 def fill(
@@ -78,8 +79,8 @@ def measure_model(model: str, home: Path, *, precision: linears.Precision | None
     loaded = load(model, home)
     chosen = precision or linears.default_precision("cpu")
     with torch.inference_mode():
-        network = layers.read(loaded.lm, precision=chosen)
-        layers.drop_transformer(loaded.lm)
+        network = read_network(loaded.lm, precision=chosen)
+        drop_transformer(loaded.lm)
         frames = int(loaded.window_s * loaded.frame_rate)
         engine = Engine(network, slots=1, frames=frames, precision=chosen)
         return measure(engine, frame_rate=loaded.frame_rate)

@@ -21,7 +21,7 @@ from handlers.drafting import draft_song
 from handlers.events import MoodNamed, SelfieReceived, Sender
 from handlers.selfie import receive_mood, receive_selfie
 from handlers.wish import Wish
-from pipeline.emotion import ClipFaces, Faces, FaceScores
+from pipeline.faces.read_mood import ClipFaces, Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
 from storage.media import media_path
 from storage.repositories.song_rows import SongRow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.drafting import draft_song
-from pipeline.emotion import Faces, FaceScores
+from pipeline.faces.read_mood import Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
 from storage.song_states import State
 from tests.bot.discord.stage import JPEG, SELFIE, Stage, Unsure

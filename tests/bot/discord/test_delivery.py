@@ -15,8 +15,8 @@ from mutagen.mp3 import MP3
 from bot.clock import SystemClock
 from handlers.listeners import Preferences, set_preferences
 from handlers.sweeping import sweep
-from pipeline.backends.mp3 import encode
-from pipeline.mood_colours import MOOD_COLOURS
+from pipeline.audio.mp3 import encode
+from pipeline.catalog.mood_colours import MOOD_COLOURS
 from pipeline.values import Waveform
 from storage.song_states import State
 from tests.bot.discord.stage import SELFIE, Stage, labels, room, sender

@@ -11,8 +11,8 @@ import pytest
 
 from bot.arq_worker import make_worker, working
 from handlers.drafting import draft_song
-from pipeline.backends.deepface_reader import DeepFaceReader
-from pipeline.backends.deepface_weights import build_weights
+from pipeline.backends.deepface.reader import DeepFaceReader
+from pipeline.backends.deepface.weights import build_weights
 from storage.song_states import State
 from tests.bot.discord.stage import SELFIE, Stage
 from tests.discord_server import File, Hands

@@ -19,7 +19,7 @@ from bot.discord.line import Line
 from handlers.delivering import deliver_song
 from handlers.drafting import draft_song
 from handlers.exporting import export
-from pipeline.emotion import Faces, FaceScores
+from pipeline.faces.read_mood import Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
 from storage.song_states import State
 from tests.bot.discord.stage import SELFIE, Stage, Unsure, labels, room, sender

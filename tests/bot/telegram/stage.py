@@ -21,7 +21,7 @@ from handlers.drafting import draft_song
 from handlers.events import MoodNamed, Sender
 from handlers.selfie import receive_mood
 from handlers.wish import Wish
-from pipeline.emotion import ClipFaces, Faces
+from pipeline.faces.read_mood import ClipFaces, Faces
 from pipeline.values import EmotionLabel
 from storage.media import media_path
 from storage.repositories.song_rows import SongRow

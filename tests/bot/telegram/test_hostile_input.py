@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from handlers.drafting import draft_song
-from pipeline.backends.deepface_reader import DeepFaceReader
+from pipeline.backends.deepface.reader import DeepFaceReader
 from storage.song_states import State
 from tests.bot.telegram.stage import Stage
 from tests.bot.telegram.test_intake import songs

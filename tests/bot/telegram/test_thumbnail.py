@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageColor
 
 from bot.telegram.thumbnail import SIDE
-from pipeline.mood_colours import MOOD_ACCENTS, MOOD_COLOURS
+from pipeline.catalog.mood_colours import MOOD_ACCENTS, MOOD_COLOURS
 from pipeline.values import EMOTION_LABELS, EmotionLabel
 from storage.song_states import State
 from tests.bot.telegram.stage import Stage

@@ -15,7 +15,7 @@ from handlers.ports import MessageRef, Notice, SongMessage, Stage
 from handlers.replies import Rows
 from handlers.selfie import receive_mood, receive_selfie
 from handlers.wish import Wish
-from pipeline.emotion import ClipFaces, Faces, FaceScores
+from pipeline.faces.read_mood import ClipFaces, Faces, FaceScores
 from pipeline.values import EMOTION_LABELS, EmotionLabel
 from storage.media import media_path
 from storage.repositories.song_rows import SongRow

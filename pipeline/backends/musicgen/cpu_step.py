@@ -1,0 +1,158 @@
+"""A step for CPUs: each third of a layer is one compiled call, so that nothing but the memory is waited for.
+
+Between torch's products, norms and additions a step of musicgen-small loses 10 ms, more than int8 weights take to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numba import njit
+from torch import Tensor
+
+from pipeline.backends.musicgen import attention_kernels, matmul_kernels
+from pipeline.backends.musicgen.kv_cache import ROWS, Cache
+from pipeline.backends.musicgen.linears import Linear
+from pipeline.backends.musicgen.network import Cross, Network, Norm
+
+
+def suits(network: Network, cache: Cache) -> bool:
+    """Whether a step can be compiled: a CPU, float32 or bfloat16 caches, shapes that all published models have."""
+    if network.device.type != "cpu" or cache.dtype not in (torch.float32, torch.bfloat16):
+        return False
+    return matmul_kernels.fit((network.dim, network.dim)) and matmul_kernels.fit(network.logits.weight.shape)
+
+
+class CompiledStep:
+    """Takes steps of a network whose songs live in a cache."""
+
+    def __init__(self, network: Network, cache: Cache) -> None:
+        self._network, self._threads = network, torch.get_num_threads()
+        self._thirds = thirds(
+            kind=kind_of(network.logits),
+            bits=cache.dtype == torch.bfloat16,
+            head_size=network.head_dim,
+            parallel=self._threads > 1,
+        )
+        keys, values, prompt_keys, prompt_values = map(
+            _raw, (cache.keys, cache.values, cache.prompt_keys, cache.prompt_values)
+        )
+        self._prompt_lengths = cache.prompt_lengths.numpy()
+        self._layers = [
+            (
+                (_norm(layer.norm), raw_weight(layer.qkv), raw_weight(layer.out), keys[index], values[index]),
+                layer.cross and (*_asking(layer.cross), prompt_keys[index], prompt_values[index]),
+                (_norm(layer.ff_norm), raw_weight(layer.up), raw_weight(layer.down)),
+            )
+            for index, layer in enumerate(network.layers)
+        ]
+        self._head = _norm(network.norm), raw_weight(network.logits)
+        self(torch.zeros(0, network.dim), [], [])  # compiles all of it, so that no song waits for that
+
+    def __call__(self, x: Tensor, slots: Sequence[int], lengths: Sequence[int]) -> Tensor:
+        """Run rows x [songs * ROWS, dim] of the songs in `slots`, whose pasts have `lengths` with this step.
+
+        Returns logits [songs, ROWS, books, card].
+        """
+        if self._threads > 1:
+            attention_kernels.use_threads(self._threads)
+        run, rows = self._thirds, x.float().numpy().copy()
+        at = np.array(slots, np.int64)
+        of_past, of_prompt = np.array(lengths, np.int64).repeat(ROWS).reshape(-1, ROWS), self._prompt_lengths[at]
+        for past, prompt, feed_forward in self._layers:
+            run.past(rows, *past, at, of_past)
+            if prompt:
+                run.prompt(rows, *prompt, at, of_prompt)
+            run.feed_forward(rows, *feed_forward)
+        logits = run.head(rows, *self._head)
+        return torch.from_numpy(logits).view(len(at), ROWS, self._network.books, self._network.card)
+
+
+class Thirds(NamedTuple):
+    """The compiled parts of a layer, which add to their rows x [2 * songs, dim] in place, and what comes after all."""
+
+    past: Any
+    prompt: Any
+    feed_forward: Any
+    head: Any
+
+
+@lru_cache(maxsize=8)
+def thirds(*, kind: str, bits: bool, head_size: int, parallel: bool) -> Thirds:
+    """Compile the parts for weights of a kind, a cache of float32 or (bits) bfloat16, and heads of a size."""
+    product = matmul_kernels.compiled(kind=kind, parallel=parallel, wide=matmul_kernels.host_is_wide())
+    remember, attend = attention_kernels.attention(bits=bits, head_size=head_size, parallel=parallel)
+    gelu, normalise = attention_kernels.gelu, attention_kernels.norm
+
+    @njit
+    def times(x: Any, weight: Any) -> Any:
+        numbers, scale = weight
+        out = np.empty((len(x), len(numbers)), np.float32)
+        product(numbers, scale, x, out)
+        return out
+
+    @njit
+    def add_times(total: Any, x: Any, weight: Any) -> None:
+        more = times(x, weight)
+        for row in range(len(more)):
+            for d in range(more.shape[1]):
+                total[row, d] += more[row, d]
+
+    @njit
+    def normed(x: Any, norm: Any) -> Any:
+        out = np.empty_like(x)
+        normalise(x, norm[0], norm[1], out)
+        return out
+
+    @njit(nogil=True)
+    def past(x: Any, norm: Any, qkv: Any, out: Any, keys: Any, values: Any, slots: Any, lengths: Any) -> None:
+        new, heard = times(normed(x, norm), qkv), np.empty_like(x)
+        remember(new, keys, values, slots, lengths)
+        attend(new, keys, values, slots, lengths, heard)  # its first columns are the query
+        add_times(x, heard, out)
+
+    @njit(nogil=True)
+    def prompt(x: Any, norm: Any, query: Any, out: Any, keys: Any, values: Any, slots: Any, lengths: Any) -> None:
+        heard = np.empty_like(x)
+        attend(times(normed(x, norm), query), keys, values, slots, lengths, heard)
+        add_times(x, heard, out)
+
+    @njit(nogil=True)
+    def feed_forward(x: Any, norm: Any, up: Any, down: Any) -> None:
+        wide = times(normed(x, norm), up)
+        gelu(wide)
+        add_times(x, wide, down)
+
+    @njit(nogil=True)
+    def head(x: Any, norm: Any, logits: Any) -> Any:
+        return times(normed(x, norm), logits)
+
+    return Thirds(past, prompt, feed_forward, head)
+
+
+def kind_of(linear: Linear) -> str:
+    """Name the kind of weights for `matmul_kernels.compiled`."""
+    return str(linear.weight.dtype).removeprefix("torch.")
+
+
+def _raw(tensor: Tensor) -> Any:
+    """See the same memory as numpy does, which has no bfloat16."""
+    return (tensor.view(torch.uint16) if tensor.dtype == torch.bfloat16 else tensor).numpy()
+
+
+def _asking(cross: Cross) -> tuple[Any, ...]:
+    return _norm(cross.norm), raw_weight(cross.query), raw_weight(cross.out)
+
+
+def raw_weight(linear: Linear) -> tuple[Any, Any]:
+    """See a weight as numpy does, with a scale in any case."""
+    scale = torch.ones(len(linear.weight)) if linear.scale is None else linear.scale
+    return _raw(linear.weight), scale.numpy()
+
+
+def _norm(norm: Norm) -> tuple[Any, Any]:
+    return norm.weight.numpy(), norm.bias.numpy()

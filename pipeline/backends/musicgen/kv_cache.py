@@ -1,0 +1,52 @@
+"""Everything a song has been told and has said, as keys and values in memory allocated once at start."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from pipeline.backends.musicgen.network import Network
+
+ROWS = 2  # a song takes two rows: with its prompt and without, for guidance
+TEXT_SPAN = 256  # tokens of a prompt that are heard; T5 gives about 1.3 a word
+
+
+class Cache:
+    """Keys and values of all slots, shape [layers, slots, ROWS, heads, span, head_dim].
+
+    `past` grows by one position a step; `prompt` is written when a song joins, its used lengths stand in
+    `prompt_lengths` [slots, ROWS].
+    """
+
+    def __init__(self, network: Network, *, slots: int, span: int, dtype: torch.dtype) -> None:
+        self.slots, self.span, self.dtype = slots, span, dtype
+        shape = (len(network.layers), slots, ROWS, network.heads, span, network.head_dim)
+        self.keys = torch.zeros(shape, dtype=dtype, device=network.device)
+        self.values = torch.zeros(shape, dtype=dtype, device=network.device)
+        crossed = (*shape[:4], TEXT_SPAN if network.layers[0].cross else 0, shape[5])
+        self.prompt_keys = torch.zeros(crossed, dtype=dtype, device=network.device)
+        self.prompt_values = torch.zeros(crossed, dtype=dtype, device=network.device)
+        self.prompt_lengths = torch.ones(slots, ROWS, dtype=torch.long, device=network.device)
+
+
+def bytes_per_slot(network: Network, *, span: int, dtype: torch.dtype) -> int:
+    """How much of the device a slot takes."""
+    text = TEXT_SPAN if network.layers[0].cross else 0
+    return len(network.layers) * ROWS * network.dim * (span + text) * 2 * dtype.itemsize
+
+
+def write_prompt(network: Network, cache: Cache, slot: int, prompt: Tensor) -> None:
+    """Project a song's text states [ROWS, up to TEXT_SPAN, dim] to keys and values of every layer, once for the song.
+
+    A row of zeros (the one without a prompt) needs a single position: all its values are zero, so is their mean.
+    """
+    rows, tokens, dim = prompt.shape
+    empty = [bool((row == 0).all()) for row in prompt]
+    cache.prompt_lengths[slot] = torch.tensor([1 if e else tokens for e in empty], device=network.device)
+    states = prompt.reshape(rows * tokens, dim)
+    for index, layer in enumerate(network.layers):
+        assert layer.cross is not None
+        both = layer.cross.key_value(states)  # [rows * tokens, 2 * dim]
+        both = both.view(rows, tokens, 2, network.heads, network.head_dim).permute(2, 0, 3, 1, 4)
+        cache.prompt_keys[index, slot, :, :, :tokens] = both[0].to(cache.dtype)
+        cache.prompt_values[index, slot, :, :, :tokens] = both[1].to(cache.dtype)

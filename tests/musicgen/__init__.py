@@ -1,1 +1,0 @@
-"""Tests of the MusicGen engine, on tiny checkpoints with random weights in audiocraft's own format."""
