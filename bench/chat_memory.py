@@ -17,8 +17,8 @@ from bot.cli.ready import make_ready
 from bot.embedded import embedded_redis
 from bot.settings import Settings
 from bot.wiring import open_desk
-from handlers.consent import accept
 from handlers.events import Sender
+from handlers.intake.consent import accept
 from tests.discord_server import DiscordServer, File
 from tests.telegram_server import TelegramServer, serve_telegram
 

@@ -15,8 +15,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bot.discord.showing import view_of
 from bot.discord.song_embed import song_embed, song_name
-from handlers.captions import song_buttons, song_caption
 from handlers.ports import SongMessage
+from handlers.songs.caption import song_buttons, song_caption
 from handlers.texts import song_title
 from pipeline.audio.finishing import finish
 from pipeline.backends.sketch.composer import SketchComposer

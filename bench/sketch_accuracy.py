@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.measure import Row
-from handlers.records import chosen_mood
+from handlers.serialization import chosen_mood
 from pipeline.backends.sketch.arrangement import arrange
 from pipeline.backends.sketch.composer import SketchComposer
 from pipeline.backends.sketch.score import Key

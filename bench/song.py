@@ -21,9 +21,9 @@ from bot.settings import Settings
 from bot.terminal_chat import PLATFORM, TerminalChat
 from bot.wiring import Process, open_process
 from handlers.events import SelfieReceived, Sender
-from handlers.history import SongStory, song_story
-from handlers.selfie import receive_selfie
-from handlers.wish import Wish
+from handlers.intake.selfie import receive_selfie
+from handlers.library.story import SongStory, song_story
+from handlers.song_options import Wish
 from storage.song_states import ENDS, State
 
 SONGS = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from bench.measure import Row, median_ms
-from handlers.records import chosen_mood
+from handlers.serialization import chosen_mood
 from pipeline.audio.finishing import finish
 from pipeline.backends.sketch.composer import SketchComposer
 from pipeline.brief.draft import template_brief

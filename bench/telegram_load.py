@@ -19,8 +19,8 @@ from bot.embedded import embedded_redis
 from bot.settings import Settings
 from bot.telegram.serving import serve_telegram
 from bot.wiring import open_process
-from handlers.consent import accept
 from handlers.events import Sender
+from handlers.intake.consent import accept
 from storage.migrate import upgrade
 from tests.telegram_server import Person, TelegramServer
 from tests.telegram_server import serve_telegram as local_telegram

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bench.measure import Row, median_ms, medians_in_turn_ms
 from handlers.limits import Limits
-from handlers.records import chosen_mood
-from handlers.taste import load_taste
+from handlers.preferences.taste import load_taste
+from handlers.serialization import chosen_mood
 from pipeline.brief.draft import template_brief
 from pipeline.brief.personalise import personalise
 from pipeline.values import RenderParams

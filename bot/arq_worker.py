@@ -18,10 +18,10 @@ from redis.exceptions import RedisError
 
 from bot.job_queue import HEALTH_EVERY_S, JOB_TIMEOUT_S, dump, load, queue_name
 from bot.wiring import Process
-from handlers.delivering import deliver_song
-from handlers.outlasting import outlast
+from handlers.concurrency import outlast
+from handlers.jobs.deliver import deliver_song
+from handlers.jobs.sweeper import sweep
 from handlers.ports import Chat, Stage
-from handlers.sweeping import sweep
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from handlers.outlasting import outlast
+from handlers.concurrency import outlast
 
 START_TIMEOUT_S = 10
 STOP_TIMEOUT_S = 5

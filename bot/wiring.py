@@ -11,7 +11,7 @@ from arq.connections import ArqRedis
 from bot.clock import SystemClock
 from bot.job_queue import ArqQueue, open_pool
 from bot.settings import Settings
-from handlers.desk import Desk
+from handlers.deps import Desk
 from handlers.ports import Queue, Stage
 from storage.database import make_engine
 from storage.media import Media

@@ -20,7 +20,7 @@ DRAFT_JOBS = 8  # reading is one at a time anyway; drafts of others wait for the
 
 async def run_draft_worker(settings: Settings, redis_url: str) -> None:
     """Read moods and write plans until told to stop."""
-    from handlers.drafting import draft_song
+    from handlers.jobs.draft import draft_song
     from pipeline.backends.deepface.reader import DeepFaceReader
 
     async with (
@@ -55,7 +55,7 @@ def lend_threads(songs: int) -> None:
 
 async def serve_music(composers: Sequence[Composer], process: Process) -> None:
     """Work on the music queue with these engines, the first of which decides how many songs there are at once."""
-    from handlers.rendering import render_song
+    from handlers.jobs.render import render_song
 
     lend_threads(composers[0].slots)
     stopping = asyncio.Event()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from handlers.wish import Wish
+from handlers.song_options import Wish
 from pipeline.values import EmotionLabel, Vote
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Literal, Protocol, TypeAlias
 
-from handlers.replies import Rows
+from handlers.responses import Rows
 from pipeline.values import Mood, Plan
 
 Stage = Literal["draft", "music", "deliver"]

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings
-from handlers.texts import MOODS, TABLES, TERMINAL, en, en_chat, en_commands, en_music, terminal_sentence
+from handlers.texts import MOODS, TABLES, TERMINAL, terminal_sentence
+from handlers.texts.en import chat, commands, errors, music
 from pipeline.values import EMOTION_LABELS
 
 ROOT = Path(__file__).parents[1]
@@ -35,8 +36,8 @@ NAME_A_PLATFORM = {
     "bot/cli/run.py",  # starts those that have a token
     "bot/cli/doctor.py",  # says which have one
     "bot/extras.py",  # says how to install their libraries
-    "handlers/texts/en_terminal.py",  # what operators read about tokens
-    "handlers/texts/zh_terminal.py",
+    "handlers/texts/en/terminal.py",  # what operators read about tokens
+    "handlers/texts/zh/terminal.py",
 }
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 RAISED = {"BadInput", "EngineFailed", "PipelineError", "Refused", "Misuse", "Broken"}
@@ -137,13 +138,13 @@ def test_both_languages_say_everything() -> None:
 
 
 def test_no_sentence_hides_another() -> None:
-    codes = [code for part in (en, en_chat, en_commands, en_music) for code in part.SENTENCES]
+    codes = [code for part in (errors, chat, commands, music) for code in part.SENTENCES]
     assert sorted({code for code in codes if codes.count(code) > 1}) == []
 
 
 def test_every_sentence_is_said_somewhere() -> None:
     """Its code stands in some file, or fits an f-string there, as f"stage_{status}" does."""
-    known = [pattern for file in MODULES if file.parent.name != "texts" for pattern in _words(file)]
+    known = [pattern for file in MODULES if "texts" not in file.parts for pattern in _words(file)]
     said = re.compile("|".join(sorted({*known}, key=len, reverse=True)))
     written = {*TABLES["en"], *TERMINAL["en"]} - {f"mood_{label}" for label in EMOTION_LABELS} - {"song_title"}
     assert sorted(code for code in written if not said.fullmatch(code)) == []

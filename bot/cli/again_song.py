@@ -16,11 +16,11 @@ from bot.cli.ready import ready_desk
 from bot.engines import open_composer
 from bot.errors import Misuse
 from bot.settings import Settings
-from handlers.composing import compose, rendered_with
-from handlers.desk import Desk
-from handlers.history import song_story
-from handlers.recipe import stored_plan
-from handlers.rendering import finished
+from handlers.deps import Desk
+from handlers.jobs.compose import compose, rendered_with
+from handlers.jobs.render import finished
+from handlers.library.story import song_story
+from handlers.serialization import stored_plan
 from handlers.texts import song_title, terminal_sentence
 from pipeline.audio.finishing import FinishedSong
 from storage.repositories.song_rows import SongRow

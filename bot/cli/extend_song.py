@@ -9,9 +9,9 @@ from pathlib import Path
 from bot.cli.following import follow_song, show_or_raise
 from bot.settings import Settings
 from bot.terminal_chat import PLATFORM
-from handlers.desk import Desk
+from handlers.deps import Desk
 from handlers.events import Origin, Sender
-from handlers.extending import extend_song
+from handlers.songs.extend import extend_song
 
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:

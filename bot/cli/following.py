@@ -19,15 +19,15 @@ from bot.errors import Broken, Misuse
 from bot.settings import Settings
 from bot.terminal_chat import TerminalChat, song_files
 from bot.wiring import open_process
-from handlers.cancelling import cancel_song
-from handlers.delivering import facts_of
-from handlers.desk import Desk
+from handlers.delivery.song_message import facts_of
+from handlers.deps import Desk
 from handlers.events import Sender
-from handlers.history import SongStory, song_story
-from handlers.listeners import locale_of_listener
-from handlers.records import label_from
+from handlers.library.story import SongStory, song_story
+from handlers.preferences.language import locale_of_listener
+from handlers.serialization import label_from
+from handlers.song_options import wish_from_json
+from handlers.songs.cancel import cancel_song
 from handlers.texts import song_title
-from handlers.wish import wish_from_json
 from storage.repositories.song_rows import SongRow
 from storage.song_states import ENDS, State
 

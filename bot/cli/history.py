@@ -15,7 +15,7 @@ from bot.cli.ready import ready_desk
 from bot.settings import Settings
 from bot.terminal_chat import PLATFORM
 from handlers.events import Sender
-from handlers.history import history
+from handlers.library.story import history
 from storage.repositories.song_rows import HistoryRow
 
 THUMBS = {"up": "👍", "down": "👎", None: ""}

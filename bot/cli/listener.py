@@ -15,7 +15,8 @@ from bot.errors import Misuse
 from bot.settings import Settings
 from bot.terminal_chat import PLATFORM
 from handlers.events import Sender
-from handlers.listeners import Listener, Preferences, set_preferences, show_listener, words_of
+from handlers.preferences.store import Listener, Preferences, set_preferences, show_listener
+from handlers.preferences.taste import split_words
 from handlers.texts import terminal_sentence
 
 
@@ -49,8 +50,8 @@ def listener_json(listener: Listener) -> dict[str, Any]:
 
 def _wanted(options: argparse.Namespace) -> Preferences:
     return Preferences(
-        genres=None if options.genres is None else words_of(options.genres),
-        instruments=None if options.instruments is None else words_of(options.instruments),
+        genres=None if options.genres is None else split_words(options.genres),
+        instruments=None if options.instruments is None else split_words(options.instruments),
         bpm=None if options.bpm is None else _range(options.bpm),
         avoid=options.avoid,
         locale=options.locale,

@@ -18,9 +18,9 @@ from bot.errors import Misuse
 from bot.settings import Settings
 from bot.terminal_chat import PLATFORM
 from handlers.events import Sender
-from handlers.listeners import show_listener
-from handlers.taste import split_words
-from handlers.wish import Wish, check_wish, params_of
+from handlers.preferences.store import show_listener
+from handlers.preferences.taste import split_words
+from handlers.song_options import Wish, check_wish, params_of
 from pipeline.brief.draft import draft_brief
 from pipeline.brief.personalise import personalise
 from pipeline.brief.writer import writing_deadline

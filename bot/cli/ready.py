@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from bot.errors import Misuse
 from bot.settings import Settings
 from bot.wiring import open_desk
-from handlers.desk import Desk
+from handlers.deps import Desk
 from storage.migrate import current, head, upgrade
 
 

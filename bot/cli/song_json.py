@@ -6,8 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from handlers.history import SongStory
-from handlers.records import brief_to_json, mood_to_json, params_to_json
+from handlers.library.story import SongStory
+from handlers.serialization import brief_to_json, mood_to_json, params_to_json
 from pipeline.values import Plan
 
 

@@ -14,9 +14,9 @@ from rich.text import Text
 
 from bot.cli.called import called
 from bot.cli.song_json import timings_ms
-from handlers.history import SongStory
-from handlers.records import brief_from_json
-from handlers.remarks import remark_lines
+from handlers.library.story import SongStory
+from handlers.serialization import brief_from_json
+from handlers.songs.remarks import remark_lines
 from handlers.texts import mood_word, terminal_sentence
 from pipeline.catalog.mood_colours import MOOD_COLOURS
 from pipeline.values import Brief, EmotionLabel, Mood

@@ -10,12 +10,11 @@ from bot.cli.sampling import sampling
 from bot.errors import Misuse
 from bot.settings import Settings
 from bot.terminal_chat import PLATFORM
-from handlers.desk import Desk
+from handlers.deps import Desk
 from handlers.events import MelodyReceived, SelfieReceived, Sender
-from handlers.melodies import check_melody, keep_melody
-from handlers.selfie import receive_selfie
-from handlers.sizes import check_selfie_size
-from handlers.wish import Wish, check_wish
+from handlers.intake.melody import check_melody, keep_melody
+from handlers.intake.selfie import check_selfie_size, receive_selfie
+from handlers.song_options import Wish, check_wish
 
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:

@@ -9,8 +9,8 @@ from bot.cli.ready import ready_desk
 from bot.settings import Settings
 from bot.terminal_chat import PLATFORM
 from handlers.events import Sender, VoteCast
+from handlers.feedback.votes import cast_vote
 from handlers.texts import terminal_sentence
-from handlers.vote import cast_vote
 
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:

@@ -22,14 +22,14 @@ from bot.discord.rating import RatingForm, filled_in
 from bot.discord.refusals import ALREADY_ANSWERED, CUT, EXPIRED, is_too_large
 from bot.discord.showing import messages_of, plain, shown, view_of
 from bot.discord.underway import Underway
-from handlers.commands import run_command
-from handlers.desk import Desk
-from handlers.listeners import language_of
-from handlers.pressing import press
-from handlers.rating import rate
-from handlers.replies import Answer, Reply
+from handlers.button_actions import read_token
+from handlers.commands.buttons import press
+from handlers.commands.dispatch import run_command
+from handlers.deps import Desk
+from handlers.feedback.ratings import rate
+from handlers.preferences.language import language_of
+from handlers.responses import Answer, Reply
 from handlers.texts import sentence
-from handlers.tokens import read_token
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import discord
 
-from handlers.replies import Button
-from handlers.tokens import PATTERN
+from handlers.button_actions import PATTERN
+from handlers.responses import Button
 
 STYLES = {
     "plain": discord.ButtonStyle.secondary,

@@ -15,10 +15,10 @@ from typing import Any, TypeAlias, cast
 import discord
 
 from bot.discord.line import DEFAULT_FILE_LIMIT, Line
-from handlers.command_table import command_named
-from handlers.desk import Desk
+from handlers.button_actions import read_token
+from handlers.commands.registry import command_named
+from handlers.deps import Desk
 from handlers.ports import ChatGone
-from handlers.tokens import read_token
 
 Interaction: TypeAlias = discord.Interaction[Any]
 

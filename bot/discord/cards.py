@@ -14,10 +14,10 @@ from bot.discord.refusals import as_chat_errors
 from bot.discord.sending import message_ref, send
 from bot.discord.showing import plain, view_of
 from bot.discord.underway import Underway, whole
-from handlers.cards import DueCard, card_gone, card_shown, due_card, due_cards
-from handlers.counts import DueCounts, counts_shown, due_counts
-from handlers.desk import Desk
+from handlers.deps import Desk
+from handlers.feedback.vote_counts import DueCounts, counts_shown, due_counts
 from handlers.ports import ChatGone, ChatLater
+from handlers.status_cards.due import DueCard, card_gone, card_shown, due_card, due_cards
 
 log = logging.getLogger(__name__)
 

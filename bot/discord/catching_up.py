@@ -19,8 +19,8 @@ from bot.discord.line import Line
 from bot.discord.places import guild_id_of
 from bot.discord.refusals import CUT
 from bot.discord.underway import whole
-from handlers.desk import Desk
-from handlers.memory import recall, remember
+from handlers.deps import Desk
+from handlers.key_values import recall, remember
 
 log = logging.getLogger(__name__)
 

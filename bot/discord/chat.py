@@ -19,11 +19,11 @@ from bot.discord.refusals import as_chat_errors, is_too_large
 from bot.discord.sending import find_sent, message_ref, send
 from bot.discord.showing import files_of, plain, view_of
 from bot.discord.song_embed import WAVEFORM_NAME, song_embed, song_name
-from handlers.cards import card_left
-from handlers.desk import Desk
-from handlers.fitting import song_bytes
+from handlers.delivery.upload_size import song_bytes
+from handlers.deps import Desk
 from handlers.ports import ChatGone, MessageRef, Notice, SongMessage, Undecided
-from handlers.replies import File
+from handlers.responses import File
+from handlers.status_cards.due import card_left
 from handlers.texts import sentence
 
 T = TypeVar("T")

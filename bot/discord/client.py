@@ -19,7 +19,7 @@ from bot.discord.line import Line
 from bot.discord.refusals import CUT
 from bot.discord.syncing import sync
 from bot.discord.underway import Underway, whole
-from handlers.desk import Desk
+from handlers.deps import Desk
 
 log = logging.getLogger(__name__)
 

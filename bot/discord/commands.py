@@ -12,8 +12,8 @@ from discord.app_commands import Choice, locale_str
 
 from bot.discord.answers import Interaction
 from bot.discord.showing import cut
-from handlers.command_table import COMMANDS, Action, Command, Option
-from handlers.suggesting import suggest
+from handlers.commands.autocomplete import suggest
+from handlers.commands.registry import COMMANDS, Action, Command, Option
 from handlers.texts import sentence
 
 Callback = Callable[..., Coroutine[Any, Any, None]]

@@ -10,8 +10,8 @@ import aiohttp
 import discord
 
 from handlers.errors import Refused
-from handlers.sizes import check_selfie_size
-from handlers.waiting import FileAddress
+from handlers.intake.pending_selfie import FileAddress
+from handlers.intake.selfie import check_selfie_size
 
 # Discord names the type by the file's ending; HEIC often comes without any.
 ENDINGS = frozenset({".heic", ".heif", ".jpg", ".jpeg", ".png", ".webp", ".gif", ".mp4", ".mov", ".webm", ".m4v"})

@@ -19,14 +19,14 @@ from bot.discord.refusals import CUT
 from bot.discord.sending import send
 from bot.discord.showing import plain, view_of
 from bot.discord.underway import Underway
-from handlers.commands import run_command
-from handlers.desk import Desk
+from handlers.commands.dispatch import run_command
+from handlers.deps import Desk
 from handlers.events import Origin, Sender
-from handlers.listeners import language_of
+from handlers.feedback.reactions import reaction, song_of_message
+from handlers.intake.pending_selfie import FileAddress
 from handlers.ports import ChatLater
-from handlers.reactions import reaction, song_of_message
-from handlers.replies import Reply
-from handlers.waiting import FileAddress
+from handlers.preferences.language import language_of
+from handlers.responses import Reply
 
 log = logging.getLogger(__name__)
 

@@ -12,17 +12,16 @@ from bot.discord.downloads import Downloads
 from bot.discord.melodies import Melodies
 from bot.discord.places import is_shared
 from bot.discord.underway import Underway
-from handlers.consent import greeting, has_accepted
-from handlers.desk import Desk
+from handlers.deps import Desk
 from handlers.errors import Refused
 from handlers.events import SelfieReceived, Sender
-from handlers.listeners import language_of
-from handlers.refusing import refusal
-from handlers.replies import Reply
-from handlers.selfie import receive_selfie
+from handlers.intake.consent import greeting, has_accepted
+from handlers.intake.pending_selfie import FileAddress, Waiting, keep_waiting, stop_waiting, waiting_selfie
+from handlers.intake.selfie import receive_selfie
+from handlers.preferences.language import language_of
+from handlers.responses import Reply, refusal
+from handlers.song_options import Wish
 from handlers.texts import sentence
-from handlers.waiting import FileAddress, Waiting, keep_waiting, stop_waiting, waiting_selfie
-from handlers.wish import Wish
 from pipeline.errors import PipelineError
 
 log = logging.getLogger(__name__)

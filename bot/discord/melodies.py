@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from bot.discord.downloads import Downloads
-from handlers.consent import greeting, has_accepted
-from handlers.desk import Desk
+from handlers.deps import Desk
 from handlers.errors import Refused
 from handlers.events import MelodyReceived, Sender
-from handlers.listeners import language_of
-from handlers.melodies import check_melody, keep_melody
-from handlers.refusing import refusal
-from handlers.replies import Reply
+from handlers.intake.consent import greeting, has_accepted
+from handlers.intake.melody import check_melody, keep_melody
+from handlers.intake.pending_selfie import FileAddress
+from handlers.preferences.language import language_of
+from handlers.responses import Reply, refusal
 from handlers.texts import sentence
-from handlers.waiting import FileAddress
 
 
 class Melodies:

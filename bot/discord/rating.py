@@ -8,9 +8,9 @@ from typing import Any
 
 import discord
 
+from handlers.button_actions import Press, read_token
+from handlers.feedback.votes import MAX_COMMENT
 from handlers.texts import sentence
-from handlers.tokens import Press, read_token
-from handlers.vote import MAX_COMMENT
 
 SCORE, COMMENT = "score", "comment"
 MAX_TITLE = 45  # characters, also of a label

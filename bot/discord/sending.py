@@ -10,7 +10,7 @@ import discord
 from bot.discord.line import Line
 from bot.discord.refusals import NO_HISTORY
 from bot.discord.showing import files_of
-from handlers.replies import File, Rows
+from handlers.responses import File, Rows
 
 # How far back a message is looked for whose sending nobody saw the end of. Discord itself knows a nonce for
 # some minutes; a process that comes back later than that finds its song here.

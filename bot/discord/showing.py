@@ -10,7 +10,7 @@ from typing import TypedDict
 import discord
 
 from bot.discord.buttons import PressButton
-from handlers.replies import File, Reply, Rows
+from handlers.responses import File, Reply, Rows
 
 MAX_TEXT = 2000  # characters
 ROWS, BUTTONS_A_ROW = 5, 5

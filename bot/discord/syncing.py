@@ -7,8 +7,8 @@ import json
 import logging
 
 from bot.discord.commands import SongTree
-from handlers.desk import Desk
-from handlers.memory import recall, remember
+from handlers.deps import Desk
+from handlers.key_values import recall, remember
 
 log = logging.getLogger(__name__)
 

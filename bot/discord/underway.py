@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from handlers.outlasting import outlast
+from handlers.concurrency import outlast
 
 GRACE_S = 2.0  # what is not done by then is done by the next process, or was only an answer
 

@@ -6,8 +6,8 @@ from telegram import Message, User
 
 from bot.telegram.address import address_of, read_address
 from bot.telegram.room import Room
-from handlers.rating import score_buttons
-from handlers.replies import Answer, Reply
+from handlers.feedback.ratings import score_buttons
+from handlers.responses import Answer, Reply
 from handlers.texts import sentence
 
 

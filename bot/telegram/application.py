@@ -25,7 +25,7 @@ from bot.telegram.messages import Messages
 from bot.telegram.reactions import Reactions
 from bot.telegram.room import Room
 from handlers.ports import ChatGone, ChatLater, Undecided
-from handlers.replies import Reply
+from handlers.responses import Reply
 from handlers.texts import sentence
 
 log = logging.getLogger(__name__)

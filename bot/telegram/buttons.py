@@ -18,12 +18,12 @@ from bot.telegram.line import REPLY_PATIENCE_S
 from bot.telegram.people import is_group, origin_of, sender_of
 from bot.telegram.pictures import picture_of
 from bot.telegram.room import Room
-from handlers.memory import seen_before
+from handlers.button_actions import read_token
+from handlers.commands.buttons import press
+from handlers.idempotency import seen_before
 from handlers.ports import ChatGone, ChatLater, Undecided
-from handlers.pressing import press
-from handlers.replies import Answer, Reply
+from handlers.responses import Answer, Reply
 from handlers.texts import sentence
-from handlers.tokens import read_token
 
 log = logging.getLogger(__name__)
 

@@ -18,11 +18,11 @@ from bot.telegram import PLATFORM
 from bot.telegram.address import Address, read_address, read_ref, ref_of
 from bot.telegram.line import Line
 from bot.telegram.voice import Voice
-from handlers.cards import DueCard, card_gone, card_shown, due_card, due_cards
-from handlers.counts import DueCounts, counts_shown, due_counts
-from handlers.desk import Desk
+from handlers.deps import Desk
+from handlers.feedback.vote_counts import DueCounts, counts_shown, due_counts
 from handlers.ports import ChatGone, ChatLater, MessageRef, Undecided
-from handlers.replies import Reply
+from handlers.responses import Reply
+from handlers.status_cards.due import DueCard, card_gone, card_shown, due_card, due_cards
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)

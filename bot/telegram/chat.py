@@ -16,10 +16,10 @@ from bot.telegram.address import Address, read_address, ref_of
 from bot.telegram.markup import keyboard, titled
 from bot.telegram.thumbnail import thumbnail
 from bot.telegram.voice import Placing, Voice
-from handlers.desk import Desk
-from handlers.fitting import song_bytes
+from handlers.delivery.upload_size import song_bytes
+from handlers.deps import Desk
 from handlers.ports import ChatGone, MessageRef, Notice, SongMessage, Undecided
-from handlers.replies import Reply
+from handlers.responses import Reply
 
 MAX_UPLOAD = 50_000_000  # bytes
 UPLOAD_TIMEOUT_S = 60.0  # the song is a few hundred kB; its answer comes when Telegram has stored it

@@ -7,10 +7,11 @@ from telegram import Message, User
 from bot.telegram.answers import give
 from bot.telegram.people import key_of, origin_of, sender_of
 from bot.telegram.room import Room
-from handlers.command_table import command_named, typed_arguments
-from handlers.commands import run_command
-from handlers.consent import greeting, has_accepted
-from handlers.replies import Answer, Reply
+from handlers.commands.dispatch import run_command
+from handlers.commands.parsing import typed_arguments
+from handlers.commands.registry import command_named
+from handlers.intake.consent import greeting, has_accepted
+from handlers.responses import Answer, Reply
 from handlers.texts import sentence
 
 START, SELFIE = "start", "selfie"

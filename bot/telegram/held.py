@@ -13,7 +13,7 @@ import logging
 from telegram import Bot, Update
 
 from bot.telegram import PLATFORM
-from handlers.desk import Desk
+from handlers.deps import Desk
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)

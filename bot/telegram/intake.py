@@ -12,14 +12,13 @@ from bot.telegram.address import address_of, read_address
 from bot.telegram.people import is_group, key_of, sender_of
 from bot.telegram.pictures import Attached, check
 from bot.telegram.room import Room
-from handlers.consent import greeting, has_accepted
 from handlers.errors import Refused
 from handlers.events import SelfieReceived
-from handlers.memory import seen_before
-from handlers.refusing import refusal
-from handlers.replies import Reply
-from handlers.selfie import receive_selfie
-from handlers.wish import Wish
+from handlers.idempotency import seen_before
+from handlers.intake.consent import greeting, has_accepted
+from handlers.intake.selfie import receive_selfie
+from handlers.responses import Reply, refusal
+from handlers.song_options import Wish
 from pipeline.errors import PipelineError
 from pipeline.values import EmotionLabel
 

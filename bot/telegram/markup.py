@@ -6,7 +6,7 @@ import html
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.replies import Rows
+from handlers.responses import Rows
 
 LONGEST_CAPTION = 1024  # counted without the tags
 

@@ -14,12 +14,12 @@ from bot.telegram.people import is_group, key_of, origin_of, sender_of
 from bot.telegram.pictures import has_sound, picture_of
 from bot.telegram.room import Room
 from bot.telegram.sounds import take_sound
-from handlers.memory import is_known, seen_before
-from handlers.rating import rate
-from handlers.reactions import song_of_message
-from handlers.replies import Reply
+from handlers.feedback.ratings import rate
+from handlers.feedback.reactions import song_of_message
+from handlers.feedback.votes import MAX_COMMENT
+from handlers.idempotency import is_known, seen_before
+from handlers.responses import Reply
 from handlers.texts import mood_named, sentence
-from handlers.vote import MAX_COMMENT
 
 HUM = "hum"  # the caption that makes a sound a melody
 

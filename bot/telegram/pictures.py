@@ -12,7 +12,7 @@ from telegram.error import TelegramError
 
 from bot.telegram.failures import says
 from handlers.errors import Refused
-from handlers.sizes import check_selfie_size
+from handlers.intake.selfie import check_selfie_size
 from pipeline.file_kind import MAX_FILE_BYTES
 
 ENDINGS = frozenset({".heic", ".heif", ".jpg", ".jpeg", ".png", ".webp", ".gif", ".mp4", ".mov", ".webm", ".m4v"})

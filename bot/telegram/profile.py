@@ -11,9 +11,9 @@ from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, BotCommandSc
 from telegram.error import TelegramError
 
 from bot.telegram import PLATFORM
-from handlers.command_table import COMMANDS
-from handlers.desk import Desk
-from handlers.memory import recall, remember
+from handlers.commands.registry import COMMANDS
+from handlers.deps import Desk
+from handlers.key_values import recall, remember
 from handlers.texts import sentence
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from bot.telegram import PLATFORM
 from bot.telegram.address import message_key
 from bot.telegram.people import sender_of
 from bot.telegram.room import Room
-from handlers.memory import seen_before
-from handlers.reactions import reaction
+from handlers.feedback.reactions import reaction
+from handlers.idempotency import seen_before
 
 
 class Reactions:

@@ -11,8 +11,8 @@ from bot.telegram.cards import Cards
 from bot.telegram.people import sender_of
 from bot.telegram.pictures import Downloads
 from bot.telegram.voice import Voice
-from handlers.desk import Desk
-from handlers.listeners import language_of
+from handlers.deps import Desk
+from handlers.preferences.language import language_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,11 @@ from telegram import Message, User
 from bot.telegram.people import key_of, sender_of
 from bot.telegram.pictures import Attached
 from bot.telegram.room import Room
-from handlers.consent import greeting, has_accepted
 from handlers.errors import Refused
 from handlers.events import MelodyReceived
-from handlers.melodies import check_melody, keep_melody
-from handlers.refusing import refusal
-from handlers.replies import Reply
+from handlers.intake.consent import greeting, has_accepted
+from handlers.intake.melody import check_melody, keep_melody
+from handlers.responses import Reply, refusal
 from handlers.texts import sentence
 
 

@@ -17,7 +17,7 @@ from bot.telegram.failures import HARMLESS, VANISHED, says
 from bot.telegram.line import REPLY_PATIENCE_S, Line
 from bot.telegram.markup import keyboard
 from handlers.ports import ChatGone
-from handlers.replies import File, Reply, Rows
+from handlers.responses import File, Reply, Rows
 
 REMEMBERED = 1000  # messages
 # A press changes the buttons, and so would the counts that follow from it: in a group 5 s later, on a busy machine

@@ -6,30 +6,16 @@ listener in a chat can only report.
 
 from __future__ import annotations
 
-from handlers.texts import (
-    en,
-    en_chat,
-    en_commands,
-    en_music,
-    en_terminal,
-    zh,
-    zh_chat,
-    zh_commands,
-    zh_music,
-    zh_terminal,
-)
-from handlers.texts.traditional import traditional
+from handlers.texts import en, zh
+from handlers.texts.zh_hant import traditional
 from pipeline.values import EMOTION_LABELS, EmotionLabel
 
 HANT = "zh-hant"  # Chinese in traditional characters
 TRADITIONAL_TAGS = frozenset({"hant", "tw", "hk", "mo"})  # script and regions of a language tag
 
 MOODS: dict[str, dict[EmotionLabel, str]] = {"en": en.MOODS, "zh": zh.MOODS}
-TABLES: dict[str, dict[str, str]] = {
-    "en": {**en.SENTENCES, **en_music.SENTENCES, **en_chat.SENTENCES, **en_commands.SENTENCES},
-    "zh": {**zh.SENTENCES, **zh_music.SENTENCES, **zh_chat.SENTENCES, **zh_commands.SENTENCES},
-}
-TERMINAL: dict[str, dict[str, str]] = {"en": en_terminal.SENTENCES, "zh": zh_terminal.SENTENCES}
+TABLES: dict[str, dict[str, str]] = {"en": dict(en.SENTENCES), "zh": dict(zh.SENTENCES)}
+TERMINAL: dict[str, dict[str, str]] = {"en": en.TERMINAL, "zh": zh.TERMINAL}
 MOODS[HANT] = {label: traditional(word) for label, word in zh.MOODS.items()}
 TABLES[HANT] = {code: traditional(text) for code, text in TABLES["zh"].items()}
 TERMINAL[HANT] = {code: traditional(text) for code, text in TERMINAL["zh"].items()}

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from bot.job_queue import queue_name
-from handlers.cancelling import cancel_song
 from handlers.ports import Stage
+from handlers.songs.cancel import cancel_song
 from storage.song_states import State
 from tests.bot.waiting import until
 from tests.bot.workshop import ANN, Shift

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from handlers.records import mood_to_json
+from handlers.serialization import mood_to_json
 from pipeline.values import EMOTION_LABELS, Mood, MoodSegment
 from tests.bot.cli import Answer, Cli, Here
 

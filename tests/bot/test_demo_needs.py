@@ -15,7 +15,7 @@ from bot.extras import TARGETS, missing_library
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = [f"bot.cli.{file.stem}" for file in sorted((ROOT / "bot" / "cli").glob("*.py")) if file.stem != "__init__"]
-WORKERS = ("bot.workers", "bot.engines", "bot.terminal_chat", "handlers.drafting", "handlers.rendering")
+WORKERS = ("bot.workers", "bot.engines", "bot.terminal_chat", "handlers.jobs.draft", "handlers.jobs.render")
 ENGINES = (
     "pipeline.backends.deepface.reader",
     "pipeline.backends.sketch.composer",

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from handlers.events import SelfieReceived, Sender
-from handlers.selfie import receive_selfie
-from handlers.wish import Wish
+from handlers.intake.selfie import receive_selfie
+from handlers.song_options import Wish
 from storage.song_states import State
 from tests.bot.chat_process import PLATFORM
 from tests.bot.processes import OwnProcess

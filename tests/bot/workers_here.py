@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bot.arq_worker import make_worker, working
 from bot.wiring import Process
-from handlers.drafting import draft_song
-from handlers.rendering import render_song
+from handlers.jobs.draft import draft_song
+from handlers.jobs.render import render_song
 from pipeline.backends.deepface.reader import DeepFaceReader
 from pipeline.backends.sketch.composer import SketchComposer
 

@@ -23,8 +23,8 @@ from bot.arq_worker import delivering
 from bot.settings import Settings
 from bot.wiring import Process, open_process
 from handlers.events import SelfieReceived, Sender
-from handlers.selfie import receive_selfie
-from handlers.wish import Wish
+from handlers.intake.selfie import receive_selfie
+from handlers.song_options import Wish
 from pipeline.values import EmotionLabel
 from storage.database import make_engine
 from storage.errors import DatabaseAway

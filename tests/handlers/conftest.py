@@ -1,4 +1,4 @@
-"""A desk on a real database and a real folder, with a queue that notes what was put into it."""
+"""What handlers work with, on a real database and a real folder; or a whole world, with a chat that remembers."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from handlers.desk import Desk
+from handlers.deps import Desk
 from handlers.events import Sender
 from handlers.limits import Limits
 from handlers.ports import Stage
 from storage.database import make_engine
 from storage.media import Media
 from storage.unit_of_work import unit_of_work_factory
+from tests.handlers.world import MemoryQueue, World
+from tests.handlers.world import MovableClock as SlowClock
 from tests.storage import databases
 
 # Needs a server's driver. Without one there is nothing to test, so nothing is skipped either.
-collect_ignore = [] if "server" in databases.KINDS else ["test_units.py"]
+collect_ignore = [] if "server" in databases.KINDS else ["test_transactions.py"]
 
 ANN = Sender("terminal", "ann", "Ann 👩‍🎤")
 BOB = Sender("terminal", "bob", "Bob")
@@ -67,4 +69,13 @@ async def desk(database_url: str, tmp_path: Path, queue: NotedQueue, clock: Mova
     engine = make_engine(database_url)
     media = Media((tmp_path / "media").as_uri())
     yield Desk(unit_of_work_factory(engine), media, queue, clock, Limits())
+    await engine.dispose()
+
+
+@pytest.fixture
+async def world(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
+    engine = make_engine(database_url)
+    clock, queue = SlowClock(), MemoryQueue()
+    desk = Desk(unit_of_work_factory(engine), Media((tmp_path / "media").as_uri()), queue, clock)
+    yield World(desk, clock, queue)
     await engine.dispose()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from handlers.texts import TABLES, TERMINAL, locale_of, mood_named, sentence, terminal_sentence
-from handlers.texts.traditional import SIMPLIFIED, TRADITIONAL, WORDS, traditional
+from handlers.texts.zh_hant import SIMPLIFIED, TRADITIONAL, WORDS, traditional
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from storage.unit_of_work import UnitOfWorkFactory
 
 async def test_cancelling_is_not_taken_for_a_lost_database(begin: UnitOfWorkFactory) -> None:
     async def look() -> None:
-        # aiomysql may swallow a cancel; like handlers.units, whoever goes on asks whether there was one.
+        # aiomysql may swallow a cancel; like handlers.transactions, whoever goes on asks whether there was one.
         me = asyncio.current_task()
         while me is not None and not me.cancelling():
             async with begin(reading=True) as unit:

@@ -16,11 +16,12 @@ from bot.discord.serving import serve_discord
 from bot.embedded import embedded_redis
 from bot.settings import Settings
 from bot.wiring import Process, open_process
-from handlers.consent import accept
-from handlers.drafting import draft_song
 from handlers.events import MoodNamed, SelfieReceived, Sender
-from handlers.selfie import receive_mood, receive_selfie
-from handlers.wish import Wish
+from handlers.intake.consent import accept
+from handlers.intake.named_mood import receive_mood
+from handlers.intake.selfie import receive_selfie
+from handlers.jobs.draft import draft_song
+from handlers.song_options import Wish
 from pipeline.faces.read_mood import ClipFaces, Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
 from storage.media import media_path

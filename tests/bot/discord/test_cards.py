@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.drafting import draft_song
+from handlers.jobs.draft import draft_song
 from pipeline.faces.read_mood import Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
 from storage.song_states import State

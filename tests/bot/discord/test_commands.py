@@ -9,8 +9,8 @@ from functools import partial
 
 import pytest
 
-from handlers.command_table import COMMANDS
-from handlers.memory import remember
+from handlers.commands.registry import COMMANDS
+from handlers.key_values import remember
 from storage.song_states import State
 from tests.bot.discord.stage import Stage, labels, room
 from tests.discord_server import File, Hands, Message

@@ -13,8 +13,8 @@ import pytest
 from mutagen.mp3 import MP3
 
 from bot.clock import SystemClock
-from handlers.listeners import Preferences, set_preferences
-from handlers.sweeping import sweep
+from handlers.jobs.sweeper import sweep
+from handlers.preferences.store import Preferences, set_preferences
 from pipeline.audio.mp3 import encode
 from pipeline.catalog.mood_colours import MOOD_COLOURS
 from pipeline.values import Waveform

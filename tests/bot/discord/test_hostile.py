@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.arq_worker import make_worker, working
-from handlers.drafting import draft_song
+from handlers.jobs.draft import draft_song
 from pipeline.backends.deepface.reader import DeepFaceReader
 from pipeline.backends.deepface.weights import build_weights
 from storage.song_states import State

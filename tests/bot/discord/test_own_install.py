@@ -16,9 +16,9 @@ from discord.webhook.async_ import async_context
 from bot.discord.by_token import TokenAnswers
 from bot.discord.chat import DiscordChat
 from bot.discord.line import Line
-from handlers.delivering import deliver_song
-from handlers.drafting import draft_song
-from handlers.exporting import export
+from handlers.account.export import export
+from handlers.jobs.deliver import deliver_song
+from handlers.jobs.draft import draft_song
 from pipeline.faces.read_mood import Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
 from storage.song_states import State

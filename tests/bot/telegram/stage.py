@@ -16,11 +16,11 @@ from bot.settings import Settings
 from bot.telegram import PLATFORM
 from bot.telegram.serving import serve_telegram
 from bot.wiring import Process, open_process
-from handlers.consent import accept
-from handlers.drafting import draft_song
 from handlers.events import MoodNamed, Sender
-from handlers.selfie import receive_mood
-from handlers.wish import Wish
+from handlers.intake.consent import accept
+from handlers.intake.named_mood import receive_mood
+from handlers.jobs.draft import draft_song
+from handlers.song_options import Wish
 from pipeline.faces.read_mood import ClipFaces, Faces
 from pipeline.values import EmotionLabel
 from storage.media import media_path

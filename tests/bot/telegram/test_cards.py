@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from handlers.drafting import draft_song
+from handlers.jobs.draft import draft_song
 from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 from tests.bot.telegram.stage import NoReader, Stage

@@ -8,8 +8,8 @@ import pytest
 
 from bot.telegram import PLATFORM
 from bot.telegram.profile import MEMORY
-from handlers.command_table import COMMANDS
-from handlers.memory import recall
+from handlers.commands.registry import COMMANDS
+from handlers.key_values import recall
 from handlers.texts import sentence
 from tests.bot.telegram.stage import Stage
 

@@ -6,7 +6,7 @@ import html
 
 import pytest
 
-from handlers.drafting import draft_song
+from handlers.jobs.draft import draft_song
 from storage.song_states import State
 from tests.bot.telegram.stage import NoReader, Stage
 from tests.telegram_server import Message

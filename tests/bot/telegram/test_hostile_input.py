@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.drafting import draft_song
+from handlers.jobs.draft import draft_song
 from pipeline.backends.deepface.reader import DeepFaceReader
 from storage.song_states import State
 from tests.bot.telegram.stage import Stage

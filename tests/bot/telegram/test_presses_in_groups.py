@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.consent import has_accepted
+from handlers.intake.consent import has_accepted
 from storage.song_states import State
 from tests.bot.telegram.stage import Stage, sender
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.drafting import draft_song
+from handlers.jobs.draft import draft_song
 from storage.song_states import State
 from tests.bot.telegram.stage import NoReader, Stage
 from tests.bot.telegram.test_cards import rendering

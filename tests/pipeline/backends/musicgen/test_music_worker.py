@@ -12,10 +12,10 @@ import pytest
 from mutagen.id3 import ID3
 
 from bot.job_queue import queue_name
-from handlers.cancelling import cancel_song
+from handlers.delivery.song_message import song_message
 from handlers.events import Origin
-from handlers.extending import extend_song
-from handlers.song_message import song_message
+from handlers.songs.cancel import cancel_song
+from handlers.songs.extend import extend_song
 from pipeline.audio.recipe_tag import read_recipe
 from pipeline.backends.musicgen.composer import LICENCE_NOTE
 from storage.repositories.song_rows import SongRow

@@ -14,15 +14,15 @@ import torch
 
 from bot.cli.again_song import render_again
 from bot.settings import Settings
-from handlers.desk import Desk
-from handlers.drafting import draft_song
+from handlers.delivery.song_message import song_message
+from handlers.deps import Desk
 from handlers.events import MelodyReceived, MoodNamed, Origin
-from handlers.extending import extend_song
-from handlers.melodies import keep_melody
-from handlers.rendering import render_song
-from handlers.selfie import receive_mood
-from handlers.song_message import song_message
-from handlers.wish import Wish
+from handlers.intake.melody import keep_melody
+from handlers.intake.named_mood import receive_mood
+from handlers.jobs.draft import draft_song
+from handlers.jobs.render import render_song
+from handlers.song_options import Wish
+from handlers.songs.extend import extend_song
 from pipeline.audio import mp3
 from pipeline.audio.composer import Composer
 from pipeline.audio.recipe_tag import read_recipe
@@ -36,7 +36,7 @@ from storage.repositories.song_rows import SongRow
 from storage.song_states import State
 from tests.bot.telegram.stage import NoReader
 from tests.handlers.conftest import ANN, clock, desk, queue
-from tests.handlers.songs import row
+from tests.handlers.planned_songs import row
 
 __all__ = ["clock", "desk", "queue"]  # fixtures
 

@@ -1,0 +1,45 @@
+"""The owner's answer to "did the song arrive?"."""
+
+from __future__ import annotations
+
+from handlers.delivery import outbox
+from handlers.deps import Desk
+from handlers.events import Sender
+from handlers.songs.access import own_song
+from storage.song_states import State
+from storage.unit_of_work import UnitOfWork
+
+
+async def send_again(song_id: int, by: Sender, *, desk: Desk) -> bool:
+    """It did not arrive: send it as a new message. False when that was settled before. Raises UnknownSong."""
+
+    async def work(unit: UnitOfWork) -> str | None:
+        song = await own_song(song_id, by, unit=unit)
+        now = desk.clock.now()
+        if not await unit.songs.reopen(song_id, now=now):
+            return None
+        await unit.deliveries.restart(song_id, "song", nonce=outbox.new_nonce("song"), now=now)
+        await unit.deliveries.restart(song_id, "notice", nonce=outbox.new_nonce("notice"), now=now)
+        return song.source
+
+    source = await desk.commit(work)
+    if source is None:
+        return False
+    await desk.queue.put("deliver", song_id, attempt=desk.limits.max_attempts, platform=source)
+    return True
+
+
+async def it_arrived(song_id: int, by: Sender, *, desk: Desk) -> bool:
+    """It is there: nothing more to do. False when that was settled before. Raises UnknownSong."""
+
+    async def work(unit: UnitOfWork) -> bool:
+        await own_song(song_id, by, unit=unit)
+        return await unit.songs.advance(
+            song_id,
+            lease=None,
+            from_states=(State.AMBIGUOUS,),
+            to=State.DELIVERED,
+            now=desk.clock.now(),
+        )
+
+    return await desk.commit(work)

@@ -1,0 +1,110 @@
+"""What a person must hear about a song that is not there: why, or whether it arrived. One message, by the outbox."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from handlers.button_actions import Press
+from handlers.delivery import outbox
+from handlers.delivery.outbox import Outgoing
+from handlers.delivery.song_message import account_of, address_of, facts_of
+from handlers.deps import Desk
+from handlers.ports import Chat, ChatGone, ChatLater, MessageRef, Notice, Undecided
+from handlers.responses import Button, Rows
+from handlers.song_options import wish_from_json
+from handlers.texts import sentence
+from storage.repositories.song_rows import SongRow
+from storage.song_states import State
+from storage.tables.messages import Sending
+from storage.unit_of_work import UnitOfWork
+
+log = logging.getLogger(__name__)
+
+
+async def tell(song: SongRow, *, desk: Desk, chat: Chat) -> None:
+    """Say it once. A failure whose status card stands in the chat is told there instead."""
+    if song.told_at is not None or await _card_tells(song, desk=desk):
+        return
+    out = await outbox.begin(song.id, "notice", platform=chat.platform, desk=desk)
+    if out == "busy":
+        return
+    if isinstance(out, Outgoing):
+        await _send(out, song, desk=desk, chat=chat)
+    else:
+        await desk.commit(lambda unit: unit.songs.mark_told(song.id, now=desk.clock.now()))
+
+
+async def notice_of(song: SongRow, *, desk: Desk) -> Notice:
+    """Put what is to be said about a song into words."""
+    locale = wish_from_json(song.wish).locale
+    account_id = await desk.read(lambda unit: account_of(song, unit=unit))
+    if song.status == State.AMBIGUOUS:
+        text, buttons = sentence(locale, "did_it_arrive"), arrival_buttons(locale, song.id)
+    else:
+        text, buttons = failure_text(song, locale), ()
+        if await desk.read(lambda unit: can_retry(song, unit=unit)):
+            buttons = retry_buttons(locale, song.id)
+    return Notice(song.id, address_of(song), locale, text, buttons, account_id)
+
+
+def failure_text(song: SongRow, locale: str) -> str:
+    return sentence(locale, song.error_code or "broken", **facts_of(song))
+
+
+async def can_retry(song: SongRow, *, unit: UnitOfWork) -> bool:
+    """Whether Try again can help: the mood is known, so no photo is needed any more."""
+    if wish_from_json(song.wish).mood is not None:
+        return True
+    return await unit.moods.latest(song.session_id) is not None
+
+
+def retry_buttons(locale: str, song_id: int) -> Rows:
+    return ((Button(sentence(locale, "button_retry"), Press("retry", song_id).token, "good"),),)
+
+
+def arrival_buttons(locale: str, song_id: int) -> Rows:
+    return (
+        (
+            Button(sentence(locale, "button_arrived"), Press("arrived", song_id).token, "good"),
+            Button(sentence(locale, "button_resend"), Press("resend", song_id).token),
+        ),
+    )
+
+
+async def _card_tells(song: SongRow, *, desk: Desk) -> bool:
+    card = await desk.read(lambda unit: unit.cards.of(song.id))
+    return song.status == State.FAILED and card is not None and card.message_ref is not None
+
+
+async def _send(out: Outgoing, song: SongRow, *, desk: Desk, chat: Chat) -> None:
+    notice = await notice_of(song, desk=desk)
+    try:
+        ref: MessageRef | None = await _sent(out, notice, desk=desk, chat=chat)
+        to = Sending.SENT
+    except ChatLater:
+        to, ref = (Sending.KEPT if outbox.out_of_patience(out, desk=desk) else Sending.PENDING), None
+    except ChatGone:
+        to, ref = Sending.KEPT, None
+    except Undecided:
+        to, ref = Sending.AMBIGUOUS, None  # a question about a question helps nobody
+    except TimeoutError:
+        log.warning("song %d: telling took too long", song.id)
+        return
+
+    async def work(unit: UnitOfWork) -> None:
+        await outbox.settle(out, to, unit=unit, desk=desk, ref=ref)
+        if to is not Sending.PENDING:
+            await unit.songs.mark_told(song.id, now=desk.clock.now())
+
+    await desk.commit(work)
+
+
+async def _sent(out: Outgoing, notice: Notice, *, desk: Desk, chat: Chat) -> MessageRef:
+    async with asyncio.timeout(desk.limits.deliver_timeout_s):
+        try:
+            return await chat.tell(notice, nonce=out.row.nonce, repeated=out.repeated)
+        except ChatGone:
+            if notice.account_id is None:
+                raise
+            return await chat.tell(notice, nonce=out.row.nonce, repeated=out.repeated, direct=True)

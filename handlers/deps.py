@@ -1,0 +1,41 @@
+"""The desk every handler works at: database, media, queue, clock and limits, bound together by `bot.wiring`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from handlers.limits import Limits
+from handlers.ports import Clock, Queue
+from handlers.transactions import in_unit
+from storage.media import Media
+from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What one handler may touch besides its own engine; holds no state of its own."""
+
+    open_unit: UnitOfWorkFactory
+    media: Media
+    queue: Queue
+    clock: Clock
+    limits: Limits = field(default_factory=Limits)
+
+    async def commit(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        """Run `work` in a unit of work of its own and commit it (see `in_unit`)."""
+        return await in_unit(self.open_unit, work, clock=self.clock, patience_s=self.limits.database_patience_s)
+
+    async def read(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        """Run `work`, which only reads: on SQLite it then waits for no writer."""
+        reading = partial(self.open_unit, reading=True)
+        return await in_unit(reading, work, clock=self.clock, patience_s=self.limits.database_patience_s)
+
+    def stale_before(self) -> datetime:
+        """Heartbeats older than this belong to nobody."""
+        return self.clock.now() - timedelta(seconds=self.limits.stale_after_s)

@@ -1,0 +1,66 @@
+"""Vote counts on the buttons of songs follow the votes, throttled. Chat processes call these in a loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from handlers.deps import Desk
+from handlers.ports import MessageRef
+from handlers.responses import Rows
+from handlers.song_options import wish_from_json
+from handlers.songs.caption import song_buttons
+from storage.repositories.outbox import DeliveryRow
+from storage.unit_of_work import UnitOfWork
+
+BATCH = 200  # messages a look; the rest follows with the next one
+
+
+@dataclass(frozen=True, slots=True)
+class DueCounts:
+    """A song message whose buttons have to change now."""
+
+    song_id: int
+    message_ref: MessageRef
+    up: int
+    down: int
+    buttons: Rows
+
+
+async def due_counts(platform: str, *, desk: Desk, mine: Callable[[MessageRef], bool] | None = None) -> list[DueCounts]:
+    """Take the song messages whose counts have changed; of several processes one gets each."""
+    now = desk.clock.now()
+    until = now + timedelta(seconds=desk.limits.card_every_s)
+    found = await desk.read(lambda unit: unit.deliveries.votes_due(platform, now=now, limit=BATCH))
+    rows = [row for row in found if mine is None or mine(_ref(row))]
+    if not rows:
+        return []
+
+    async def take(unit: UnitOfWork) -> list[DueCounts]:
+        taken = [row for row in rows if await unit.deliveries.take_votes(row, now=now, until=until)]
+        return [await _due(row, unit=unit) for row in taken]
+
+    return await desk.commit(take)
+
+
+async def counts_shown(due: DueCounts, *, desk: Desk) -> None:
+    """Note that the buttons show these counts (or that the message is gone); newer votes come again."""
+
+    async def work(unit: UnitOfWork) -> None:
+        await unit.deliveries.lock(due.song_id)
+        if await unit.votes.counts(due.song_id) == (due.up, due.down):
+            await unit.deliveries.votes_right(due.song_id)
+
+    await desk.commit(work)
+
+
+async def _due(row: DeliveryRow, *, unit: UnitOfWork) -> DueCounts:
+    song_id, song = row.generation_id, await unit.songs.get(row.generation_id)
+    up, down = await unit.votes.counts(song_id)
+    locale = wish_from_json(song.wish).locale if song else "en"
+    return DueCounts(song_id, _ref(row), up, down, song_buttons(locale, song_id, up=up, down=down))
+
+
+def _ref(row: DeliveryRow) -> MessageRef:
+    return {key: str(value) for key, value in (row.message_ref or {}).items()}

@@ -1,0 +1,76 @@
+"""A selfie whose sender has yet to accept what happens with photos: where it is, never what it shows.
+
+It outlives the chat process: the next one takes it up when Accept is pressed. The sweeper forgets it after a day,
+when platforms' addresses of files end anyway.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from pydantic import TypeAdapter
+
+from handlers.deps import Desk
+from handlers.events import Sender
+from storage.unit_of_work import UnitOfWork
+
+MEMO = "waiting:"
+KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FileAddress:
+    """Where the platform keeps a picture, video or sound; its size in bytes and its length as the platform says."""
+
+    url: str
+    size: int
+    seconds: float = 0.0  # 0: not said
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is needed to take the selfie in later."""
+
+    pictures: tuple[FileAddress, ...]
+    reply_to: dict[str, str]
+    key: str
+    note: str
+    melody: FileAddress | None
+    since: datetime
+
+
+_WAITING = TypeAdapter(Waiting)
+
+
+async def keep_waiting(sender: Sender, selfie: Waiting, *, desk: Desk) -> None:
+    """Remember a person's last selfie until they accept."""
+    value = _WAITING.dump_json(selfie).decode()
+    await desk.commit(lambda unit: unit.memos.set(_name(sender), value))
+
+
+async def waiting_selfie(sender: Sender, *, desk: Desk) -> Waiting | None:
+    """Give the selfie that waits for this person's word; call `stop_waiting` once it is taken in."""
+    kept = await desk.read(lambda unit: unit.memos.get(_name(sender)))
+    return None if kept is None else _WAITING.validate_json(kept)
+
+
+async def stop_waiting(sender: Sender, *, desk: Desk) -> None:
+    """Forget the selfie."""
+    await desk.commit(partial(_forget, _name(sender)))
+
+
+async def forget_waiting(*, desk: Desk) -> None:
+    """Forget selfies whose senders never accepted; the sweeper calls this."""
+    for name, kept in (await desk.read(lambda unit: unit.memos.named(MEMO))).items():
+        if desk.clock.now() - _WAITING.validate_json(kept).since > KEPT:
+            await desk.commit(partial(_forget, name))
+
+
+async def _forget(name: str, unit: UnitOfWork) -> None:
+    await unit.memos.forget(name)
+
+
+def _name(sender: Sender) -> str:
+    return f"{MEMO}{sender.platform}:{sender.account_id}"

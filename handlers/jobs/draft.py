@@ -1,0 +1,174 @@
+"""The draft job: read the mood, draft the brief, personalise it, queue the song for rendering.
+
+Safe to run twice at any line: each step is committed with the lease, and a second run starts from what the
+row says. The photo leaves the disk as soon as its mood is committed, or the song has failed.
+"""
+
+from __future__ import annotations
+
+import time
+
+from handlers.deps import Desk
+from handlers.jobs.attempt import attempt
+from handlers.jobs.lease import Lease, claim, enter, still_ours
+from handlers.jobs.read_pictures import Reading, read_pictures, reading_to_json
+from handlers.preferences.taste import load_taste, with_note
+from handlers.serialization import brief_to_json, chosen_mood, mood_from_json, params_to_json, reason_to_json
+from handlers.song_options import Wish, params_of, seed_of, wish_from_json
+from handlers.songs import photos
+from handlers.songs.mood_question import ask_until, must_ask
+from pipeline.brief.draft import Draft, draft_brief
+from pipeline.brief.personalise import Personalised, personalise
+from pipeline.brief.writer import Writer, writing_deadline
+from pipeline.faces.read_mood import EmotionReader
+from pipeline.values import Mood
+from storage.song_states import State
+from storage.unit_of_work import UnitOfWork
+
+STATES = (State.RECEIVED, State.READING, State.DRAFTING)
+
+
+async def draft_song(song_id: int, *, desk: Desk, reader: EmotionReader, writer: Writer | None) -> None:
+    """Bring one song from `received` to `queued`."""
+    lease = await claim(song_id, states=STATES, desk=desk)
+    if lease is None:
+        return
+
+    asked = False
+
+    async def work() -> None:
+        nonlocal asked
+        wish = wish_from_json(lease.song.wish)
+        mood = await _mood(lease, wish, desk=desk, reader=reader)
+        asked = mood is None
+        if mood is None:
+            return  # the sender is asked; their answer, or its absence, queues the song again
+        await _plan(lease, wish, mood, desk=desk, writer=writer)
+        await desk.queue.put("music", song_id, attempt=0, platform=lease.song.source)
+
+    await attempt(lease, work, stage="draft", desk=desk)
+    if asked:  # only now: the lease ended with the question, and a heartbeat would have broken this off
+        await photos.remove(lease.song.session_id, desk=desk)
+
+
+async def _mood(lease: Lease, wish: Wish, *, desk: Desk, reader: EmotionReader) -> Mood | None:
+    """Give the mood that was committed before, that the sender named, or that the face shows; None: it is asked."""
+    if lease.song.status == State.DRAFTING:
+        known = await desk.read(lambda unit: unit.moods.latest(lease.song.session_id))
+        if known is not None and known.extra is not None:
+            return mood_from_json(known.extra)
+    await enter(lease, State.READING, from_states=STATES, desk=desk)
+    started = time.perf_counter()
+    if wish.mood:
+        reading = Reading(chosen_mood(wish.mood))
+    else:
+        reading = await read_pictures(lease.song.session_id, desk=desk, reader=reader)
+    asked = must_ask(reading.mood, wish)
+    await _keep_mood(lease, reading, ms=_ms_since(started), asked=asked, desk=desk)
+    if asked:
+        return None
+    await photos.remove(lease.song.session_id, desk=desk)
+    return reading.mood
+
+
+async def _keep_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, desk: Desk) -> None:
+    async def work(unit: UnitOfWork) -> None:
+        now, mood = desk.clock.now(), reading.mood
+        session = lease.song.session_id
+        await unit.moods.add(
+            session_id=session,
+            emotion=mood.label,
+            confidence=mood.confidence,
+            extra=reading_to_json(reading),
+            now=now,
+        )
+        for part in mood.segments:
+            await unit.moods.add(
+                session_id=session,
+                emotion=part.label,
+                confidence=part.confidence,
+                frame_ts=part.start_s,
+                now=now,
+            )
+        await unit.events.add(
+            session_id=session,
+            agent="emotion",
+            event_type="read",
+            payload={"ms": ms, "label": mood.label, "faces": mood.faces},
+            ts=now,
+        )
+        still_ours(
+            await unit.songs.advance(
+                lease.song.id,
+                lease=lease.token,
+                from_states=(State.READING,),
+                to=State.ASKING if asked else State.DRAFTING,
+                now=now,
+                keep_lease=not asked,
+                emotion=mood.label,
+                ask_until=ask_until(desk) if asked else None,
+            )
+        )
+
+    await desk.commit(work)
+
+
+async def _plan(lease: Lease, wish: Wish, mood: Mood, *, desk: Desk, writer: Writer | None) -> None:
+    started = time.perf_counter()
+    seed = seed_of(wish, lease.song.id)
+    taste = await desk.read(lambda unit: load_taste(lease.song.user_id, unit=unit, limits=desk.limits))
+    taste = with_note(taste, wish.note)
+    deadline = writing_deadline(desk.limits.writing_timeout_s)
+    draft = await draft_brief(mood, duration_s=wish.duration_s, seed=seed, writer=writer, deadline=deadline)
+    drafted = time.perf_counter()
+    params = params_of(wish, seed=seed)
+    personal = await personalise(draft.brief, taste, mood=mood, params=params, writer=writer, deadline=deadline)
+    await _keep_plan(
+        lease, draft, personal, draft_ms=_ms(drafted - started), personalise_ms=_ms_since(drafted), desk=desk
+    )
+
+
+async def _keep_plan(
+    lease: Lease, draft: Draft, personal: Personalised, *, draft_ms: float, personalise_ms: float, desk: Desk
+) -> None:
+    plan = personal.plan
+    notes = {
+        "draft": {"ms": draft_ms, "source": draft.source, "why": draft.why},
+        "personalise": {"ms": personalise_ms, "source": personal.source, "why": personal.why},
+    }
+
+    async def work(unit: UnitOfWork) -> None:
+        now = desk.clock.now()
+        for agent, payload in notes.items():
+            await unit.events.add(
+                session_id=lease.song.session_id, agent=agent, event_type="written", payload=payload, ts=now
+            )
+        still_ours(
+            await unit.songs.advance(
+                lease.song.id,
+                lease=lease.token,
+                from_states=(State.DRAFTING,),
+                to=State.QUEUED,
+                now=now,
+                keep_lease=False,
+                prompt_initial=draft.brief.description or draft.brief.style,
+                prompt_personalized=plan.prompt,
+                brief=brief_to_json(plan.brief),
+                params=params_to_json(plan.params),
+                reason=reason_to_json(plan.reason),
+                emotion=plan.mood,
+                genre=plan.genre,
+                model=plan.params.model,
+                duration_sec=plan.params.duration_s,
+            )
+        )
+
+    await desk.commit(work)
+
+
+def _ms_since(started: float) -> float:
+    return _ms(time.perf_counter() - started)
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)

@@ -1,0 +1,138 @@
+"""A lease on a song: while a worker holds it and its heart beats, nobody else touches the row."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import threading
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from handlers.concurrency import outlast
+from handlers.deps import Desk
+from pipeline.errors import Cancelled
+from storage.errors import Conflict, DatabaseAway
+from storage.repositories.song_rows import SongRow
+from storage.song_states import State
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Lease:
+    """What the holder knows: the row as claimed, and whether to go on."""
+
+    song: SongRow
+    token: str
+    progress: float | None = None  # what the next heartbeat writes; engines set it from their threads
+    lost: threading.Event = field(default_factory=threading.Event)
+
+    def report(self, fraction: float) -> None:
+        """Note how far the engine is."""
+        self.progress = fraction
+
+
+def still_ours(changed: bool) -> None:
+    """Stop when a compare-and-set found the row changed by somebody else."""
+    if not changed:
+        raise Cancelled
+
+
+async def claim(song_id: int, *, states: Sequence[State], desk: Desk) -> Lease | None:
+    """Take the song if it is in one of `states` and free; None when it is done, gone or somebody else's."""
+    token = secrets.token_hex(8)
+    song = await desk.commit(
+        lambda unit: unit.songs.claim(
+            song_id, states=states, lease=token, now=desk.clock.now(), stale_before=desk.stale_before()
+        )
+    )
+    return Lease(song, token) if song else None
+
+
+async def enter(lease: Lease, state: State, *, from_states: Sequence[State], desk: Desk, progress: float = 0.0) -> None:
+    """Move the song into the state of the work that begins; Cancelled when it is no longer ours."""
+    still_ours(
+        await desk.commit(
+            lambda unit: unit.songs.advance(
+                lease.song.id,
+                lease=lease.token,
+                from_states=from_states,
+                to=state,
+                now=desk.clock.now(),
+                keep_lease=True,
+                progress=progress,
+            )
+        )
+    )
+
+
+@asynccontextmanager
+async def beating(lease: Lease, *, desk: Desk) -> AsyncIterator[None]:
+    """Beat while the body runs. A lost lease (cancelled by its owner, or given away) raises Cancelled in it.
+
+    Engines in threads see `lease.lost`; coroutines are cancelled. When this job itself is cancelled (a stopping
+    worker, an abort), the engines are told too and the song is handed back for another worker.
+    """
+    body = asyncio.current_task()
+    assert body is not None
+    stopping = asyncio.Event()
+    heart = asyncio.create_task(_beat(lease, body, stopping, desk=desk))
+    try:
+        yield
+    except asyncio.CancelledError:
+        if lease.lost.is_set() and body.uncancel() == 0:
+            raise Cancelled from None
+        lease.lost.set()
+        await outlast(asyncio.create_task(_hand_back(lease, desk=desk)))
+        raise
+    finally:
+        # The heart ends by itself. Cancelled in the middle of a statement it could take that for a database that
+        # is away, and beat on for ever.
+        stopping.set()
+        try:
+            await outlast(heart)
+        except asyncio.CancelledError:
+            if not lease.lost.is_set():
+                raise
+            body.uncancel()  # the lease was lost in the very moment in which the work was done
+        heart.result()
+
+
+async def _beat(lease: Lease, body: asyncio.Task[object], stopping: asyncio.Event, *, desk: Desk) -> None:
+    while not await _stopped_within(desk.limits.beat_every_s, stopping, desk=desk):
+        try:
+            async with desk.open_unit() as unit:
+                alive = await unit.songs.beat(
+                    lease.song.id, lease=lease.token, now=desk.clock.now(), progress=lease.progress
+                )
+                await unit.commit()
+        except (Conflict, DatabaseAway):  # missed beats are forgiven until the row counts as stale
+            log.warning("song %d: heartbeat missed", lease.song.id)
+            continue
+        if not alive:
+            lease.lost.set()
+            if not stopping.is_set():
+                body.cancel()
+            return
+
+
+async def _stopped_within(seconds: float, stopping: asyncio.Event, *, desk: Desk) -> bool:
+    """Sleep, but not longer than until the work is done; say whether it is."""
+    waits = [asyncio.ensure_future(desk.clock.sleep(seconds)), asyncio.ensure_future(stopping.wait())]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+    return stopping.is_set()
+
+
+async def _hand_back(lease: Lease, *, desk: Desk) -> None:
+    try:
+        await desk.commit(lambda unit: unit.songs.hand_back(lease.song.id, lease=lease.token, now=desk.clock.now()))
+    except (Conflict, DatabaseAway) as error:
+        log.warning("song %d: not handed back, left to the sweeper: %r", lease.song.id, error)
+        return
+    log.info("song %d handed back", lease.song.id)

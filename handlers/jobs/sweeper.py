@@ -1,0 +1,63 @@
+"""The sweeper: queues again every song that stopped moving, and removes photos that a crash left behind.
+
+It may run in any number of processes: queueing is idempotent, and attempts are counted where a song is claimed.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from handlers.account.erase import finish_erasures
+from handlers.deps import Desk
+from handlers.idempotency import forget_old_keys
+from handlers.intake.pending_selfie import forget_waiting
+from handlers.songs import photos
+from handlers.songs.cancel import STAGE_OF
+from handlers.songs.mood_question import stop_asking
+from storage.repositories.song_rows import StaleSong
+from storage.song_states import TO_TELL, State
+
+log = logging.getLogger(__name__)
+
+BATCH = 200  # songs a sweep; the rest follows with the next one
+
+
+async def sweep(*, desk: Desk) -> None:
+    """Look once at everything that should move and does not."""
+    before = desk.stale_before()
+    for song in await desk.commit(lambda unit: unit.lists.stale(before=before, limit=BATCH)):
+        if song.status in TO_TELL:
+            await desk.queue.put("deliver", song.id, attempt=song.attempts, platform=song.source)
+        elif song.attempts >= desk.limits.max_attempts:
+            await _give_up(song, before, desk=desk)
+        else:
+            await _queue_again(song, before, desk=desk)
+    for photo in await desk.commit(lambda unit: unit.assets.photos_left(before=before, limit=BATCH)):
+        await photos.discard(photo, desk=desk)
+    await desk.media.sweep_unfinished(before=before)
+    for song in await desk.commit(lambda unit: unit.lists.unanswered(now=desk.clock.now(), limit=BATCH)):
+        await stop_asking(song.id, song.source, desk=desk)
+    await forget_old_keys(desk=desk)
+    await finish_erasures(desk=desk)
+    await forget_waiting(desk=desk)
+
+
+async def _queue_again(song: StaleSong, before: datetime, *, desk: Desk) -> None:
+    now = desk.clock.now()
+    if await desk.commit(lambda unit: unit.songs.free_stale(song.id, before=before, now=now)):
+        log.info("song %d: no heartbeat while %s, queued again", song.id, song.status)
+        stage = STAGE_OF[song.status]
+        await desk.queue.put(stage, song.id, attempt=song.attempts, platform=song.source)
+
+
+async def _give_up(song: StaleSong, before: datetime, *, desk: Desk) -> None:
+    """As many workers died over this song as may; one more would too."""
+    now, facts = desk.clock.now(), {"attempts": song.attempts}
+    code = "delivery_timeout" if song.status == State.DELIVERING else "worker_died"
+    failed = await desk.commit(
+        lambda unit: unit.songs.fail(song.id, lease=None, code=code, facts=facts, now=now, stale_before=before)
+    )
+    if failed:
+        log.warning("song %d: given up while %s after %d attempts", song.id, song.status, song.attempts)
+        await desk.queue.put("deliver", song.id, attempt=0, platform=song.source)

@@ -1,0 +1,69 @@
+"""/history, /show, /queue, /cancel and ⋯: songs as their listeners look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from handlers.button_actions import Press
+from handlers.request import Call
+from handlers.responses import Answer, Button, Reply, shortened
+from handlers.serialization import label_from
+from handlers.songs.access import LARGEST_ID
+from handlers.texts import sentence, song_title
+from storage.repositories.song_rows import HistoryRow
+from storage.song_states import State
+from storage.unit_of_work import UnitOfWork
+
+PAGE = 5  # songs; with links they fill a message
+THUMBS = {"up": " 👍", "down": " 👎", None: ""}
+
+
+async def show_history(call: Call) -> Answer:
+    """List the person's songs, newest first, with their vote and a link where the platform makes one."""
+    before = call.number("before")
+    if before is not None:
+        before = min(before, LARGEST_ID)
+
+    async def look(unit: UnitOfWork) -> tuple[Sequence[HistoryRow], Mapping[int, Mapping[str, object]]]:
+        user = await unit.users.find(call.by.platform, call.by.account_id)
+        songs = await unit.lists.history(user.id, limit=PAGE + 1, before_id=before) if user else []
+        return songs, await unit.deliveries.refs_of([song.id for song in songs])
+
+    songs, refs = await call.desk.read(look)
+    if not songs:
+        return Answer(Reply(sentence(call.locale, "history_end" if before else "history_none")))
+    shown = songs[:PAGE]
+    lines = [_line(song, refs.get(song.id, {}), call.locale) for song in shown]
+    older = Button(sentence(call.locale, "button_older"), Press("history", 0, str(shown[-1].id)).token)
+    return Answer(Reply(shortened("\n".join(lines)), ((older,),) if len(songs) > PAGE else ()))
+
+
+async def which_song(action: Literal["show", "again"], call: Call) -> Answer:
+    """Ask which song is meant, with a button for each of the last ones."""
+
+    async def look(unit: UnitOfWork) -> Sequence[HistoryRow]:
+        user = await unit.users.find(call.by.platform, call.by.account_id)
+        return await unit.lists.history(user.id, limit=PAGE) if user else []
+
+    songs = await call.desk.read(look)
+    heard = [song for song in songs if song.status == State.DELIVERED and song.emotion]
+    rows = tuple((Button(_name(song, call.locale), Press(action, song.id).token),) for song in heard)
+    return Answer(Reply(sentence(call.locale, "which_song" if songs else "history_none"), rows))
+
+
+def _line(song: HistoryRow, ref: Mapping[str, object], locale: str) -> str:
+    """#12 · Happy lo-fi · 30 s · 1 March 👍 4/5 link"""
+    if song.status != State.DELIVERED or song.emotion is None:
+        state = sentence(locale, f"stage_{song.status.value}")
+        return f"#{song.id} · {state} · {song.created_at:%Y-%m-%d}"
+    name = _name(song, locale)
+    score = "" if song.score is None else f" ⭐ {song.score}/5"
+    url = f" {ref['url']}" if "url" in ref else ""
+    return f"{name} · {song.created_at:%Y-%m-%d}{THUMBS[song.vote]}{score}{url}"
+
+
+def _name(song: HistoryRow, locale: str) -> str:
+    """#12 · Happy lo-fi; short enough for a button, of which Discord shows 80 characters."""
+    title = song_title(locale, label_from(song.emotion or "neutral"), song.genre or "")
+    return f"#{song.id} · {title[:50]}"

@@ -1,0 +1,48 @@
+"""/avoid: what to leave out of every song."""
+
+from __future__ import annotations
+
+from handlers.button_actions import Press
+from handlers.errors import Refused
+from handlers.preferences.menu_buttons import PER_ROW, slug
+from handlers.preferences.store import Preferences, kept_preferences, set_preferences
+from handlers.preferences.taste import split_words
+from handlers.request import Call
+from handlers.responses import Answer, Button, Reply
+from handlers.texts import sentence
+
+AVOIDABLE = ("drums", "electric guitar", "distortion", "synth", "brass", "strings", "piano", "bass", "noise")
+
+
+async def avoid(call: Call) -> Answer:
+    """Set, clear or show what to leave out."""
+    if call.action in ("set", "clear"):
+        text = call.text("text") if call.action == "set" else ""
+        await set_preferences(call.by, Preferences(avoid=text), desk=call.desk)
+    return Answer(await avoid_menu(call))
+
+
+async def avoid_menu(call: Call) -> Reply:
+    """Show what is left out, and toggles for what people often leave out."""
+    kept = (await kept_preferences(call)).negative_prompts
+    text = sentence(call.locale, "avoid_is" if kept else "avoid_none", text=kept)
+    avoided = {name.lower() for name in split_words(kept or "")}
+    buttons = [
+        Button(
+            f"✓ {name}" if name in avoided else name,
+            Press("toggle", 0, f"a.{slug(name)}").token,
+            "good" if name in avoided else "plain",
+        )
+        for name in AVOIDABLE
+    ]
+    return Reply(text, tuple(tuple(buttons[start : start + PER_ROW]) for start in range(0, len(buttons), PER_ROW)))
+
+
+async def switch_avoided(value: str, call: Call) -> None:
+    name = next((each for each in AVOIDABLE if slug(each) == value), None)
+    if name is None:
+        raise Refused("stale_button")
+    kept = split_words((await kept_preferences(call)).negative_prompts or "")
+    others = [each for each in kept if each.lower() != name]
+    wanted = others if len(others) < len(kept) else [*kept, name]
+    await set_preferences(call.by, Preferences(avoid=", ".join(wanted)), desk=call.desk)

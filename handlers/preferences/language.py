@@ -1,0 +1,71 @@
+"""/language, and which language to speak with a person."""
+
+from __future__ import annotations
+
+import re
+
+from handlers.button_actions import Press
+from handlers.deps import Desk
+from handlers.errors import Refused
+from handlers.events import Sender
+from handlers.preferences.profile import store_profile
+from handlers.request import Call
+from handlers.responses import Answer, Button, Reply, Rows
+from handlers.song_options import wish_from_json
+from handlers.texts import TABLES, locale_of, sentence
+from storage.unit_of_work import UnitOfWork
+
+LOCALES = tuple(TABLES)
+
+
+async def locale_of_listener(sender: Sender, *, desk: Desk) -> str:
+    """Give the language the listener has chosen, English for strangers."""
+
+    async def work(unit: UnitOfWork) -> str:
+        user = await unit.users.find(sender.platform, sender.account_id)
+        profile = await unit.users.profile(user.id) if user else None
+        return (profile and profile.locale) or "en"
+
+    return await desk.read(work)
+
+
+async def language_of(sender: Sender, platform_locale: str | None, *, desk: Desk) -> str:
+    """Give the language to speak with a person: what they set by /language, else what the platform says.
+
+    None: the platform does not say it here; then that of their last song.
+    """
+
+    async def work(unit: UnitOfWork) -> str | None:
+        user = await unit.users.find(sender.platform, sender.account_id)
+        if user is None:
+            return None
+        chosen = (await unit.users.profile(user.id)).locale
+        if chosen or platform_locale is not None:
+            return chosen
+        wish = await unit.lists.last_wish(user.id)
+        return None if wish is None else wish_from_json(wish).locale
+
+    return locale_of(await desk.read(work) or platform_locale)
+
+
+async def language(call: Call) -> Answer:
+    """Set the language, or offer those there are."""
+    wanted = call.text("language").lower()
+    if not wanted:
+        return Answer(Reply(sentence(call.locale, "which_language"), language_buttons(call.locale)))
+    return await set_language(wanted, call)
+
+
+async def set_language(wanted: str, call: Call) -> Answer:
+    """Keep a language; "auto" follows the platform again."""
+    tag = "auto" if wanted == "auto" else locale_of(wanted)
+    if tag.split("-")[0] != re.split("[-_]", wanted)[0]:
+        raise Refused("unknown_locale", known=", ".join(TABLES))
+    await store_profile({"locale": None if tag == "auto" else tag}, call)
+    spoken = locale_of(call.origin.locale) if tag == "auto" else tag
+    return Answer(Reply(sentence(spoken, "language_set")))
+
+
+def language_buttons(locale: str) -> Rows:
+    names = {code: sentence(locale, f"language_{code}") for code in (*TABLES, "auto")}
+    return (tuple(Button(name, Press("toggle", 0, f"l.{code}").token) for code, name in names.items()),)

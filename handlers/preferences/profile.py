@@ -1,0 +1,98 @@
+"""/profile and /language: what a person tells about themselves, all of it optional."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers.button_actions import Press
+from handlers.errors import Refused
+from handlers.request import Call
+from handlers.responses import Answer, Button, Reply
+from handlers.texts import sentence
+from handlers.users import user_of
+from storage.repositories.users import Profile, ProfileRow
+from storage.unit_of_work import UnitOfWork
+
+YOUNGEST, OLDEST = 5, 120
+MAX_GENDER, MAX_NOTES = 32, 500  # characters
+FIELDS = ("age", "gender", "notes")
+FORGET = ("-", "–", "clear")  # typed in place of a value
+
+
+async def profile(call: Call) -> Answer:
+    """Show the profile and what it is for, or change the fields that were given."""
+    if call.action == "set":
+        given = _given(call)
+        if not given:
+            raise Refused("nothing_to_set")
+        await store_profile(given, call)
+    return Answer(await _told(call))
+
+
+async def forget(field: str, call: Call) -> Answer:
+    """Forget what a button of the profile names."""
+    if field not in FIELDS:
+        raise Refused("stale_button")
+    return await profile(replace(call, arguments={"action": "set", field: FORGET[0]}))
+
+
+async def _told(call: Call) -> Reply:
+    """Show what was told, with a button to forget each part of it."""
+    kept = await kept_profile(call)
+    nothing = sentence(call.locale, "not_told")
+    text = sentence(
+        call.locale,
+        "profile_is",
+        age=kept.age or nothing,
+        gender=kept.gender or nothing,
+        notes=kept.notes or nothing,
+    )
+    told = (name for name in FIELDS if getattr(kept, name))
+    buttons = tuple(
+        Button(sentence(call.locale, f"forget_{name}"), Press("toggle", 0, f"p.{name}").token) for name in told
+    )
+    return Reply(text, (buttons,) if buttons else ())
+
+
+def _given(call: Call) -> Profile:
+    given = Profile()
+    age, gender, notes = call.text("age"), call.text("gender"), call.text("notes")
+    if age:
+        given["age"] = None if age in FORGET else _age(call)
+    if gender:
+        given["gender"] = None if gender in FORGET else _within(gender, MAX_GENDER)
+    if notes:
+        given["notes"] = None if notes in FORGET else _within(notes, MAX_NOTES)
+    return given
+
+
+def _age(call: Call) -> int:
+    try:
+        age = call.number("age")
+    except Refused:
+        age = None
+    if age is None or not YOUNGEST <= age <= OLDEST:
+        raise Refused("bad_age", low=YOUNGEST, high=OLDEST)
+    return age
+
+
+def _within(text: str, limit: int) -> str:
+    if len(text) > limit:
+        raise Refused("text_too_long", limit=limit)
+    return text
+
+
+async def store_profile(given: Profile, call: Call) -> None:
+    async def work(unit: UnitOfWork) -> None:
+        user_id = await user_of(call.by, unit=unit, desk=call.desk)
+        await unit.users.set_profile(user_id, **given)
+
+    await call.desk.commit(work)
+
+
+async def kept_profile(call: Call) -> ProfileRow:
+    async def work(unit: UnitOfWork) -> ProfileRow:
+        user = await unit.users.find(call.by.platform, call.by.account_id)
+        return await unit.users.profile(user.id) if user else ProfileRow()
+
+    return await call.desk.read(work)

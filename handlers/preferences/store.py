@@ -1,0 +1,110 @@
+"""What a listener tells us about themselves: set it, show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handlers.deps import Desk
+from handlers.errors import Refused, UnknownListener
+from handlers.events import Sender
+from handlers.preferences.language import LOCALES
+from handlers.preferences.taste import load_taste
+from handlers.request import Call
+from handlers.users import user_of
+from pipeline.values import Taste
+from storage.repositories.preferences import PreferencesRow, Wishes
+from storage.unit_of_work import UnitOfWork
+
+MAX_WORDS = 20  # genres or instruments a listener may name
+MAX_WORD = 60  # characters of each
+MAX_AVOID = 500  # characters
+LOWEST_BPM, HIGHEST_BPM = 40, 220
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What to change; None leaves a field as it is, an empty tuple or text clears it."""
+
+    genres: tuple[str, ...] | None = None
+    instruments: tuple[str, ...] | None = None
+    bpm: tuple[int, int] | None = None
+    avoid: str | None = None
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A listener as `show` prints them."""
+
+    name: str
+    locale: str
+    taste: Taste
+
+
+async def set_preferences(sender: Sender, wanted: Preferences, *, desk: Desk) -> Listener:
+    """Check and store what was given; the listener is made if new."""
+    _check(wanted)
+
+    async def work(unit: UnitOfWork) -> Listener:
+        user_id = await user_of(sender, unit=unit, desk=desk)
+        await unit.preferences.set(user_id, **_wishes(wanted))
+        if wanted.locale is not None:
+            await unit.users.set_profile(user_id, locale=wanted.locale)
+        return await _listener(user_id, sender.username, unit=unit, desk=desk)
+
+    return await desk.commit(work)
+
+
+async def show_listener(sender: Sender, *, desk: Desk) -> Listener:
+    """Give what is known of the listener, or raise UnknownListener."""
+
+    async def work(unit: UnitOfWork) -> Listener:
+        user = await unit.users.find(sender.platform, sender.account_id)
+        if user is None:
+            raise UnknownListener(sender.username)
+        return await _listener(user.id, user.username, unit=unit, desk=desk)
+
+    return await desk.read(work)
+
+
+def _wishes(wanted: Preferences) -> Wishes:
+    wishes = Wishes()
+    if wanted.genres is not None:
+        wishes["fav_genres"] = wanted.genres
+    if wanted.instruments is not None:
+        wishes["fav_instruments"] = wanted.instruments
+    if wanted.bpm is not None:
+        wishes["bpm_min"], wishes["bpm_max"] = wanted.bpm
+    if wanted.avoid is not None:
+        wishes["negative_prompts"] = wanted.avoid
+    return wishes
+
+
+async def _listener(user_id: int, name: str, *, unit: UnitOfWork, desk: Desk) -> Listener:
+    profile = await unit.users.profile(user_id)
+    taste = await load_taste(user_id, unit=unit, limits=desk.limits)
+    return Listener(name=name, locale=profile.locale or "en", taste=taste)
+
+
+def _check(wanted: Preferences) -> None:
+    for words in (wanted.genres, wanted.instruments):
+        if words is not None and len(words) > MAX_WORDS:
+            raise Refused("too_many_words", limit=MAX_WORDS)
+        if words is not None and any(len(word) > MAX_WORD for word in words):
+            raise Refused("word_too_long", limit=MAX_WORD)
+    if wanted.avoid is not None and len(wanted.avoid) > MAX_AVOID:
+        raise Refused("avoid_too_long", limit=MAX_AVOID)
+    if wanted.bpm is not None:
+        low, high = wanted.bpm
+        if not LOWEST_BPM <= low <= high <= HIGHEST_BPM:
+            raise Refused("bad_bpm", low=LOWEST_BPM, high=HIGHEST_BPM)
+    if wanted.locale is not None and wanted.locale not in LOCALES:
+        raise Refused("unknown_locale", known=", ".join(LOCALES))
+
+
+async def kept_preferences(call: Call) -> PreferencesRow:
+    async def work(unit: UnitOfWork) -> PreferencesRow:
+        user = await unit.users.find(call.by.platform, call.by.account_id)
+        return await unit.preferences.get(user.id) if user else PreferencesRow()
+
+    return await call.desk.read(work)

@@ -1,0 +1,53 @@
+"""Its owner, or a moderator of the place, no longer wants a song: stop it wherever it is."""
+
+from __future__ import annotations
+
+from handlers.deps import Desk
+from handlers.errors import UnknownSong
+from handlers.events import Origin, Sender
+from handlers.ports import Stage
+from handlers.songs import photos
+from handlers.songs.access import LARGEST_ID, is_here, is_owner
+from storage.repositories.song_rows import SongRow
+from storage.song_states import State
+from storage.unit_of_work import UnitOfWork
+
+# Which stage moves a song on that stands in this state; `asking` waits for a person.
+STAGE_OF: dict[State, Stage] = {
+    State.RECEIVED: "draft",
+    State.READING: "draft",
+    State.DRAFTING: "draft",
+    State.QUEUED: "music",
+    State.RENDERING: "music",
+    State.DELIVERING: "deliver",
+}
+
+
+async def cancel_song(song_id: int, *, by: Sender, desk: Desk, origin: Origin | None = None) -> bool:
+    """Cancel the song; False when it had already ended. Only its owner may, and moderators where it was begun.
+
+    Others learn of no such song: raises UnknownSong. The row decides: a worker that finishes at the same moment
+    either was first, or finds its lease lost.
+    """
+
+    async def look(unit: UnitOfWork) -> SongRow:
+        song = await unit.songs.get(song_id) if 0 < song_id <= LARGEST_ID else None
+        if song is None:
+            raise UnknownSong(song_id)
+        moderated = origin is not None and origin.moderator and await is_here(song, by.platform, origin, unit=unit)
+        if not moderated and not await is_owner(song, by, unit=unit):
+            raise UnknownSong(song_id)
+        return song
+
+    return await stop_song(await desk.read(look), desk=desk)
+
+
+async def stop_song(song: SongRow, *, desk: Desk) -> bool:
+    """End a song whoever works on it; False when it had already ended."""
+    if not await desk.commit(lambda unit: unit.songs.cancel(song.id, now=desk.clock.now())):
+        return False
+    await photos.remove(song.session_id, desk=desk)
+    stage = STAGE_OF.get(song.status)
+    if stage is not None:
+        await desk.queue.abort(stage, song.id, attempt=max(song.attempts - 1, 0), platform=song.source)
+    return True

@@ -1,0 +1,100 @@
+"""The rows of a new song, whatever began it: a selfie, a named mood, another take."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from handlers.deps import Desk
+from handlers.events import Sender
+from handlers.song_options import Wish, check_wish, wish_to_json
+from handlers.songs.melody import take_melody
+from handlers.songs.quota import check_allowance
+from storage.song_states import State
+from storage.unit_of_work import UnitOfWork
+
+MAX_NOTE = 300  # characters; what the writer is shown of a note
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A song's rows; `new` is False when the same event had begun it before."""
+
+    song_id: int
+    session_id: int
+    user_id: int
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a new song starts from."""
+
+    sender: Sender
+    reply_to: dict[str, str]
+    wish: Wish
+    key: str | None
+    slow_card: bool
+    status: State = State.RECEIVED
+    take_of: int | None = None
+
+
+Furnish = Callable[[UnitOfWork, Begun], Awaitable[None]]
+
+
+async def begin_song(start: Beginning, furnish: Furnish, *, desk: Desk) -> Begun:
+    """Open the rows of a song once per event key; `furnish` adds what it starts from, in the same commit.
+
+    The person's row is locked meanwhile: ten photos at once are counted one after the other.
+    Raises Refused when the person has too many songs, or asks for what cannot be.
+    """
+    check_wish(start.wish)
+
+    async def work(unit: UnitOfWork) -> Begun:
+        now, sender = desk.clock.now(), start.sender
+        user = await unit.users.find_or_create(sender.platform, sender.account_id, sender.username, now)
+        await unit.users.lock(user.id)
+        known = await _known(start, unit=unit)
+        if known is not None:
+            return known
+        await check_allowance(user.id, unit=unit, limits=desk.limits, now=now)
+        begun = await _rows(start, user.id, unit=unit, desk=desk)
+        await furnish(unit, begun)
+        return begun
+
+    return await desk.commit(work)
+
+
+async def _known(start: Beginning, *, unit: UnitOfWork) -> Begun | None:
+    if start.key is None:
+        return None
+    song_id = await unit.arrivals.song_of(start.sender.platform, song_key(start.key))
+    song = await unit.songs.get(song_id) if song_id else None
+    return None if song is None else Begun(song.id, song.session_id, song.user_id, new=False)
+
+
+async def _rows(start: Beginning, user_id: int, *, unit: UnitOfWork, desk: Desk) -> Begun:
+    now, platform = desk.clock.now(), start.sender.platform
+    profile = await unit.users.profile(user_id)
+    wish = replace(start.wish, locale=profile.locale or start.wish.locale, note=start.wish.note[:MAX_NOTE])
+    session_id = await unit.users.open_session(user_id, platform, now)
+    wish = replace(wish, melody=await take_melody(user_id, session_id, unit=unit) or wish.melody)
+    song_id = await unit.songs.add(
+        session_id=session_id,
+        user_id=user_id,
+        status=start.status,
+        wish=wish_to_json(wish),
+        reply_to=start.reply_to,
+        now=now,
+        take_of=start.take_of,
+    )
+    if wish.live:
+        await unit.cards.open(song_id, platform=platform, slow=start.slow_card, now=now)
+    if start.key is not None:
+        await unit.arrivals.add(platform, song_key(start.key), song_id=song_id, now=now)
+    return Begun(song_id, session_id, user_id, new=True)
+
+
+def song_key(key: str) -> str:
+    """Keep keys of songs apart from those of `seen_before`."""
+    return f"song:{key}"

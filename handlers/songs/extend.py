@@ -1,0 +1,108 @@
+"""/extend: a new song that goes on where an earlier one of its owner's ends, by the same recipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from handlers.deps import Desk
+from handlers.errors import Refused
+from handlers.events import Origin, Sender
+from handlers.serialization import brief_to_json, params_to_json, reason_to_json, stored_plan
+from handlers.song_options import params_of, seed_of, wish_from_json
+from handlers.songs.access import own_song
+from handlers.songs.create import Beginning, Begun, begin_song
+from pipeline.brief.prompt import render_prompt
+from pipeline.values import MAX_DURATION_S, Brief, Plan, Section
+from storage.repositories.emotions import MoodRow
+from storage.repositories.song_rows import SongRow
+from storage.song_states import State
+from storage.unit_of_work import UnitOfWork
+
+USUAL_S = 30.0
+SHORTEST_S = 5.0  # less is not worth a song
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """The song to go on from; it came out, so it has everything."""
+
+    song: SongRow
+    mood: MoodRow
+    duration_s: float
+
+
+async def extend_song(
+    song_id: int, by: Sender, origin: Origin, *, desk: Desk, seconds: float = USUAL_S, live: bool = True
+) -> int:
+    """Begin a song that goes on by `seconds`, or until a song's greatest length; return its id.
+
+    The same origin.key again gives the same song. An engine that cannot do it fails the song with a sentence.
+    Raises UnknownSong (also for songs of others) and Refused: extend_unheard, extend_full, bad_extension,
+    too_many_in_work, too_many_today.
+    """
+    if not SHORTEST_S <= seconds <= MAX_DURATION_S:
+        raise Refused("bad_extension", low=int(SHORTEST_S), high=int(MAX_DURATION_S - SHORTEST_S))
+    earlier = await _look(song_id, by, desk=desk)
+    total = min(MAX_DURATION_S, round(earlier.duration_s + seconds, 1))
+    if total - earlier.duration_s < SHORTEST_S:
+        raise Refused("extend_full", id=song_id, limit=int(MAX_DURATION_S))
+    wished = wish_from_json(earlier.song.wish)
+    wish = replace(wished, duration_s=total, extends=song_id, seed=None, locale=origin.locale, live=live)
+
+    async def furnish(unit: UnitOfWork, begun: Begun) -> None:
+        await _copy(earlier, begun, unit=unit, desk=desk)
+
+    start = Beginning(by, origin.reply_to, wish, origin.key, origin.slow_card, State.QUEUED, take_of=song_id)
+    begun = await begin_song(start, furnish, desk=desk)
+    if begun.new:
+        await desk.queue.put("music", begun.song_id, attempt=0, platform=by.platform)
+    return begun.song_id
+
+
+async def _look(song_id: int, by: Sender, *, desk: Desk) -> _Earlier:
+    async def look(unit: UnitOfWork) -> _Earlier:
+        song = await own_song(song_id, by, unit=unit)
+        mood = await unit.moods.latest(song.session_id)
+        if song.audio_path is None or song.duration_sec is None or mood is None:
+            raise Refused("extend_unheard", id=song_id)
+        return _Earlier(song, mood, song.duration_sec)
+
+    return await desk.read(look)
+
+
+async def _copy(earlier: _Earlier, begun: Begun, *, unit: UnitOfWork, desk: Desk) -> None:
+    """Give the new song the mood and the recipe of the earlier one."""
+    now, mood = desk.clock.now(), earlier.mood
+    await unit.moods.add(
+        session_id=begun.session_id, emotion=mood.emotion, confidence=mood.confidence, extra=mood.extra, now=now
+    )
+    row = await unit.songs.get(begun.song_id)
+    assert row is not None
+    wish = wish_from_json(row.wish)  # a melody that waited is in it
+    params = params_of(wish, seed=seed_of(wish, begun.song_id))
+    plan = _gone_on(stored_plan(earlier.song), earlier.duration_s, wish.duration_s)
+    await unit.songs.advance(
+        begun.song_id,
+        lease=None,
+        from_states=(State.QUEUED,),
+        to=State.QUEUED,
+        now=now,
+        prompt_initial=earlier.song.prompt_initial or plan.brief.style,
+        prompt_personalized=plan.prompt,
+        brief=brief_to_json(plan.brief),
+        params=params_to_json(params),
+        reason=reason_to_json(plan.reason),
+        emotion=plan.mood,
+        genre=plan.genre,
+        model=params.model,
+        duration_sec=params.duration_s,
+    )
+
+
+def _gone_on(plan: Plan, start_s: float, end_s: float) -> Plan:
+    """The same recipe, its last section played once more for the new part."""
+    sections = tuple(part for part in plan.brief.sections if part.end_s <= start_s + 0.5)
+    text = plan.brief.sections[-1].text if plan.brief.sections else ""
+    since = sections[-1].end_s if sections else 0.0
+    brief: Brief = replace(plan.brief, sections=(*sections, Section(since, end_s, text)) if text else ())
+    return replace(plan, brief=brief, prompt=render_prompt(brief))

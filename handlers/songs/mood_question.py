@@ -1,0 +1,94 @@
+"""An unsure mood is asked about: the answer moves the song on, and so does its absence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from handlers.deps import Desk
+from handlers.events import Sender
+from handlers.serialization import mood_from_json, mood_to_json
+from handlers.song_options import Wish
+from handlers.songs.access import own_song
+from pipeline.values import EmotionLabel, Mood
+from storage.repositories.song_rows import SongRow
+from storage.song_states import State
+from storage.unit_of_work import UnitOfWork
+
+
+def must_ask(mood: Mood, wish: Wish) -> bool:
+    """Whether to ask the sender instead of guessing: unsure, and the platform can ask."""
+    return wish.live and not mood.sure
+
+
+def ask_until(desk: Desk) -> datetime:
+    return desk.clock.now() + timedelta(seconds=desk.limits.ask_s)
+
+
+async def answer_mood(song_id: int, label: EmotionLabel, by: Sender, *, desk: Desk) -> bool:
+    """Take the owner's word for the mood; False when the question was answered or had run out.
+
+    Raises UnknownSong for songs of others.
+    """
+
+    async def work(unit: UnitOfWork) -> SongRow | None:
+        song = await own_song(song_id, by, unit=unit)
+        if not await _go_on(song_id, label, unit=unit, desk=desk):
+            return None
+        await _note_answer(song, label, unit=unit, now=desk.clock.now())
+        return song
+
+    song = await desk.commit(work)
+    if song is None:
+        return False
+    await _queue(song_id, song.source, desk=desk)
+    return True
+
+
+async def stop_asking(song_id: int, platform: str, *, desk: Desk) -> bool:
+    """Nobody answered: take the best guess. The sweeper calls this once the question has run out."""
+
+    async def work(unit: UnitOfWork) -> bool:
+        song = await unit.songs.get(song_id)
+        if song is None or song.status != State.ASKING:
+            return False
+        known = await unit.moods.latest(song.session_id)
+        assert known is not None
+        assert known.extra is not None
+        return await _go_on(song_id, mood_from_json(known.extra).label, unit=unit, desk=desk)
+
+    if not await desk.commit(work):
+        return False
+    await _queue(song_id, platform, desk=desk)
+    return True
+
+
+async def _go_on(song_id: int, label: EmotionLabel, *, unit: UnitOfWork, desk: Desk) -> bool:
+    return await unit.songs.advance(
+        song_id,
+        lease=None,
+        from_states=(State.ASKING,),
+        to=State.DRAFTING,
+        now=desk.clock.now(),
+        emotion=label,
+        ask_until=None,
+    )
+
+
+async def _note_answer(song: SongRow, label: EmotionLabel, *, unit: UnitOfWork, now: datetime) -> None:
+    """Keep the answer as a reading of its own: certain, with the scores of the face."""
+    known = await unit.moods.latest(song.session_id)
+    assert known is not None
+    assert known.extra is not None
+    mood = replace(mood_from_json(known.extra), label=label, confidence=1.0)
+    kept = {key: value for key, value in known.extra.items() if key in ("picture", "pictures")}
+    extra = {**mood_to_json(mood), **kept, "chosen": True}
+    await unit.moods.add(session_id=song.session_id, emotion=label, confidence=1.0, extra=extra, now=now)
+    await unit.events.add(
+        session_id=song.session_id, agent="sender", event_type="answered", payload={"label": label}, ts=now
+    )
+
+
+async def _queue(song_id: int, platform: str, *, desk: Desk) -> None:
+    """Queue the second half of the draft under an attempt of its own: the first job may just be ending."""
+    await desk.queue.put("draft", song_id, attempt=desk.limits.max_attempts, platform=platform)

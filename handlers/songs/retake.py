@@ -1,0 +1,59 @@
+"""🔁 and Try again: a new take of a song for its owner."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from handlers.deps import Desk
+from handlers.errors import Refused
+from handlers.events import Sender
+from handlers.song_options import wish_from_json
+from handlers.songs.access import own_song
+from handlers.songs.create import Beginning, Begun, begin_song
+from storage.repositories.emotions import MoodRow
+from storage.repositories.song_rows import SongRow
+from storage.song_states import State
+from storage.unit_of_work import UnitOfWork
+
+
+async def take_again(
+    song_id: int,
+    by: Sender,
+    reply_to: dict[str, str],
+    key: str | None,
+    *,
+    desk: Desk,
+    locale: str = "en",
+    slow_card: bool = False,
+) -> int:
+    """Begin a new take with the same mood, a new seed and today's taste; return its id.
+
+    The same key again gives the same take. Raises UnknownSong (also for songs of others) and Refused:
+    no_mood_yet when the photo was never read, too_many_in_work, too_many_today.
+    """
+
+    async def look(unit: UnitOfWork) -> tuple[SongRow, MoodRow | None]:
+        song = await own_song(song_id, by, unit=unit)
+        return song, await unit.moods.latest(song.session_id)
+
+    song, mood = await desk.read(look)
+    wish = replace(wish_from_json(song.wish), seed=None, locale=locale, live=True)
+    if mood is None and wish.mood is None:
+        raise Refused("no_mood_yet", id=song_id)
+
+    async def copy_mood(unit: UnitOfWork, begun: Begun) -> None:
+        if mood is not None:
+            await unit.moods.add(
+                session_id=begun.session_id,
+                emotion=mood.emotion,
+                confidence=mood.confidence,
+                extra=mood.extra,
+                now=desk.clock.now(),
+            )
+
+    status = State.RECEIVED if mood is None else State.DRAFTING  # a mood that is known is not read again
+    start = Beginning(by, reply_to, wish, key, slow_card, status, take_of=song.id)
+    begun = await begin_song(start, copy_mood, desk=desk)
+    if begun.new:
+        await desk.queue.put("draft", begun.song_id, attempt=0, platform=by.platform)
+    return begun.song_id

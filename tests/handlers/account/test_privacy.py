@@ -1,0 +1,62 @@
+"""/privacy: a copy of everything, and its removal."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+from handlers.commands.buttons import press
+from handlers.intake.consent import accept, has_accepted
+from handlers.jobs.sweeper import sweep
+from handlers.status_cards.due import due_cards
+from storage.media import media_path
+from storage.song_states import State
+from storage.unit_of_work import UnitOfWork
+from tests.handlers.world import ANN, HERE, PLATFORM, World, menu, photo, pressed, run, said, tokens
+
+
+async def test_export_holds_everything_and_delete_leaves_nothing(world: World) -> None:
+    song_id = await world.finished()
+    song = await world.song(song_id)
+    late = media_path(song.user_id, song.session_id, "0" * 32, "mp3")
+    await accept(ANN, desk=world.desk)
+    await press(f"1:vote:{song_id}:up", ANN, desk=world.desk, origin=HERE)
+    exported = await run(world, "privacy", action="export")
+    assert exported.reply is not None
+    with zipfile.ZipFile(io.BytesIO(exported.reply.files[0].data)) as packed:
+        assert packed.read(f"songs/{song_id}.mp3").startswith(b"ID3")
+        data = json.loads(packed.read("data.json"))
+    assert data["accounts"] == [{"platform": PLATFORM, "account_id": "1001"}]
+    assert data["songs"][0]["yours"]["vote"] == "up"
+    await world.selfie(data=photo("sad 0.9"))
+    asked = await run(world, "privacy", action="delete")
+    assert asked.reply is not None
+    assert await has_accepted(ANN, desk=world.desk)
+    said(await press("1:erase:0:yes", ANN, desk=world.desk, origin=HERE))
+    assert await world.files() == ()
+    assert world.queue.aborted
+
+    async def nothing(unit: UnitOfWork) -> bool:
+        people = await unit.users.find(PLATFORM, "1001")
+        return people is None and await unit.songs.get(song_id) is None
+
+    assert await world.desk.read(nothing)
+    assert await due_cards(PLATFORM, desk=world.desk) == []
+    await world.desk.media.put(late, b"an engine was still at work")
+    await sweep(desk=world.desk)
+    assert await world.files() == ()
+    assert "nothing" in said(await press("1:erase:0:yes", ANN, desk=world.desk, origin=HERE))
+
+
+async def test_privacy_exports_and_asks_before_it_deletes(world: World) -> None:
+    song_id = await world.finished()
+    export, delete = await menu(world, "privacy")
+    copy = await pressed(world, export)
+    assert copy.reply is not None
+    with zipfile.ZipFile(io.BytesIO(copy.reply.files[0].data)) as packed:
+        assert f"songs/{song_id}.mp3" in packed.namelist()
+    asked = await pressed(world, delete)
+    assert asked.reply is not None
+    assert tokens(asked.reply.buttons) == ["1:erase:0:yes", "1:erase:0:no"]
+    assert await world.status(song_id) == State.DELIVERED

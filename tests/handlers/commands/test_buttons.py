@@ -1,0 +1,43 @@
+"""Buttons of strangers, and forged ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers.commands.buttons import press
+from handlers.commands.dispatch import run_command
+from tests.handlers.feedback.test_vote_buttons import votes
+from tests.handlers.world import BOB, HERE, THERE, World, said
+
+
+async def test_strangers_elsewhere_learn_of_no_song(world: World) -> None:
+    song_id = await world.finished()
+    for action in (
+        "vote",
+        "details",
+        "rate",
+        "again",
+        "cancel",
+        "retry",
+        "resend",
+        "arrived",
+        "mood",
+        "moods",
+        "score",
+    ):
+        value = {"vote": "up", "mood": "sad", "score": "5"}.get(action, "")
+        answer = await press(f"1:{action}:{song_id}:{value}", BOB, desk=world.desk, origin=THERE)
+        assert "no song" in said(answer), action
+    assert await votes(world, song_id) == (0, 0)
+    assert "seed" in said(await press(f"1:details:{song_id}:", BOB, desk=world.desk, origin=HERE))
+    assert "no song" in said(await run_command("show", {"id": str(song_id)}, BOB, desk=world.desk, origin=THERE))
+
+
+FORGED = """x 1:vote:1 2:vote:1:up 1:nosuch:1: 1:vote:9999999999999999999:up 1:cancel:9223372036854775807: 1:vote:0:up
+1:cancel:9999999999999999999: 1:mood:1:merry 1:score:1:99 1:history:0:x 1:toggle:0: 1:toggle:0:g.nosuch 1:erase:0:no
+1:toggle:0:i.p.99 1:toggle:0:t.999.1 1:toggle:0:l.xx 1:history:0:99999999999999999999 <script>"""
+
+
+@pytest.mark.parametrize("token", ["", "👍" * 40, "1:vote:1:up\n", *FORGED.split()])
+async def test_hostile_tokens_get_a_sentence(world: World, token: str) -> None:
+    assert said(await press(token, BOB, desk=world.desk, origin=HERE))

@@ -1,0 +1,62 @@
+"""Songs in a wanted state, brought there by the handlers' and storage's own moves."""
+
+from __future__ import annotations
+
+from handlers.deps import Desk
+from handlers.events import SelfieReceived, Sender
+from handlers.intake.selfie import receive_selfie
+from handlers.jobs.lease import claim
+from handlers.serialization import brief_to_json, chosen_mood, mood_to_json, params_to_json, reason_to_json
+from pipeline.brief.draft import draft_brief
+from pipeline.brief.personalise import personalise
+from pipeline.values import EmotionLabel, RenderParams, Taste
+from storage.repositories.song_rows import SongRow
+from storage.song_states import ACTIVE, State
+from tests.handlers.conftest import ANN
+
+JPEG = b"\xff\xd8\xff" + b"photo of nobody"
+
+
+async def selfie(desk: Desk, *, sender: Sender = ANN, data: bytes = JPEG) -> int:
+    return await receive_selfie(SelfieReceived(sender, data, {"chat": "1"}), desk=desk)
+
+
+async def row(desk: Desk, song_id: int) -> SongRow:
+    song = await desk.commit(lambda unit: unit.songs.get(song_id))
+    assert song is not None
+    return song
+
+
+async def planned(desk: Desk, *, sender: Sender = ANN, mood: EmotionLabel = "sad", to: State = State.QUEUED) -> int:
+    """A song with a real recipe, moved to a state at or past `queued`."""
+    song_id = await selfie(desk, sender=sender)
+    song, read = await row(desk, song_id), chosen_mood(mood)
+    params = RenderParams(duration_s=5.0, seed=song_id)
+    draft = await draft_brief(read, duration_s=5.0, seed=song_id, writer=None, deadline=None)
+    plan = (await personalise(draft.brief, Taste(), mood=read, params=params, writer=None, deadline=None)).plan
+    lease = await claim(song_id, states=tuple(ACTIVE), desk=desk)
+    assert lease is not None
+    now = desk.clock.now()
+    await desk.commit(
+        lambda unit: unit.moods.add(
+            session_id=song.session_id, emotion=mood, confidence=1.0, extra=mood_to_json(read), now=now
+        )
+    )
+    await desk.commit(
+        lambda unit: unit.songs.advance(
+            song_id,
+            lease=lease.token,
+            from_states=ACTIVE,
+            to=to,
+            now=now,
+            emotion=mood,
+            prompt_personalized=plan.prompt,
+            brief=brief_to_json(plan.brief),
+            params=params_to_json(plan.params),
+            reason=reason_to_json(plan.reason),
+            genre=plan.genre,
+            model="sketch",
+            duration_sec=5.0,
+        )
+    )
+    return song_id

@@ -1,0 +1,28 @@
+"""Which language a person hears."""
+
+from __future__ import annotations
+
+from handlers.intake.consent import accept
+from handlers.preferences.language import language_of
+from handlers.song_options import Wish, wish_from_json
+from tests.handlers.world import ANN, BOB, World
+
+
+async def test_the_language_set_overrules_the_platforms(world: World) -> None:
+    assert await language_of(ANN, "zh-TW", desk=world.desk) == "zh-hant"
+    assert await language_of(ANN, "fr", desk=world.desk) == "en"
+    await accept(ANN, desk=world.desk)
+    from handlers.preferences.store import Preferences, set_preferences
+
+    await set_preferences(ANN, Preferences(locale="zh"), desk=world.desk)
+    assert await language_of(ANN, "en-GB", desk=world.desk) == "zh"
+    song_id = await world.selfie(wish=Wish(locale="en", live=True))
+    assert wish_from_json((await world.song(song_id)).wish).locale == "zh"
+
+
+async def test_where_the_platform_tells_no_language_the_last_song_does(world: World) -> None:
+    assert await language_of(ANN, None, desk=world.desk) == "en"
+    await world.selfie(wish=Wish(locale="zh", live=True))
+    assert await language_of(ANN, None, desk=world.desk) == "zh"
+    assert await language_of(ANN, "en-GB", desk=world.desk) == "en"
+    assert await language_of(BOB, None, desk=world.desk) == "en"

@@ -1,0 +1,57 @@
+"""What listeners tell about themselves: stored, shown, bounded."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers.deps import Desk
+from handlers.errors import Refused, UnknownListener
+from handlers.library.story import history
+from handlers.preferences.language import locale_of_listener
+from handlers.preferences.store import Preferences, set_preferences, show_listener
+from tests.handlers.conftest import ANN, BOB
+
+
+async def test_set_show_and_change_one_thing(desk: Desk) -> None:
+    wanted = Preferences(("lo-fi", "jazz"), ("piano",), (80, 120), "heavy drums, screams", "zh")
+    assert await set_preferences(ANN, wanted, desk=desk) == await show_listener(ANN, desk=desk)
+    await set_preferences(ANN, Preferences(genres=("ambient",)), desk=desk)
+    shown = await show_listener(ANN, desk=desk)
+    assert (shown.name, shown.locale) == (ANN.username, "zh")
+    assert shown.taste.fav_genres == ("ambient",)
+    assert shown.taste.fav_instruments == ("piano",)
+    assert (shown.taste.bpm_min, shown.taste.bpm_max) == (80, 120)
+    assert shown.taste.negative_prompts == ("heavy drums", "screams")
+    await set_preferences(ANN, Preferences(genres=(), avoid=""), desk=desk)
+    cleared = (await show_listener(ANN, desk=desk)).taste
+    assert (cleared.fav_genres, cleared.negative_prompts) == ((), ())
+    assert await locale_of_listener(ANN, desk=desk) == "zh"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        (Preferences(genres=("x",) * 21), "too_many_words"),
+        (Preferences(instruments=("x" * 61,)), "word_too_long"),
+        (Preferences(avoid="x" * 501), "avoid_too_long"),
+        (Preferences(bpm=(120, 80)), "bad_bpm"),
+        (Preferences(bpm=(39, 80)), "bad_bpm"),
+        (Preferences(bpm=(80, 221)), "bad_bpm"),
+        (Preferences(locale="xx"), "unknown_locale"),
+    ],
+)
+async def test_limits(desk: Desk, wanted: Preferences, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        await set_preferences(ANN, wanted, desk=desk)
+    assert refused.value.code == code
+    with pytest.raises(UnknownListener):
+        await show_listener(ANN, desk=desk)
+
+
+async def test_strangers_are_unknown_and_stay_so(desk: Desk) -> None:
+    with pytest.raises(UnknownListener):
+        await show_listener(BOB, desk=desk)
+    with pytest.raises(UnknownListener):
+        await history(BOB, desk=desk)
+    assert await locale_of_listener(BOB, desk=desk) == "en"
+    assert await desk.commit(lambda unit: unit.users.find(BOB.platform, BOB.account_id)) is None

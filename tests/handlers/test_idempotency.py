@@ -1,0 +1,21 @@
+"""The same event is handled once."""
+
+from __future__ import annotations
+
+import asyncio
+
+from handlers.idempotency import seen_before
+from tests.handlers.world import PLATFORM, World
+
+
+async def test_an_update_is_seen_once_and_forgotten_after_a_week(world: World) -> None:
+    from handlers.jobs.sweeper import sweep
+
+    seen = await asyncio.gather(*(seen_before(PLATFORM, "update 5", desk=world.desk) for _ in range(5)))
+    assert sorted(seen) == [False, True, True, True, True]
+    assert not await seen_before("other", "update 5", desk=world.desk)
+    assert not await seen_before(PLATFORM, "x" * 500, desk=world.desk)
+    assert await seen_before(PLATFORM, "x" * 500, desk=world.desk)
+    world.clock.forward(8 * 86_400)
+    await sweep(desk=world.desk)
+    assert not await seen_before(PLATFORM, "update 5", desk=world.desk)
