@@ -13,8 +13,8 @@ import psutil
 
 from bench.discord_load import process
 from bench.measure import Row
-from bot.cli.ready import make_ready
-from bot.embedded import embedded_redis
+from bot.cli.database import make_ready
+from bot.cli.embedded_redis import embedded_redis
 from bot.settings import Settings
 from bot.wiring import open_desk
 from handlers.events import Sender

@@ -18,8 +18,8 @@ from pathlib import Path
 import psutil
 
 from bench.measure import Row, percentile
-from bot.cli.ready import make_ready
-from bot.embedded import embedded_redis, stop
+from bot.cli.database import make_ready
+from bot.cli.embedded_redis import embedded_redis, stop
 from bot.settings import Settings
 from bot.wiring import open_desk
 from handlers.events import Sender

@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image, ImageDraw, ImageFont
 
-from bot.discord.showing import view_of
-from bot.discord.song_embed import song_embed, song_name
+from bot.discord.outgoing.song_embed import song_embed, song_name
+from bot.discord.outgoing.views import view_of
 from handlers.ports import SongMessage
 from handlers.songs.caption import song_buttons, song_caption
 from handlers.texts import song_title

@@ -12,14 +12,14 @@ from pathlib import Path
 import psutil
 
 from bench.measure import Row, percentile
-from bot.arq_worker import delivering, make_worker, working
-from bot.cli.ready import make_ready
-from bot.cli.servers import Crew, WorkerProcess, workers_for
+from bot.cli.database import make_ready
+from bot.cli.embedded_redis import embedded_redis
 from bot.cli.song_json import timings_ms
-from bot.embedded import embedded_redis
+from bot.cli.terminal_chat import PLATFORM, TerminalChat
+from bot.cli.worker_supervisor import Crew, WorkerProcess, workers_for
 from bot.settings import Settings
-from bot.terminal_chat import PLATFORM, TerminalChat
 from bot.wiring import Process, open_process
+from bot.workers.arq_worker import delivering, make_worker, working
 from handlers.events import SelfieReceived, Sender
 from handlers.intake.selfie import receive_selfie
 from handlers.library.story import SongStory, song_story

@@ -15,9 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from bench.measure import Row, percentile
-from bot.embedded import embedded_redis
+from bot.cli.embedded_redis import embedded_redis
 from bot.settings import Settings
-from bot.telegram.serving import serve_telegram
+from bot.telegram.service import serve_telegram
 from bot.wiring import open_process
 from handlers.events import Sender
 from handlers.intake.consent import accept

@@ -7,7 +7,7 @@ import sys
 
 def main() -> None:
     """Run the command line and exit with its status."""
-    from bot.cli.entry import run
+    from bot.cli.main import run
 
     sys.exit(run(sys.argv[1:]))
 

@@ -33,9 +33,9 @@ NOT_IMPORTED = {"env", "__init__", "__main__", "face_search"}
 ADAPTERS = {"discord", "telegram"}  # the rooms of bot that speak a platform's language
 NAME_A_PLATFORM = {
     "bot/settings.py",  # tokens and addresses
-    "bot/cli/run.py",  # starts those that have a token
-    "bot/cli/doctor.py",  # says which have one
-    "bot/extras.py",  # says how to install their libraries
+    "bot/cli/commands/run.py",  # starts those that have a token
+    "bot/cli/commands/doctor.py",  # says which have one
+    "bot/cli/optional_libraries.py",  # says how to install their libraries
     "handlers/texts/en/terminal.py",  # what operators read about tokens
     "handlers/texts/zh/terminal.py",
 }
@@ -53,7 +53,8 @@ def test_imports_keep_to_floors_and_rooms() -> None:
 def test_what_a_chat_process_loads_is_light() -> None:
     """Contracts see what is imported by name; this sees what is loaded in the end."""
     script = (
-        "import sys, bot.cli.run, bot.arq_worker, bot.discord.serving, bot.telegram.serving, bot.terminal_chat\n"
+        "import sys, bot.cli.commands.run, bot.workers.arq_worker\n"
+        "import bot.discord.service, bot.telegram.service, bot.cli.terminal_chat\n"
         "print([name for name in ('torch', 'audiocraft', 'deepface', 'openai', 'cv2', 'onnxruntime')"
         " if name in sys.modules])"
     )

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.bot.cli.terminal_listener import at_the_terminal
 from tests.bot.discord.listener import on_discord
 from tests.bot.telegram.listener import on_telegram
-from tests.bot.terminal_listener import at_the_terminal
 from tests.listener import Ground, Listener, Platform
 
 PLATFORMS: dict[str, Platform] = {"terminal": at_the_terminal, "discord": on_discord, "telegram": on_telegram}

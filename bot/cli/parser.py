@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from bot.cli.sampling import add_sampling
+from bot.cli.sampling_options import add_sampling
 from bot.errors import Misuse
 from pipeline.values import EMOTION_LABELS, MAX_DURATION_S, MIN_DURATION_S
 
@@ -32,7 +32,7 @@ def make_parser() -> Parser:
 
 def _command(commands: Subparsers, name: str, help_text: str, module: str) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=help_text)
-    command.set_defaults(module=f"bot.cli.{module}")
+    command.set_defaults(module=f"bot.cli.commands.{module}")
     return command
 
 
@@ -55,7 +55,7 @@ def _try(commands: Subparsers) -> None:
 
 
 def _plan(commands: Subparsers) -> None:
-    command = _command(commands, "plan", "show the recipe a mood would get, without rendering", "plan_song")
+    command = _command(commands, "plan", "show the recipe a mood would get, without rendering", "plan")
     command.add_argument("--mood", choices=EMOTION_LABELS, required=True)
     command.add_argument("--confidence", type=_fraction, default=0.9, metavar="P")
     whose = command.add_mutually_exclusive_group()
@@ -69,14 +69,14 @@ def _plan(commands: Subparsers) -> None:
 
 
 def _again(commands: Subparsers) -> None:
-    command = _command(commands, "again", "render a stored recipe once more and compare", "again_song")
+    command = _command(commands, "again", "render a stored recipe once more and compare", "again")
     command.add_argument("song_id", metavar="GENERATION_ID", type=_number(1, 2**63 - 1))
     command.add_argument("--out", metavar="DIR", default="songs")
     _json(command)
 
 
 def _extend(commands: Subparsers) -> None:
-    command = _command(commands, "extend", "make a song that goes on where an earlier one ends", "extend_song")
+    command = _command(commands, "extend", "make a song that goes on where an earlier one ends", "extend")
     command.add_argument("song_id", metavar="GENERATION_ID", type=_number(1, 2**63 - 1))
     command.add_argument("--by", type=float, default=30.0, metavar="S", help="seconds to go on by")
     command.add_argument("--listener", metavar="NAME", default="me", help="whose song it is")

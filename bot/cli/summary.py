@@ -12,7 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.called import called
+from bot.cli.program_name import called
 from bot.cli.song_json import timings_ms
 from handlers.library.story import SongStory
 from handlers.serialization import brief_from_json

@@ -1,1 +1,4 @@
-"""Discord: its events become handlers' events, handlers' answers become its messages. `bot.cli.run` serves it."""
+"""Discord: its events become handlers' events, handlers' responses its messages. `bot.cli.commands.run` serves it.
+
+Open `service.py` first: it puts the parts together. `incoming/` hears people, `outgoing/` shows them songs and cards.
+"""

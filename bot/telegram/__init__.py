@@ -1,3 +1,4 @@
-"""Telegram: its updates become handlers' events, handlers' answers its messages. `bot.cli.run` serves it."""
+"""Telegram: its updates become handlers' events, handlers' responses its messages. `bot.cli.commands.run` serves it.
 
-PLATFORM = "telegram"
+Open `service.py` first: it puts the parts together. `incoming/` hears people, `outgoing/` shows them songs and cards.
+"""

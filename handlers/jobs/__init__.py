@@ -1,5 +1,5 @@
 """The queue's jobs, one module each, and what keeps them safe to run twice.
 
-`bot.workers` runs `draft.py`, `render.py`, `deliver.py` and `sweeper.py`: read them in this order to follow a song.
-`lease.py` and `attempt.py` hold for all of them who works on a song and what a failure means.
+The worker processes run `draft.py`, `render.py`, `deliver.py` and `sweeper.py`: read them in this order to follow a
+song. `lease.py` and `attempt.py` hold for all of them who works on a song, and what a failure means.
 """

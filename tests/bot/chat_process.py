@@ -10,9 +10,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.arq_worker import delivering
 from bot.settings import Settings
 from bot.wiring import open_process
+from bot.workers.arq_worker import delivering
 from handlers.ports import MessageRef, Notice, SongMessage
 
 PLATFORM = "paper"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from bot.embedded import die_with_parent
+from bot.cli.embedded_redis import die_with_parent
 
 ROOT = Path(__file__).parents[2]
 STOP_TIMEOUT_S = 30

@@ -14,7 +14,7 @@ from typing import Self
 from redis import Redis
 from redis.exceptions import RedisError
 
-from bot.embedded import die_with_parent, redis_executable
+from bot.cli.embedded_redis import die_with_parent, redis_executable
 
 START_TIMEOUT_S = 30
 

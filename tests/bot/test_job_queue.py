@@ -10,10 +10,10 @@ from functools import partial
 import pytest
 from arq.constants import in_progress_key_prefix, job_key_prefix
 
-from bot.arq_worker import make_worker, working
 from bot.job_queue import FRESH_S, MARK_S, ArqQueue, dump, job_id, load, open_pool, queue_name, worker_alive
 from bot.settings import Settings
 from bot.wiring import Process, open_process
+from bot.workers.arq_worker import make_worker, working
 from tests.bot.redis_server import RedisServer
 from tests.bot.waiting import until
 

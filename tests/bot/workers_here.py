@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-from bot.arq_worker import make_worker, working
 from bot.wiring import Process
+from bot.workers.arq_worker import make_worker, working
 from handlers.jobs.draft import draft_song
 from handlers.jobs.render import render_song
 from pipeline.backends.deepface.reader import DeepFaceReader

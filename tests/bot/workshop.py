@@ -19,9 +19,9 @@ from typing import Any
 import psutil
 from sqlalchemy import text
 
-from bot.arq_worker import delivering
 from bot.settings import Settings
 from bot.wiring import Process, open_process
+from bot.workers.arq_worker import delivering
 from handlers.events import SelfieReceived, Sender
 from handlers.intake.selfie import receive_selfie
 from handlers.song_options import Wish

@@ -12,8 +12,8 @@ from typing import Any
 import discord
 from discord.gateway import DiscordWebSocket
 
-from bot.discord.serving import serve_discord
-from bot.embedded import embedded_redis
+from bot.cli.embedded_redis import embedded_redis
+from bot.discord.service import serve_discord
 from bot.settings import Settings
 from bot.wiring import Process, open_process
 from handlers.events import MoodNamed, SelfieReceived, Sender

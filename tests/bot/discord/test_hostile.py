@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.arq_worker import make_worker, working
+from bot.workers.arq_worker import make_worker, working
 from handlers.jobs.draft import draft_song
 from pipeline.backends.deepface.reader import DeepFaceReader
 from pipeline.backends.deepface.weights import build_weights

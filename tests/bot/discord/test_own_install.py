@@ -13,9 +13,9 @@ import pytest
 from discord.ext import commands
 from discord.webhook.async_ import async_context
 
-from bot.discord.by_token import TokenAnswers
-from bot.discord.chat import DiscordChat
-from bot.discord.line import Line
+from bot.discord.connection import Line
+from bot.discord.interaction_tokens import TokenAnswers
+from bot.discord.outgoing.chat import DiscordChat
 from handlers.account.export import export
 from handlers.jobs.deliver import deliver_song
 from handlers.jobs.draft import draft_song

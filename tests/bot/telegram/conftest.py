@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.embedded import embedded_redis
+from bot.cli.embedded_redis import embedded_redis
 from tests.bot.telegram.stage import Stage, stage
 from tests.telegram_server import TelegramServer, serve_telegram
 

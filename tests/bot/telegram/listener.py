@@ -12,7 +12,7 @@ from typing import Literal
 
 import pytest
 
-from bot.embedded import embedded_redis
+from bot.cli.embedded_redis import embedded_redis
 from tests.bot.telegram.stage import Stage, stage
 from tests.bot.waiting import until
 from tests.bot.workers_here import workers_here

@@ -13,8 +13,8 @@ from pathlib import Path
 from PIL import Image
 
 from bot.settings import Settings
-from bot.telegram import PLATFORM
-from bot.telegram.serving import serve_telegram
+from bot.telegram.origins import PLATFORM
+from bot.telegram.service import serve_telegram
 from bot.wiring import Process, open_process
 from handlers.events import MoodNamed, Sender
 from handlers.intake.consent import accept

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from bot.telegram import PLATFORM
-from bot.telegram.profile import MEMORY
+from bot.telegram.bot_profile import MEMORY
+from bot.telegram.origins import PLATFORM
 from handlers.commands.registry import COMMANDS
 from handlers.key_values import recall
 from handlers.texts import sentence

@@ -12,7 +12,7 @@ from handlers.jobs.draft import draft_song
 from pipeline.backends.deepface.reader import DeepFaceReader
 from storage.song_states import State
 from tests.bot.telegram.stage import Stage
-from tests.bot.telegram.test_intake import songs
+from tests.bot.telegram.test_selfies import songs
 
 
 async def test_too_large_is_said_before_any_download(at: Stage, selfie: bytes) -> None:

@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image, ImageColor
 
-from bot.telegram.thumbnail import SIDE
+from bot.telegram.outgoing.thumbnail import SIDE
 from pipeline.catalog.mood_colours import MOOD_ACCENTS, MOOD_COLOURS
 from pipeline.values import EMOTION_LABELS, EmotionLabel
 from storage.song_states import State

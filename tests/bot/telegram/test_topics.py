@@ -5,7 +5,7 @@ from __future__ import annotations
 from handlers.jobs.draft import draft_song
 from storage.song_states import State
 from tests.bot.telegram.stage import NoReader, Stage
-from tests.bot.telegram.test_cards import rendering
+from tests.bot.telegram.test_status_cards import rendering
 from tests.telegram_server import Chat, Message, Person
 
 TOPIC = 77

@@ -14,8 +14,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.errors import Misuse
-from bot.telegram.serving import open_doors, secret_of
-from bot.telegram.webhook import SECRET_HEADER
+from bot.telegram.incoming.webhook import SECRET_HEADER
+from bot.telegram.service import open_doors, secret_of
 from tests.bot.telegram.stage import PUBLIC, Stage
 
 

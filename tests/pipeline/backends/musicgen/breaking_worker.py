@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bot.cli.entry import run
+from bot.cli.main import run
 from pipeline.backends.musicgen.engine import Engine
 
 

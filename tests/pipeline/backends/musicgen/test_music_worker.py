@@ -20,7 +20,7 @@ from pipeline.audio.recipe_tag import read_recipe
 from pipeline.backends.musicgen.composer import LICENCE_NOTE
 from storage.repositories.song_rows import SongRow
 from storage.song_states import State
-from tests.bot.cli import Cli
+from tests.bot.cli.command_line import Cli
 from tests.bot.processes import OwnProcess
 from tests.bot.waiting import until
 from tests.bot.workshop import ANN, Shift, Workshop, workshop

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from bot.cli.again_song import render_again
+from bot.cli.commands.again import render_again
 from bot.settings import Settings
 from handlers.delivery.song_message import song_message
 from handlers.deps import Desk

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.cli import Cli
+from tests.bot.cli.command_line import Cli
 
 pytestmark = pytest.mark.timeout(600)  # workers import torch and audiocraft first: 8 s of one core, more on a busy one
 

@@ -16,7 +16,7 @@ import pytest
 
 from pipeline.backends.musicgen import engine_choice, fetching, weights
 from pipeline.errors import EngineFailed
-from tests.bot.cli import Here
+from tests.bot.cli.command_line import Here
 
 REVISION = "0123abcd"
 CHECKPOINT = ("README.md", "compression_state_dict.bin", "config.json", "model.safetensors", "state_dict.bin")

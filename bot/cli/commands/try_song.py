@@ -1,0 +1,65 @@
+"""`selfietune try`: a song by the same way as from a chat, with this process as the chat."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bot.cli.follow_song import follow_song, show_or_raise
+from bot.cli.sampling_options import sampling
+from bot.cli.terminal_chat import PLATFORM
+from bot.errors import Misuse
+from bot.settings import Settings
+from handlers.deps import Desk
+from handlers.events import MelodyReceived, SelfieReceived, Sender
+from handlers.intake.melody import check_melody, keep_melody
+from handlers.intake.selfie import check_selfie_size, receive_selfie
+from handlers.song_options import Wish, check_wish
+
+
+async def main(options: argparse.Namespace, settings: Settings) -> int:
+    data, hummed = _read(options.file), _melody(options.melody)
+    out = Path.cwd() / options.out
+    sender = Sender(PLATFORM, options.listener, options.listener)
+
+    async def begin(desk: Desk, locale: str) -> int:
+        wish = Wish(
+            duration_s=options.duration,
+            mood=options.mood,
+            seed=options.seed,
+            engine=options.engine,
+            locale=locale,
+            **sampling(options),
+        )
+        check_wish(wish)  # a melody is kept for a song that can be, or for none
+        if hummed is not None:
+            await keep_melody(MelodyReceived(sender, hummed), desk=desk)
+        return await receive_selfie(SelfieReceived(sender, data, {"out": str(out)}, wish), desk=desk)
+
+    story = await follow_song(sender, begin, settings)
+    return show_or_raise(story, out, listener=options.listener, as_json=options.json)
+
+
+def _read(name: str) -> bytes:
+    """Read the picture; nothing larger than a chat would let through comes into memory."""
+    file = Path(name).expanduser()  # not every shell does it behind make's PHOTO=
+    try:
+        check_selfie_size(file.stat().st_size)
+        return file.read_bytes()
+    except FileNotFoundError as error:
+        raise Misuse("no_such_file", file=str(file)) from error
+    except OSError as error:
+        raise Misuse("unreadable_file", file=str(file), problem=error.strerror or "unreadable") from error
+
+
+def _melody(file: str | None) -> bytes | None:
+    if file is None:
+        return None
+    try:
+        sound = Path(file).expanduser()
+        check_melody(sound.stat().st_size)
+        return sound.read_bytes()
+    except FileNotFoundError as error:
+        raise Misuse("no_such_file", file=file) from error
+    except OSError as error:
+        raise Misuse("unreadable_file", file=file, problem=error.strerror or "unreadable") from error

@@ -1,0 +1,114 @@
+"""Beginning a song from the command line and watching it until it ends; `try` and `extend` do it alike."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from bot.cli.database import make_ready
+from bot.cli.progress import Progress
+from bot.cli.song_json import song_json
+from bot.cli.summary import show_song
+from bot.cli.terminal_chat import TerminalChat, song_files
+from bot.cli.worker_supervisor import FILL_EVERY_S, Crew, redis_for, workers_for
+from bot.engines import preferring
+from bot.errors import Broken, Misuse
+from bot.settings import Settings
+from bot.wiring import open_process
+from bot.workers.arq_worker import delivering
+from handlers.delivery.song_message import facts_of
+from handlers.deps import Desk
+from handlers.events import Sender
+from handlers.library.story import SongStory, song_story
+from handlers.preferences.language import locale_of_listener
+from handlers.serialization import label_from
+from handlers.song_options import wish_from_json
+from handlers.songs.cancel import cancel_song
+from handlers.texts import song_title
+from storage.repositories.song_rows import SongRow
+from storage.song_states import ENDS, State
+
+LOOK_EVERY_S = 0.1
+UNLIMITED = 1_000_000  # who sits at the machine shares it with nobody
+
+Begin = Callable[[Desk, str], Awaitable[int]]  # with the listener's locale; gives the song's id
+
+
+async def follow_song(sender: Sender, begin: Begin, settings: Settings) -> SongStory:
+    """Begin a song with everything it needs running, and watch its row until it ends.
+
+    Ctrl-C cancels the song, not only the watching; so does a worker of ours that cannot work.
+    """
+    settings = settings.model_copy(update={"songs_in_work": UNLIMITED, "songs_per_day": UNLIMITED})
+    async with redis_for(settings) as redis_url:
+        await make_ready(settings)
+        async with open_process(settings, redis_url) as process:
+            desk, chat = process.desk, TerminalChat(process.desk.media)
+            locale = await locale_of_listener(sender, desk=desk)
+            song_id = await begin(desk, locale)
+            settings = preferring(await _engine_of(song_id, desk), settings)
+            async with workers_for(settings, redis_url, process.pool) as crew, delivering(chat, process):
+                try:
+                    with Progress(locale) as progress:
+                        await _watch(song_id, progress, crew, desk=desk)
+                except (asyncio.CancelledError, Broken):  # nobody waits for it any more
+                    await cancel_song(song_id, by=sender, desk=desk)
+                    raise
+                return await song_story(song_id, desk=desk)
+
+
+async def _engine_of(song_id: int, desk: Desk) -> str:
+    song = await desk.read(lambda unit: unit.songs.get(song_id))
+    return wish_from_json(song.wish).engine if song else "auto"
+
+
+def show_or_raise(story: SongStory, out: Path, *, listener: str, as_json: bool) -> int:
+    """Print the finished song, or raise what ended it without a result."""
+    _check(story)
+    return _show(story, out, listener=listener, as_json=as_json)
+
+
+async def _watch(song_id: int, progress: Progress, crew: Crew, *, desk: Desk) -> None:
+    looked = time.monotonic()
+    while True:
+        song = await desk.commit(lambda unit: unit.songs.get(song_id))
+        if song is None:
+            raise Broken("broken")
+        progress.show(song.status, song.progress)
+        if song.status in ENDS:
+            return
+        crew.check()
+        if time.monotonic() - looked > FILL_EVERY_S:  # a worker that was there before us may have gone
+            looked = time.monotonic()
+            await crew.fill()
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _check(story: SongStory) -> None:
+    """Raise what ended the song without a result."""
+    song = story.song
+    if song.status == State.FAILED:
+        facts = facts_of(song)
+        kind = Misuse if facts.pop("mendable", False) else Broken
+        raise kind(song.error_code or "broken", **facts)
+    if song.status == State.CANCELLED:
+        raise Misuse("cancelled")
+
+
+def _show(story: SongStory, out: Path, *, listener: str, as_json: bool) -> int:
+    audio, waveform = files_of(story.song, out)
+    if as_json:
+        print(json.dumps(song_json(story, audio, waveform), ensure_ascii=False))  # noqa: T201
+    else:
+        show_song(story, audio, waveform, listener=listener)
+    return 0
+
+
+def files_of(song: SongRow, out: Path) -> tuple[Path, Path]:
+    """Where TerminalChat has put the song's .mp3 and .png."""
+    locale = str((song.wish or {}).get("locale", "en"))
+    title = song_title(locale, label_from(song.emotion or "neutral"), song.genre or "")
+    return song_files({"out": str(out)}, song.id, title)

@@ -1,0 +1,140 @@
+"""The library's client with our parts in it. One is made for each connection that is begun anew."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from bot.discord.api_errors import CUT
+from bot.discord.connection import Line
+from bot.discord.in_flight import Underway
+from bot.discord.incoming.command_sync import sync
+from bot.discord.incoming.commands import SongTree, fill
+from bot.discord.incoming.gateway_events import Hearing
+from bot.discord.incoming.interactions import Answers, Interaction
+from bot.discord.outgoing.buttons import PressButton
+from bot.discord.rate_limit_fix import open_when_cancelled
+from handlers.concurrency import whole
+from handlers.deps import Desk
+
+log = logging.getLogger(__name__)
+
+SYNC_AGAIN_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shards:
+    """Which part of all servers this process hears; None leaves it to Discord: all of them."""
+
+    ids: tuple[int, ...] | None = None
+    count: int | None = None
+
+    def options(self) -> dict[str, Any]:
+        """Give the client's options."""
+        ids: dict[str, Any] = {"shard_ids": list(self.ids)} if self.ids is not None else {}
+        return ids if self.count is None else {**ids, "shard_count": self.count}
+
+
+def intents_for(channels: frozenset[str]) -> discord.Intents:
+    """Ask for what is used. Only pictures that nobody addresses to us need a privileged one."""
+    wanted = discord.Intents(guilds=True, messages=True, reactions=True)
+    wanted.message_content = bool(channels)
+    return wanted
+
+
+class SongBot(commands.AutoShardedBot):
+    """Hears with its shards; speaks for all through `line`."""
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        line: Line,
+        answers: Answers,
+        hearing: Hearing,
+        channels: frozenset[str],
+        shards: Shards,
+        underway: Underway,
+        identify_pause_s: float = 5.0,
+        **options: Any,
+    ) -> None:
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
+        super().__init__(
+            command_prefix=(),  # nothing that is typed into a chat is a command
+            help_command=None,
+            tree_cls=SongTree,
+            intents=intents_for(channels),
+            allowed_mentions=discord.AllowedMentions.none(),  # no text of anybody's pings anybody
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            **shards.options(),
+            **options,
+        )
+        open_when_cancelled(self.http)
+        self._desk = desk
+        self._line = line
+        self._hearing = hearing
+        self._underway = underway
+        self._identify_pause_s = identify_pause_s
+        self._syncing: asyncio.Task[None] | None = None
+        self.answers = answers
+
+    async def setup_hook(self) -> None:
+        """Prepare everything between login and the first event."""
+        self._underway.begin()
+        self._line.connect(self)
+        self.add_dynamic_items(PressButton)
+        assert isinstance(self.tree, SongTree)
+        await fill(self.tree)
+        await self.add_cog(self._hearing)
+        self._syncing = asyncio.create_task(self._keep_syncing())
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002
+        """Wait between two sessions: Discord allows to begin one in 5 s."""
+        if not initial:
+            await asyncio.sleep(self._identify_pause_s)
+
+    async def close(self) -> None:
+        if self._syncing is not None:
+            self._syncing.cancel()
+            await asyncio.wait([self._syncing])
+        await self._underway.finish()
+        self._line.connect(None)
+        await super().close()
+
+    async def _keep_syncing(self) -> None:
+        """Send the commands, beside everything else: songs need none of them."""
+        assert isinstance(self.tree, SongTree)
+        assert self.application_id is not None
+        while True:
+            try:
+                await whole(sync(self.tree, application_id=self.application_id, desk=self._desk))
+                return
+            except (discord.DiscordException, *CUT) as error:
+                log.warning("commands not sent, trying again: %r", error)
+            except Exception:
+                log.exception("commands not sent, trying again")
+            await asyncio.sleep(SYNC_AGAIN_S)
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Keep the library from looking for typed commands; `Hearing` listens on its own."""
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Read submitted forms; buttons and commands are found by the library."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await self.answers.form(interaction)
+
+    async def on_command_error_in_tree(self, interaction: Interaction, error: Exception) -> None:
+        """Tell of a command that is not known any more, or that broke."""
+        log.error("a command broke", exc_info=error.__cause__ or error)
+        if interaction.type is not discord.InteractionType.autocomplete:
+            await self.answers.broken(interaction)
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
+        log.error("hearing %s broke", event_method, exc_info=True)  # noqa: LOG014  called by the library while it handles one

@@ -1,0 +1,169 @@
+"""What the gateway tells of messages and reactions becomes selfies, votes and a word of help."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+
+import discord
+from discord.ext import commands
+
+from bot.discord.api_errors import CUT
+from bot.discord.connection import Line
+from bot.discord.in_flight import Underway
+from bot.discord.incoming.attachments import pictures_of, sounds_of
+from bot.discord.incoming.melodies import Melodies
+from bot.discord.incoming.missed_messages import Heard
+from bot.discord.incoming.selfies import Intake, Selfie
+from bot.discord.origins import PLATFORM, address_of_message, guild_id_of, is_shared, language_here, sender_of
+from bot.discord.outgoing.messenger import send
+from bot.discord.outgoing.views import plain, view_of
+from handlers.commands.dispatch import run_command
+from handlers.deps import Desk
+from handlers.events import Origin, Sender
+from handlers.feedback.reactions import reaction, song_of_message
+from handlers.intake.pending_selfie import FileAddress
+from handlers.ports import ChatLater
+from handlers.preferences.language import language_of
+from handlers.responses import Reply
+
+log = logging.getLogger(__name__)
+
+HUM = "hum"  # the word that makes a sound a melody
+THUMBS = ("👍", "👎")  # skin tones follow them
+
+
+class Hearing(commands.Cog):
+    """Listens to messages in DMs, to mentions, to the named channels, and to thumbs under songs."""
+
+    def __init__(
+        self,
+        *,
+        line: Line,
+        desk: Desk,
+        intake: Intake,
+        melodies: Melodies,
+        heard: Heard,
+        underway: Underway,
+        channels: frozenset[str],
+    ) -> None:
+        self._line = line
+        self._desk = desk
+        self._intake = intake
+        self._melodies = melodies
+        self._heard = heard
+        self._underway = underway
+        self._channels = channels  # names or ids of channels where every picture is a selfie
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Take a person's pictures where they are meant for us."""
+        if message.author.bot or message.webhook_id or not self._for_us(message):
+            return
+        self._underway.note()
+        self._heard.note(message)
+        pictures = pictures_of(message.attachments)
+        sounds = sounds_of(message.attachments)
+        if pictures:
+            await self._intake.take(self.selfie(message, pictures))
+        elif sounds and await self._is_melody(message):
+            by, key = sender_of(message.author), str(message.id)
+            kept = await self._melodies.answer(sounds[0], by=by, key=key, locale=language_here(message))
+            await self._say(message, kept)
+        elif self._wants_word(message):
+            await self._help(message)
+
+    @commands.Cog.listener()
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """A new session begins, what came before it is not delivered any more: read it."""
+        self._underway.note()
+        heard = self._heard.before()  # now: the new session's own messages come by themselves
+        before = {**await self._heard.load(), **heard}
+        missed = [message async for message in self._heard.missed(self._line, shard_id, before)]
+        for error in await asyncio.gather(*map(self.on_message, missed), return_exceptions=True):
+            if isinstance(error, Exception):
+                log.error("a missed message was not heard", exc_info=error)
+
+    def selfie(self, message: discord.Message, pictures: list[FileAddress]) -> Selfie:
+        async def say(reply: Reply) -> None:
+            await self._say(message, reply)
+
+        note = without_mentions(message.content)
+        address, key = address_of_message(message), str(message.id)
+        return Selfie(sender_of(message.author), pictures, address, key, say, language_here(message), note)
+
+    def _for_us(self, message: discord.Message) -> bool:
+        return guild_id_of(message) is None or self._mentioned(message) or self._in_named_channel(message)
+
+    def _mentioned(self, message: discord.Message) -> bool:
+        me = self._line.client.user
+        return me is not None and any(each.id == me.id for each in message.mentions)
+
+    def _in_named_channel(self, message: discord.Message) -> bool:
+        names = {str(message.channel.id), getattr(message.channel, "name", None)}
+        return not names.isdisjoint(self._channels)
+
+    async def _is_melody(self, message: discord.Message) -> bool:
+        """Whether a sound answers a song of ours, or stands below the word."""
+        above = message.reference.message_id if message.reference else None
+        if without_mentions(message.content).lower() == HUM:
+            return True
+        return above is not None and await song_of_message(PLATFORM, str(above), desk=self._desk) is not None
+
+    def _wants_word(self, message: discord.Message) -> bool:
+        """Whether a message without a picture is spoken to us: a DM, or our name written out, which replies lack."""
+        me = self._line.client.user
+        if guild_id_of(message) is None:
+            return True
+        return me is not None and re.search(rf"<@!?{me.id}>", message.content) is not None
+
+    async def _help(self, message: discord.Message) -> None:
+        address, by = address_of_message(message), sender_of(message.author)
+        locale = await language_of(by, language_here(message), desk=self._desk)
+        origin = Origin(address["place"], address, str(message.id), locale, slow_card=is_shared(address))
+        answer = await run_command("help", {}, by, desk=self._desk, origin=origin)
+        if answer.reply is not None:
+            await self._say(message, answer.reply)
+
+    async def _say(self, message: discord.Message, reply: Reply) -> None:
+        """Answer a message with a message, once, however often its event comes."""
+        address = address_of_message(message)
+        view = view_of(reply.buttons) if reply.buttons else None
+        try:
+            channel = self._line.channel(address)
+            nonce = f"say-{message.id}"
+            await send(channel, nonce=nonce, reply_to=address["message"], content=plain(reply.text), view=view)
+        except (discord.HTTPException, ChatLater, *CUT) as error:
+            log.warning("an answer was not said: %r", error)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
+        await self._react(event, added=True)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_remove(self, event: discord.RawReactionActionEvent) -> None:
+        await self._react(event, added=False)
+
+    async def _react(self, event: discord.RawReactionActionEvent, *, added: bool) -> None:
+        """Count a thumb under a message of ours; the events for old messages come too."""
+        emoji, me = str(event.emoji), self._line.client.user
+        ours = me is not None and event.message_author_id in (None, me.id) and event.user_id != me.id
+        if not ours or not emoji.startswith(THUMBS) or (event.member is not None and event.member.bot):
+            return
+        name = event.member.name if event.member else await self._name(event.user_id)
+        by = Sender(PLATFORM, str(event.user_id), name)
+        await reaction(by, str(event.message_id), emoji, added=added, desk=self._desk)
+
+    async def _name(self, user_id: int) -> str:
+        """Find a person's name: events of direct messages, and of removed reactions, carry none."""
+        known = self._line.client.get_user(user_id)
+        try:
+            return (known or await self._line.client.fetch_user(user_id)).name
+        except (discord.HTTPException, *CUT):
+            return str(user_id)
+
+
+def without_mentions(content: str) -> str:
+    """Give what somebody wrote besides names."""
+    return re.sub(r"<@[!&]?\d+>", "", content).strip()

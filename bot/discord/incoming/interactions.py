@@ -1,0 +1,249 @@
+"""Interactions: acknowledged first, then worked on, then answered. Nothing slow stands before the first answer.
+
+Discord waits 3 s for it, and 15 minutes for the rest. An interaction that is too old is worked on all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+import discord
+
+from bot.discord.api_errors import ALREADY_ANSWERED, CUT, EXPIRED, is_too_large
+from bot.discord.in_flight import Underway
+from bot.discord.incoming.attachments import file_address, pictures_of
+from bot.discord.incoming.rating_modal import RatingForm, filled_in
+from bot.discord.incoming.selfies import Intake, Selfie
+from bot.discord.interaction_tokens import shows_card
+from bot.discord.origins import origin_of, sender_of
+from bot.discord.outgoing.status_cards import Cards
+from bot.discord.outgoing.views import messages_of, plain, shown, view_of
+from handlers.button_actions import read_token
+from handlers.commands.buttons import press
+from handlers.commands.dispatch import run_command
+from handlers.deps import Desk
+from handlers.feedback.ratings import rate
+from handlers.preferences.language import language_of
+from handlers.responses import Answer, Reply
+from handlers.texts import sentence
+
+log = logging.getLogger(__name__)
+
+Interaction: TypeAlias = discord.Interaction[Any]
+REMEMBERED = 4096  # interactions; a gateway that resumes may deliver the last ones again
+
+
+class Answers:
+    """Answers presses, commands, forms and menus."""
+
+    def __init__(self, *, desk: Desk, intake: Intake, cards: Cards, underway: Underway) -> None:
+        self._underway = underway
+        self._desk = desk
+        self._intake = intake
+        self._cards = cards
+        self._seen: OrderedDict[int, None] = OrderedDict()
+
+    async def press(self, interaction: Interaction, token: str) -> None:
+        """Answer a button."""
+        pressed = read_token(token)
+        if pressed is not None and pressed.action == "rate":  # a form must be the first answer
+            await self._ask_rating(interaction, pressed.song_id)
+            return
+        first = _thinking(interaction) if shows_card(interaction) else interaction.response.defer()
+        if not await self._begin(interaction, first):
+            return
+        sender = sender_of(interaction.user)
+        answer = await self._carefully(
+            interaction, press(token, sender, desk=self._desk, origin=origin_of(interaction))
+        )
+        selfie = await self._waiting(interaction) if pressed is not None and pressed.action == "accept" else None
+        if selfie is None or not shows_card(interaction):  # else the answer is the selfie's card
+            await self._give(interaction, answer, on_message=not shows_card(interaction))
+        if selfie is not None:
+            await self._intake.take_waited(selfie)
+
+    async def command(self, interaction: Interaction, name: str, arguments: Mapping[str, str]) -> None:
+        """Answer a slash command."""
+        if not await self._begin(interaction, _thinking(interaction)):
+            return
+        sender, origin = sender_of(interaction.user), origin_of(interaction)
+        answer = await self._carefully(
+            interaction, run_command(name, arguments, sender, desk=self._desk, origin=origin)
+        )
+        await self._give(interaction, answer, on_message=False)
+
+    async def form(self, interaction: Interaction) -> None:
+        """Answer a filled-in form. It carries its song's token, so it may be older than this process."""
+        filled = filled_in(interaction.data)
+        if filled is None:
+            return
+        if not await self._begin(interaction, interaction.response.defer(ephemeral=True, thinking=True)):
+            return
+
+        async def rated() -> Answer:
+            sender, origin = sender_of(interaction.user), origin_of(interaction)
+            return Answer(
+                await rate(filled.song_id, sender, filled.score, filled.comment, desk=self._desk, origin=origin)
+            )
+
+        await self._give(interaction, await self._carefully(interaction, rated()), on_message=False)
+
+    async def pictures(
+        self,
+        interaction: Interaction,
+        found: list[discord.Attachment],
+        *,
+        note: str = "",
+        melody: discord.Attachment | None = None,
+        reply_to: str | None = None,
+    ) -> None:
+        """Make a song from the pictures of /selfie or of a message's menu."""
+        if not await self._begin(interaction, _thinking(interaction)):
+            return
+        origin, sender, pictures = origin_of(interaction), sender_of(interaction.user), pictures_of(found)
+        address = origin.reply_to | ({"message": reply_to} if reply_to else {})
+
+        async def say(reply: Reply) -> None:
+            await self._give(interaction, Answer(reply), on_message=False)
+
+        if not pictures:
+            locale = await language_of(sender, origin.locale, desk=self._desk)
+            await say(Reply(sentence(locale, "no_picture")))
+            return
+        hummed = file_address(melody) if melody else None
+        selfie = Selfie(sender, pictures, address, origin.key, say, origin.locale, note, hummed)
+        if await self._intake.take(selfie) and not shows_card(interaction):
+            await self._give(interaction, Answer(), on_message=False)
+
+    async def broken(self, interaction: Interaction) -> None:
+        """Say that something of ours broke."""
+        await self._begin(interaction, interaction.response.defer(ephemeral=True, thinking=True))
+        await self._give(interaction, _broken(interaction), on_message=False)
+
+    async def _ask_rating(self, interaction: Interaction, song_id: int) -> None:
+        form = RatingForm(song_id, locale=str(interaction.locale))
+        await self._begin(interaction, interaction.response.send_modal(form))
+        form.stop()  # the library would keep it for ever; `form` answers without
+
+    async def _begin(self, interaction: Interaction, first_answer: Awaitable[object]) -> bool:
+        """Give the first answer; False when this interaction came before."""
+        self._underway.note()
+        known = interaction.id in self._seen
+        self._seen[interaction.id] = None
+        while len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        if known or interaction.response.is_done():
+            _close(first_answer)
+            return not known
+        try:
+            await first_answer
+        except discord.HTTPException as error:
+            if error.code not in EXPIRED:
+                log.warning("an interaction was not acknowledged: %r", error)
+            return error.code != ALREADY_ANSWERED
+        except CUT as error:
+            log.warning("an interaction was not acknowledged: %r", error)
+        return True
+
+    async def _carefully(self, interaction: Interaction, work: Awaitable[Answer]) -> Answer:
+        try:
+            return await work
+        except Exception:  # the edge: a bug is written down once, and told as a sentence
+            log.exception("an interaction broke")
+            return _broken(interaction)
+
+    async def _give(self, interaction: Interaction, answer: Answer, *, on_message: bool) -> None:
+        """Show an answer's parts; what Discord does not take any more is not our loss."""
+        if answer.song_id is not None:
+            await self._cards.show_now(answer.song_id)
+            if shows_card(interaction):  # the card has taken the answer's place
+                return
+        try:
+            await (_show_on_message if on_message else _show_as_answer)(interaction, answer)
+        except discord.HTTPException as error:
+            if is_too_large(error):
+                await self._give(interaction, Answer(_too_large(interaction)), on_message=on_message)
+            elif error.code not in EXPIRED:
+                log.warning("an answer was not shown: %r", error)
+        except CUT as error:
+            log.warning("an answer was not shown: %r", error)
+
+    async def _waiting(self, interaction: Interaction) -> Selfie | None:
+        """After Accept, find the selfie that waited: remembered, or in the message that the greeting answered."""
+
+        async def say(reply: Reply) -> None:
+            await self._give(interaction, Answer(reply), on_message=not shows_card(interaction))
+
+        try:
+            origin = origin_of(interaction)
+            kept = await self._intake.waited(sender_of(interaction.user), say, origin.locale)
+            if kept is None:
+                return await self._selfie_above(interaction, say)
+        except Exception:  # the edge: the consent is kept, the selfie can be sent again
+            log.exception("a waiting selfie was not found")
+            return None
+        if "token" in kept.reply_to or shows_card(interaction):
+            return replace(kept, reply_to=origin.reply_to)  # where only tokens lead, the youngest leads longest
+        return kept
+
+    async def _selfie_above(self, interaction: Interaction, say: Callable[[Reply], Awaitable[None]]) -> Selfie | None:
+        """Find the selfie in the message above the greeting, when a day has passed and nothing is remembered."""
+        message = interaction.message
+        reference = message.reference if message is not None else None
+        if message is None or reference is None or reference.message_id is None:
+            return None
+        try:
+            above = await message.channel.fetch_message(reference.message_id)
+        except (discord.HTTPException, *CUT):
+            return None
+        if above.author.id != interaction.user.id or not pictures_of(above.attachments):
+            return None
+        origin = origin_of(interaction)
+        address = origin.reply_to | {"message": str(above.id)}
+        pictures = pictures_of(above.attachments)
+        return Selfie(sender_of(above.author), pictures, address, str(above.id), say, origin.locale)
+
+
+async def _show_on_message(interaction: Interaction, answer: Answer) -> None:
+    """Answer a button: new buttons or a new text for its message, or a message beside it."""
+    reply = answer.reply
+    if reply is not None and answer.edit:
+        view = view_of(reply.buttons) if reply.buttons else None
+        await interaction.edit_original_response(content=plain(reply.text), view=view)
+        return
+    if answer.buttons is not None:
+        await interaction.edit_original_response(view=view_of(answer.buttons))
+    if reply is not None:
+        await interaction.followup.send(ephemeral=reply.private, **shown(reply))
+
+
+async def _show_as_answer(interaction: Interaction, answer: Answer) -> None:
+    """Answer a command: fill in the message that said "thinking", or take it away."""
+    if answer.reply is None or shows_card(interaction):  # all would see what is meant for one
+        await interaction.delete_original_response()
+    for reply in messages_of(answer.reply) if answer.reply is not None else ():
+        await interaction.followup.send(ephemeral=reply.private, **shown(reply))
+
+
+def _thinking(interaction: Interaction) -> Awaitable[object]:
+    """Defer: the answer is for the person alone, unless a song's card is going to stand in it."""
+    return interaction.response.defer(ephemeral=not shows_card(interaction), thinking=True)
+
+
+def _broken(interaction: Interaction) -> Answer:
+    return Answer(Reply(sentence(str(interaction.locale), "broken")))
+
+
+def _too_large(interaction: Interaction) -> Reply:
+    return Reply(sentence(str(interaction.locale), "answer_too_large"))
+
+
+def _close(first_answer: Awaitable[object]) -> None:
+    """An answer that is not given is no forgotten coroutine."""
+    closing: Callable[[], None] | None = getattr(first_answer, "close", None)
+    if closing is not None:
+        closing()

@@ -1,0 +1,101 @@
+"""Messages that came while nobody listened: Discord delivers none again once a session has ended, or before one began.
+
+So each channel's last heard message is remembered, and what came after it is read when a new session begins. That
+a selfie was taken in already is known by its key; it is not taken twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping
+from typing import TypeAlias
+
+import discord
+
+from bot.discord.api_errors import CUT
+from bot.discord.connection import Line
+from bot.discord.origins import guild_id_of
+from handlers.concurrency import whole
+from handlers.deps import Desk
+from handlers.key_values import recall, remember
+
+log = logging.getLogger(__name__)
+
+CHANNELS = 200  # the last ones somebody spoke to us in; more would cost too many requests at a start
+MESSAGES = 100  # per channel
+SAVE_EVERY_S = 2.0
+LOOK_BACK = 60_000 << 22  # a minute, in the ids' milliseconds: what was heard just before a crash may not be done
+
+
+Place: TypeAlias = tuple[int, int | None]  # a message and its server
+
+
+class Heard:
+    """The newest message heard in each channel, in memory and in the database. `name` tells processes apart."""
+
+    def __init__(self, name: str, *, desk: Desk) -> None:
+        self._name = name
+        self._desk = desk
+        self._newest: OrderedDict[int, Place] = OrderedDict()  # by channel
+        self._earlier: dict[int, Place] | None = None
+        self._loading = asyncio.Lock()
+        self._changed = False
+
+    def note(self, message: discord.Message) -> None:
+        """Remember that this message was heard."""
+        channel, guild = message.channel.id, guild_id_of(message)
+        before, _ = self._newest.get(channel, (0, None))
+        self._newest[channel] = max(before, message.id), guild
+        self._newest.move_to_end(channel)
+        while len(self._newest) > CHANNELS:
+            self._newest.popitem(last=False)
+        self._changed = True
+
+    def before(self) -> dict[int, Place]:
+        """Give what was heard until now: what comes with a new session is not to be read after."""
+        return dict(self._newest)
+
+    async def load(self) -> Mapping[int, Place]:
+        """Give what an earlier process heard, taken up here with the first call."""
+        async with self._loading:
+            if self._earlier is None:
+                kept = json.loads(await recall(self._name, desk=self._desk) or "{}")
+                self._earlier = {int(channel): (message, guild) for channel, (message, guild) in kept.items()}
+                for channel, place in self._earlier.items():
+                    self._newest.setdefault(channel, place)
+            return self._earlier
+
+    async def keep_saving(self) -> None:
+        """Write down every 2 s what changed."""
+        while True:
+            await asyncio.sleep(SAVE_EVERY_S)
+            try:
+                await whole(self.save())
+            except Exception:
+                log.exception("what was heard is not written down")
+
+    async def save(self) -> None:
+        if self._changed:
+            self._changed = False
+            await remember(self._name, json.dumps(self._newest), desk=self._desk)
+
+    async def missed(self, line: Line, shard_id: int, before: Mapping[int, Place]) -> AsyncIterator[discord.Message]:
+        """Give what came after the newest message of each of the shard's channels and has no answer of ours."""
+        count = line.client.shard_count or 1
+        for channel_id, (newest, guild_id) in before.items():
+            if ((guild_id or 0) >> 22) % count != shard_id:
+                continue
+            channel = line.client.get_partial_messageable(channel_id, guild_id=guild_id)
+            after = discord.Object(max(0, newest - LOOK_BACK))
+            try:
+                found = [each async for each in channel.history(limit=MESSAGES, after=after, oldest_first=True)]
+            except (discord.HTTPException, *CUT) as error:
+                log.info("a channel could not be read after: %r", error)
+                continue
+            answered = {each.reference.message_id for each in found if each.reference and line.is_ours(each)}
+            for message in found:
+                if message.id not in answered:
+                    yield message

@@ -1,0 +1,102 @@
+"""Discord within the chat process: connected again and again, songs delivered, cards and counts kept up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.discord.api_urls import use_addresses
+from bot.discord.connection import Line
+from bot.discord.in_flight import Underway
+from bot.discord.incoming.attachments import Downloads
+from bot.discord.incoming.client import Shards, SongBot
+from bot.discord.incoming.gateway_events import Hearing
+from bot.discord.incoming.interactions import Answers
+from bot.discord.incoming.melodies import Melodies
+from bot.discord.incoming.missed_messages import Heard
+from bot.discord.incoming.selfies import Intake
+from bot.discord.interaction_tokens import TokenAnswers
+from bot.discord.outgoing.chat import DiscordChat
+from bot.discord.outgoing.status_cards import Cards
+from bot.errors import Misuse
+from bot.settings import Settings
+from bot.wiring import Process
+from bot.workers.arq_worker import delivering
+from handlers.concurrency import together
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
+
+
+async def serve_discord(
+    settings: Settings, process: Process, *, first_pause_s: float = FIRST_PAUSE_S, **options: Any
+) -> None:
+    """Serve Discord until cancelled; Misuse when Discord will never have us. options go to the client."""
+    assert settings.discord_token is not None
+    use_addresses(api_url=settings.discord_api_url, gateway_url=settings.discord_gateway_url)
+    line, desk = Line(), process.desk
+    channels = frozenset(settings.selfie_channel_names)
+    shards = Shards(settings.shard_ids, settings.discord_shard_count)
+    async with aiohttp.ClientSession() as session:
+        underway = Underway()
+        by_token = TokenAnswers(line, desk=desk)
+        cards = Cards(line, desk=desk, answers=by_token, underway=underway)
+        downloads = Downloads(session)
+        melodies = Melodies(desk=desk, downloads=downloads)
+        intake = Intake(desk=desk, downloads=downloads, melodies=melodies, cards=cards, underway=underway)
+        heard = Heard(f"discord-heard:{settings.discord_shard_ids or 'all'}", desk=desk)
+        answers = Answers(desk=desk, intake=intake, cards=cards, underway=underway)
+
+        def client() -> SongBot:
+            hearing = Hearing(
+                line=line,
+                desk=desk,
+                intake=intake,
+                melodies=melodies,
+                heard=heard,
+                underway=underway,
+                channels=channels,
+            )
+            return SongBot(
+                desk=desk,
+                line=line,
+                answers=answers,
+                hearing=hearing,
+                channels=channels,
+                shards=shards,
+                underway=underway,
+                **options,
+            )
+
+        token = settings.discord_token.get_secret_value()
+        connected = partial(keep_connected, client, token, first_pause_s=first_pause_s)
+        async with delivering(DiscordChat(line, desk=desk, answers=by_token), process):
+            await together(connected(), cards.keep_showing(), heard.keep_saving())
+
+
+async def keep_connected(make: Callable[[], SongBot], token: str, *, first_pause_s: float) -> None:
+    """Connect with a new client whenever one gives up, which the library's does when its first connection fails."""
+    pause_s = first_pause_s
+    while True:
+        client = make()
+        began = asyncio.get_running_loop().time()
+        try:
+            async with client:
+                await client.start(token)
+        except discord.LoginFailure as error:
+            raise Misuse("discord_token_refused") from error
+        except discord.PrivilegedIntentsRequired as error:
+            raise Misuse("discord_intent_missing") from error
+        except Exception as error:  # noqa: BLE001  whatever it was: a bot that is away is worse
+            log.warning("Discord is away, trying again: %r", error)
+        if asyncio.get_running_loop().time() - began > LONGEST_PAUSE_S:
+            pause_s = first_pause_s
+        await asyncio.sleep(pause_s)
+        pause_s = min(2 * pause_s, LONGEST_PAUSE_S)

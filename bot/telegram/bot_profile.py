@@ -1,0 +1,61 @@
+"""What Telegram shows of us: the command menus and descriptions, in each language. Sent only when they changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+
+from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
+from telegram.error import TelegramError
+
+from bot.telegram.origins import PLATFORM
+from handlers.commands.registry import COMMANDS
+from handlers.deps import Desk
+from handlers.key_values import recall, remember
+from handlers.texts import sentence
+
+log = logging.getLogger(__name__)
+
+LANGUAGES = {"": "en", "zh": "zh"}  # Telegram's language code, "" for everybody else → our texts
+IN_GROUPS = ("selfie", "mood", "queue", "cancel", "again", "show", "help")
+MEMORY = f"{PLATFORM}.profile"
+
+
+async def set_profile(bot: Bot, *, desk: Desk) -> None:
+    """Bring the profile up to date; a Telegram that refuses keeps the old one."""
+    wanted = _fingerprint()
+    if await recall(MEMORY, desk=desk) == wanted:
+        return
+    try:
+        for language, locale in LANGUAGES.items():
+            await _set(bot, language, locale)
+    except TelegramError as error:
+        log.warning("the bot's profile stays as it was: %s", error)
+        return
+    await remember(MEMORY, wanted, desk=desk)
+
+
+async def _set(bot: Bot, language: str, locale: str) -> None:
+    in_private, in_groups = menu(locale), menu(locale, names=IN_GROUPS)
+    await bot.set_my_commands(in_private, BotCommandScopeAllPrivateChats(), language_code=language)
+    await bot.set_my_commands(in_groups, BotCommandScopeAllGroupChats(), language_code=language)
+    await bot.set_my_description(sentence(locale, "profile_description"), language_code=language)
+    await bot.set_my_short_description(sentence(locale, "profile_short"), language_code=language)
+
+
+def menu(locale: str, *, names: Sequence[str] | None = None) -> list[BotCommand]:
+    """List the commands with what they do, in the table's order."""
+    start = [] if names else [BotCommand("start", sentence(locale, "about_start"))]
+    wanted = (each for each in COMMANDS if names is None or each.name in names)
+    return start + [BotCommand(each.name, sentence(locale, each.about)) for each in wanted]
+
+
+def _fingerprint() -> str:
+    texts = {
+        locale: [(each.command, each.description) for each in menu(locale)]
+        + [sentence(locale, "profile_description"), sentence(locale, "profile_short")]
+        for locale in LANGUAGES.values()
+    }
+    return hashlib.sha256(json.dumps([texts, IN_GROUPS]).encode()).hexdigest()

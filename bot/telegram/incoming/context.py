@@ -1,0 +1,31 @@
+"""What the handling of every update works with; made once by `bot.telegram.incoming.application`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from telegram import Bot, User
+
+from bot.telegram.incoming.albums import Albums
+from bot.telegram.incoming.attachments import Downloads
+from bot.telegram.origins import sender_of
+from bot.telegram.outgoing.messenger import Voice
+from bot.telegram.outgoing.status_cards import Cards
+from handlers.deps import Desk
+from handlers.preferences.language import language_of
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Our means in Telegram. Holds no state of its own."""
+
+    bot: Bot
+    desk: Desk
+    voice: Voice
+    cards: Cards
+    downloads: Downloads
+    albums: Albums
+
+    async def language(self, user: User) -> str:
+        """Give the language to speak with this person."""
+        return await language_of(sender_of(user), user.language_code, desk=self.desk)

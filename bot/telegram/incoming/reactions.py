@@ -1,0 +1,38 @@
+"""👍 and 👎 left on a message. Telegram tells of them in private chats, and in groups where we are admin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from telegram import ReactionType, ReactionTypeEmoji, Update
+from telegram.ext import ContextTypes
+
+from bot.telegram.incoming.context import Room
+from bot.telegram.origins import PLATFORM, message_key, sender_of
+from handlers.feedback.reactions import reaction
+from handlers.idempotency import seen_before
+
+
+class Reactions:
+    """Handles changed reactions."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    async def handle(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        """Take the difference: what is gone first, so that 👎 turned to 👍 ends as 👍."""
+        changed = update.message_reaction
+        if changed is None or changed.user is None:  # anonymous admins have no account of their own
+            return
+        if await seen_before(PLATFORM, f"u{update.update_id}", desk=self._room.desk):
+            return
+        sender, key = sender_of(changed.user), message_key(changed.chat.id, changed.message_id)
+        old, new = emojis(changed.old_reaction), emojis(changed.new_reaction)
+        for emoji in old - new:
+            await reaction(sender, key, emoji, added=False, desk=self._room.desk)
+        for emoji in new - old:
+            await reaction(sender, key, emoji, added=True, desk=self._room.desk)
+
+
+def emojis(reactions: Sequence[ReactionType]) -> set[str]:
+    return {each.emoji for each in reactions if isinstance(each, ReactionTypeEmoji)}

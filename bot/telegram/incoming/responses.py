@@ -1,0 +1,31 @@
+"""Shows what a command or a button leads to."""
+
+from __future__ import annotations
+
+from telegram import Message, User
+
+from bot.telegram.incoming.context import Room
+from bot.telegram.origins import address_of, read_address
+from handlers.feedback.ratings import score_buttons
+from handlers.responses import Answer, Reply
+from handlers.texts import sentence
+
+
+async def give(answer: Answer, *, at: Message, person: User, locale: str, room: Room) -> None:
+    """Show each part of an answer that is there; private ones in a group go to the person's own chat."""
+    to = read_address(address_of(at))
+    if answer.song_id is not None:
+        await room.cards.show_now(answer.song_id)
+    reply = answer.reply if answer.rate is None else rating_row(answer.rate, locale)
+    if reply is None:
+        return
+    if reply.private:
+        hint = sentence(locale, "open_private")
+        await room.voice.whisper(reply, person=person.id, at=to, hint=hint)
+    else:
+        await room.voice.say(reply, to=to)
+
+
+def rating_row(song_id: int, locale: str) -> Reply:
+    """Ask for a score with a row of buttons, there where the song stands; a comment comes as a reply to the song."""
+    return Reply(sentence(locale, "ask_score"), score_buttons(song_id), private=False)

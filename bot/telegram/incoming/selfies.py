@@ -1,0 +1,81 @@
+"""Selfies come in: a photo, a file, a video, a round video or an album; from here they go one way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from telegram import Message, User
+
+from bot.telegram.incoming.attachments import Attached, check
+from bot.telegram.incoming.context import Room
+from bot.telegram.origins import PLATFORM, address_of, is_group, key_of, read_address, sender_of
+from handlers.errors import Refused
+from handlers.events import SelfieReceived
+from handlers.idempotency import seen_before
+from handlers.intake.consent import greeting, has_accepted
+from handlers.intake.selfie import receive_selfie
+from handlers.responses import Reply, refusal
+from handlers.song_options import Wish
+from pipeline.errors import PipelineError
+from pipeline.values import EmotionLabel
+
+MAX_NOTE = 500  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Selfie:
+    """Pictures that somebody sent, or pointed at with a command."""
+
+    person: User
+    asked: Message  # what is answered
+    pictures: Sequence[Attached]
+    note: str = ""
+    mood: EmotionLabel | None = None  # named by the sender: the picture is not read
+
+
+async def take(selfie: Selfie, *, room: Room) -> None:
+    """Make the selfie a song and show its card, or say why not. Delivered again it is the same song."""
+    locale = await room.language(selfie.person)
+    if not await has_accepted(sender_of(selfie.person), desk=room.desk):
+        await _say_once(greeting(locale), selfie.asked, room=room)
+        return
+    try:
+        song_id = await _receive(selfie, locale, room=room)
+    except (Refused, PipelineError) as error:
+        await _say_once(refusal(locale, error), selfie.asked, room=room)
+        return
+    await room.cards.show_now(song_id)
+
+
+async def _receive(selfie: Selfie, locale: str, *, room: Room) -> int:
+    data = await _read(selfie.pictures, room=room)
+    event = SelfieReceived(
+        sender=sender_of(selfie.person),
+        data=data[0] if len(data) == 1 else data,
+        reply_to=address_of(selfie.asked),
+        wish=Wish(locale=locale, mood=selfie.mood, note=selfie.note[:MAX_NOTE], live=True),
+        key=key_of(selfie.asked),
+        slow_card=is_group(selfie.asked),
+    )
+    return await receive_selfie(event, desk=room.desk)
+
+
+async def _read(pictures: Sequence[Attached], *, room: Room) -> tuple[bytes, ...]:
+    """Download what can be; of several pictures one that is too large spoils nothing."""
+    found, refused = [], Refused("photo_lost")
+    for picture in pictures:
+        try:
+            check(picture)
+            found.append(await room.downloads.read(picture))
+        except Refused as error:
+            refused = error
+    if not found:
+        raise refused
+    return tuple(found)
+
+
+async def _say_once(reply: Reply, asked: Message, *, room: Room) -> None:
+    """Answer a message that began no song; delivered again it is not answered again."""
+    if not await seen_before(PLATFORM, f"no {key_of(asked)}", desk=room.desk):
+        await room.voice.say(reply, to=read_address(address_of(asked)))

@@ -1,0 +1,131 @@
+"""Telegram within the chat process: updates by polling or webhook, songs delivered, cards and counts kept up."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from urllib.parse import urlsplit
+
+from telegram import Bot
+from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
+from tornado.netutil import bind_sockets
+
+from bot.errors import Misuse
+from bot.settings import Settings, prefer_timedeltas
+from bot.telegram.api_errors import flood_s
+from bot.telegram.bot_profile import set_profile
+from bot.telegram.incoming.albums import QUIET_S, Albums
+from bot.telegram.incoming.application import KINDS, TIMEOUT_S, Intray, client
+from bot.telegram.incoming.attachments import Downloads
+from bot.telegram.incoming.context import Room
+from bot.telegram.incoming.pending_updates import Held
+from bot.telegram.incoming.polling import PAUSES_S, Poller
+from bot.telegram.incoming.webhook import Handle, receiving
+from bot.telegram.outgoing.chat import UPLOAD_TIMEOUT_S, TelegramChat
+from bot.telegram.outgoing.flood_control import Line
+from bot.telegram.outgoing.messenger import Voice
+from bot.telegram.outgoing.status_cards import Cards
+from bot.wiring import Process
+from bot.workers.arq_worker import delivering
+from handlers.concurrency import together
+
+log = logging.getLogger(__name__)
+
+WEBHOOK_CONNECTIONS = 100  # Telegram's most; each holds one update until it is handled
+
+
+async def serve_telegram(
+    settings: Settings,
+    process: Process,
+    *,
+    doors: Sequence[socket.socket] = (),
+    timeout_s: float = TIMEOUT_S,
+    upload_timeout_s: float = UPLOAD_TIMEOUT_S,
+    album_quiet_s: float = QUIET_S,
+) -> None:
+    """Serve Telegram until cancelled; Misuse when Telegram does not know the bot.
+
+    doors: bound sockets for the webhook, in place of TELEGRAM_WEBHOOK_LISTEN.
+    """
+    assert settings.telegram_token is not None
+    prefer_timedeltas()
+    token, desk = settings.telegram_token.get_secret_value(), process.desk
+    app = client(token, api_url=settings.telegram_api_url, timeout_s=timeout_s)
+    bot: Bot = app.bot
+    try:
+        await patiently(app.initialize)
+        line = Line(desk.clock)
+        voice = Voice(bot, line)
+        cards = Cards(voice, line, desk=desk)
+        room = Room(bot, desk, voice, cards, Downloads(bot), Albums(quiet_s=album_quiet_s))
+        take = Intray(app, room).take
+        chat = TelegramChat(bot, voice, desk=desk, upload_timeout_s=upload_timeout_s)
+        await set_profile(bot, desk=desk)
+        async with delivering(chat, process):
+            receive = receive_updates(bot, take, Held(bot, desk=desk), settings, token=token, doors=doors)
+            await together(receive, cards.keep_showing())
+    finally:
+        await app.shutdown()
+        await bot.request.shutdown()  # what was opened stays open where the token was refused
+
+
+async def receive_updates(
+    bot: Bot, take: Handle, held: Held, settings: Settings, *, token: str, doors: Sequence[socket.socket]
+) -> None:
+    """Receive until cancelled: by webhook where its URL is set, else by polling."""
+    url = settings.telegram_webhook_url
+    if url is None:
+        await patiently(bot.delete_webhook)
+        try:
+            await Poller(bot, take, held, kinds=KINDS).run()
+        except InvalidToken as error:  # it was revoked meanwhile
+            raise Misuse("telegram_token_refused") from error
+        return
+    secret = settings.telegram_secret or secret_of(token)
+    async with receiving(
+        bot,
+        take,
+        held,
+        path=urlsplit(url).path or "/",
+        secret=secret,
+        doors=doors or open_doors(settings.telegram_webhook_listen),
+    ):
+        await patiently(
+            lambda: bot.set_webhook(
+                url, secret_token=secret, allowed_updates=KINDS, max_connections=WEBHOOK_CONNECTIONS
+            )
+        )
+        await asyncio.Event().wait()
+
+
+def open_doors(listen: str) -> list[socket.socket]:
+    """Bind "host:port"."""
+    host, _, port = listen.rpartition(":")
+    return bind_sockets(int(port), address=host.strip("[]") or None)
+
+
+def secret_of(token: str) -> str:
+    """Make a secret that every process with this token agrees on."""
+    return hmac.digest(token.encode(), b"webhook", hashlib.sha256).hex()
+
+
+async def patiently(ask: Callable[[], Awaitable[object]]) -> None:
+    """Ask until Telegram answers; Misuse when it refuses the token or the request."""
+    failures = 0
+    while True:
+        try:
+            await ask()
+            return
+        except InvalidToken as error:
+            raise Misuse("telegram_token_refused") from error
+        except BadRequest as error:
+            raise Misuse("telegram_refuses", problem=error.message) from error
+        except TelegramError as error:
+            pause = flood_s(error) if isinstance(error, RetryAfter) else PAUSES_S[min(failures, len(PAUSES_S) - 1)]
+            log.warning("Telegram is away, trying again in %g s: %s", pause, error)
+            failures += 1
+            await asyncio.sleep(pause)
