@@ -16,7 +16,7 @@ from bench.measure import Row
 from bot.cli.database import make_ready
 from bot.cli.embedded_redis import embedded_redis
 from bot.settings import Settings
-from bot.wiring import open_desk
+from bot.wiring import open_deps
 from handlers.events import Sender
 from handlers.intake.consent import accept
 from tests.discord_server import DiscordServer, File
@@ -31,9 +31,9 @@ async def measure(photo: Path, folder: Path) -> list[Row]:
         ann, bob = discord.person("ann"), telegram.person("Bob")
         settings = Settings.model_validate({"data_dir": folder})
         await make_ready(settings)
-        async with open_desk(settings) as desk:
-            await accept(Sender("discord", str(ann.user.id), "ann"), desk=desk)
-            await accept(Sender("telegram", str(bob.user.id), "Bob"), desk=desk)
+        async with open_deps(settings) as deps:
+            await accept(Sender("discord", str(ann.user.id), "ann"), deps=deps)
+            await accept(Sender("telegram", str(bob.user.id), "Bob"), deps=deps)
         async with process("run", env=_environment(discord, telegram, folder, redis_url)) as chat:
             await discord.until(lambda: discord.gateway.live and discord.world.commands, within=PATIENCE_S)
             await telegram.until(lambda: telegram.sent("getUpdates"), within_s=PATIENCE_S)

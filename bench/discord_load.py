@@ -21,7 +21,7 @@ from bench.measure import Row, percentile
 from bot.cli.database import make_ready
 from bot.cli.embedded_redis import embedded_redis, stop
 from bot.settings import Settings
-from bot.wiring import open_desk
+from bot.wiring import open_deps
 from handlers.events import Sender
 from handlers.intake.consent import accept
 from tests.discord_server import Channel, DiscordServer, File, Hands
@@ -39,9 +39,9 @@ async def measure(photo: Path, folder: Path, home: Path) -> list[Row]:
         people = [server.person(f"person{number}") for number in range(PEOPLE)]
         settings = Settings.model_validate({"data_dir": folder, "deepface_home": home})
         await make_ready(settings)
-        async with open_desk(settings) as desk:
+        async with open_deps(settings) as deps:
             for person in people:
-                await accept(Sender("discord", str(person.user.id), person.user.name), desk=desk)
+                await accept(Sender("discord", str(person.user.id), person.user.name), deps=deps)
         environment = _environment(server, folder, home, redis_url)
         async with process("run", env=environment) as chat, process("worker", "draft", env=environment):
             await server.until(lambda: server.gateway.live and server.world.commands, within=60)

@@ -39,7 +39,7 @@ async def measure(photo: Path, folder: Path, home: Path) -> list[Row]:
         await make_ready(settings)
         async with open_process(settings, redis_url) as process:
             hops = await _hops_ms(process)
-            chat = TerminalChat(process.desk.media)
+            chat = TerminalChat(process.deps.media)
             async with workers_for(settings, redis_url, process.pool) as crew, delivering(chat, process):
                 stories = [await _song(data, folder, process, crew, seed) for seed in range(SONGS + 1)][1:]
                 memory = [_memory(worker) for worker in crew.hired.values()]
@@ -54,9 +54,9 @@ async def measure(photo: Path, folder: Path, home: Path) -> list[Row]:
 
 async def _song(data: bytes, folder: Path, process: Process, crew: Crew, seed: int) -> SongStory:
     event = SelfieReceived(Sender(PLATFORM, "bench", "bench"), data, {"out": str(folder / "out")}, Wish(seed=seed))
-    song_id = await receive_selfie(event, desk=process.desk)
+    song_id = await receive_selfie(event, deps=process.deps)
     while True:
-        story = await song_story(song_id, desk=process.desk)
+        story = await song_story(song_id, deps=process.deps)
         if story.song.status in ENDS:
             assert story.song.status == State.DELIVERED, story.song.error_code
             return story
@@ -81,7 +81,7 @@ async def _hops_ms(process: Process) -> list[float]:
     async with working(partial(make_worker, "deliver", "bench", job, process, max_jobs=1)):
         for number in range(HOPS):
             put = time.perf_counter()
-            await process.desk.queue.put("deliver", number, attempt=0, platform="bench")
+            await process.deps.queue.put("deliver", number, attempt=0, platform="bench")
             hops.append((await began.get() - put) * 1000)
     return hops
 

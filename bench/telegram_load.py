@@ -41,7 +41,7 @@ async def measure(photo: Path, folder: Path, *, people: int = PEOPLE) -> list[Ro
         async with open_process(settings, redis_url) as process:
             crowd = [server.person(f"P{number}") for number in range(people)]
             for person in crowd:
-                await accept(Sender("telegram", str(person.user.id), person.user.first_name), desk=process.desk)
+                await accept(Sender("telegram", str(person.user.id), person.user.first_name), deps=process.deps)
             serving = asyncio.create_task(serve_telegram(settings, process))
             try:
                 return await _post(crowd, picture, server)

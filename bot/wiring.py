@@ -11,7 +11,7 @@ from arq.connections import ArqRedis
 from bot.clock import SystemClock
 from bot.job_queue import ArqQueue, open_pool
 from bot.settings import Settings
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.ports import Queue, Stage
 from storage.database import make_engine
 from storage.media import Media
@@ -30,18 +30,18 @@ class NoQueue:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process that works on songs: the desk, and the Redis pool that arq's workers run on."""
+    """A process that works on songs: what its handlers touch, and the Redis pool that arq's workers run on."""
 
-    desk: Desk
+    deps: Deps
     pool: ArqRedis
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings, queue: Queue | None = None) -> AsyncIterator[Desk]:
+async def open_deps(settings: Settings, queue: Queue | None = None) -> AsyncIterator[Deps]:
     """Open the database and the media store; without a queue, handlers that queue must not be called."""
     engine = make_engine(settings.database)
     try:
-        yield Desk(
+        yield Deps(
             open_unit=unit_of_work_factory(engine),
             media=Media(settings.media),
             queue=queue or NoQueue(),
@@ -55,5 +55,5 @@ async def open_desk(settings: Settings, queue: Queue | None = None) -> AsyncIter
 @asynccontextmanager
 async def open_process(settings: Settings, redis_url: str) -> AsyncIterator[Process]:
     """Open everything a worker or a chat process needs."""
-    async with open_pool(redis_url) as pool, open_desk(settings, ArqQueue(pool)) as desk:
-        yield Process(desk, pool)
+    async with open_pool(redis_url) as pool, open_deps(settings, ArqQueue(pool)) as deps:
+        yield Process(deps, pool)

@@ -1,4 +1,4 @@
-"""The desk every handler works at: database, media, queue, clock and limits, bound together by `bot.wiring`."""
+"""What every handler may touch: database, media, queue, clock and limits. `bot.wiring` binds them together."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Deps:
     """What one handler may touch besides its own engine; holds no state of its own."""
 
     open_unit: UnitOfWorkFactory

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from storage.unit_of_work import UnitOfWork
 
 BATCH = 1000  # old keys forgotten in a sweep
 
 
-async def seen_before(platform: str, key: str, *, desk: Desk) -> bool:
+async def seen_before(platform: str, key: str, *, deps: Deps) -> bool:
     """Remember an event's key (an update id); True when it was known. Of two at once one gets False."""
     first_time: list[bool] = []
 
     async def work(unit: UnitOfWork) -> bool:
-        new = await unit.arrivals.add(platform, f"seen:{key}", song_id=None, now=desk.clock.now())
+        new = await unit.arrivals.add(platform, f"seen:{key}", song_id=None, now=deps.clock.now())
         first_time.append(new)
         return new
 
     # A commit whose answer got lost is tried again and finds its own key: then the event is still ours.
-    await desk.commit(work)
+    await deps.commit(work)
     return not any(first_time)
 
 
-async def is_known(platform: str, key: str, *, desk: Desk) -> bool:
+async def is_known(platform: str, key: str, *, deps: Deps) -> bool:
     """Whether `seen_before` was asked about the key: for events that are safe to handle twice, and noted when done."""
-    return await desk.read(lambda unit: unit.arrivals.known(platform, f"seen:{key}"))
+    return await deps.read(lambda unit: unit.arrivals.known(platform, f"seen:{key}"))
 
 
-async def forget_old_keys(*, desk: Desk) -> None:
+async def forget_old_keys(*, deps: Deps) -> None:
     """Drop keys that no platform delivers again; the sweeper calls this."""
-    before = desk.clock.now() - timedelta(seconds=desk.limits.remember_keys_s)
-    await desk.commit(lambda unit: unit.arrivals.prune(before=before, limit=BATCH))
+    before = deps.clock.now() - timedelta(seconds=deps.limits.remember_keys_s)
+    await deps.commit(lambda unit: unit.arrivals.prune(before=before, limit=BATCH))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 
 
-async def remember(name: str, value: str, *, desk: Desk) -> None:
+async def remember(name: str, value: str, *, deps: Deps) -> None:
     """Keep a value under a name (up to 64 characters), in place of an older one."""
-    await desk.commit(lambda unit: unit.memos.set(name, value))
+    await deps.commit(lambda unit: unit.memos.set(name, value))
 
 
-async def recall(name: str, *, desk: Desk) -> str | None:
+async def recall(name: str, *, deps: Deps) -> str | None:
     """Give the value kept under a name."""
-    return await desk.read(lambda unit: unit.memos.get(name))
+    return await deps.read(lambda unit: unit.memos.get(name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import Origin, Sender
 
@@ -18,7 +18,7 @@ class Call:
     by: Sender
     origin: Origin
     locale: str
-    desk: Desk
+    deps: Deps
 
     @property
     def action(self) -> str:

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 from bot.errors import Misuse
 from bot.settings import Settings
-from bot.wiring import open_desk
-from handlers.deps import Desk
+from bot.wiring import open_deps
+from handlers.deps import Deps
 from storage.migrate import current, head, upgrade
 
 
@@ -22,8 +22,8 @@ async def make_ready(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def ready_desk(settings: Settings) -> AsyncIterator[Desk]:
-    """Open a desk without a queue on a database that is ready."""
+async def ready_deps(settings: Settings) -> AsyncIterator[Deps]:
+    """Give what handlers need, without a queue, on a database that is ready."""
     await make_ready(settings)
-    async with open_desk(settings) as desk:
-        yield desk
+    async with open_deps(settings) as deps:
+        yield deps

@@ -20,7 +20,7 @@ from bot.settings import Settings
 from bot.wiring import open_process
 from bot.workers.arq_worker import delivering
 from handlers.delivery.song_message import facts_of
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.events import Sender
 from handlers.library.story import SongStory, song_story
 from handlers.preferences.language import locale_of_listener
@@ -34,7 +34,7 @@ from storage.song_states import ENDS, State
 LOOK_EVERY_S = 0.1
 UNLIMITED = 1_000_000  # who sits at the machine shares it with nobody
 
-Begin = Callable[[Desk, str], Awaitable[int]]  # with the listener's locale; gives the song's id
+Begin = Callable[[Deps, str], Awaitable[int]]  # with the listener's locale; gives the song's id
 
 
 async def follow_song(sender: Sender, begin: Begin, settings: Settings) -> SongStory:
@@ -46,22 +46,22 @@ async def follow_song(sender: Sender, begin: Begin, settings: Settings) -> SongS
     async with redis_for(settings) as redis_url:
         await make_ready(settings)
         async with open_process(settings, redis_url) as process:
-            desk, chat = process.desk, TerminalChat(process.desk.media)
-            locale = await locale_of_listener(sender, desk=desk)
-            song_id = await begin(desk, locale)
-            settings = preferring(await _engine_of(song_id, desk), settings)
+            deps, chat = process.deps, TerminalChat(process.deps.media)
+            locale = await locale_of_listener(sender, deps=deps)
+            song_id = await begin(deps, locale)
+            settings = preferring(await _engine_of(song_id, deps), settings)
             async with workers_for(settings, redis_url, process.pool) as crew, delivering(chat, process):
                 try:
                     with Progress(locale) as progress:
-                        await _watch(song_id, progress, crew, desk=desk)
+                        await _watch(song_id, progress, crew, deps=deps)
                 except (asyncio.CancelledError, Broken):  # nobody waits for it any more
-                    await cancel_song(song_id, by=sender, desk=desk)
+                    await cancel_song(song_id, by=sender, deps=deps)
                     raise
-                return await song_story(song_id, desk=desk)
+                return await song_story(song_id, deps=deps)
 
 
-async def _engine_of(song_id: int, desk: Desk) -> str:
-    song = await desk.read(lambda unit: unit.songs.get(song_id))
+async def _engine_of(song_id: int, deps: Deps) -> str:
+    song = await deps.read(lambda unit: unit.songs.get(song_id))
     return wish_from_json(song.wish).engine if song else "auto"
 
 
@@ -71,10 +71,10 @@ def show_or_raise(story: SongStory, out: Path, *, listener: str, as_json: bool) 
     return _show(story, out, listener=listener, as_json=as_json)
 
 
-async def _watch(song_id: int, progress: Progress, crew: Crew, *, desk: Desk) -> None:
+async def _watch(song_id: int, progress: Progress, crew: Crew, *, deps: Deps) -> None:
     looked = time.monotonic()
     while True:
-        song = await desk.commit(lambda unit: unit.songs.get(song_id))
+        song = await deps.commit(lambda unit: unit.songs.get(song_id))
         if song is None:
             raise Broken("broken")
         progress.show(song.status, song.progress)

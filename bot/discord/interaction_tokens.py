@@ -17,7 +17,7 @@ import discord
 from bot.discord.connection import DEFAULT_FILE_LIMIT, Line
 from handlers.button_actions import read_token
 from handlers.commands.registry import command_named
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.ports import ChatGone
 
 Interaction: TypeAlias = discord.Interaction[Any]
@@ -69,12 +69,12 @@ def file_limit(address: Mapping[str, str]) -> int:
 class TokenAnswers:
     """Edits answers by their tokens. Whose turn it is, card or song, the card's row decides, for all processes."""
 
-    def __init__(self, line: Line, *, desk: Desk) -> None:
+    def __init__(self, line: Line, *, deps: Deps) -> None:
         self._line = line
-        self._desk = desk
+        self._deps = deps
 
     def lives(self, address: Mapping[str, str]) -> bool:
-        now = self._desk.clock.now().replace(tzinfo=UTC).timestamp()
+        now = self._deps.clock.now().replace(tzinfo=UTC).timestamp()
         return now < int(address["until"]) - MARGIN_S
 
     async def edit(self, address: Mapping[str, str], **parts: Any) -> dict[str, str]:

@@ -41,23 +41,23 @@ async def serve_discord(
     """Serve Discord until cancelled; Misuse when Discord will never have us. options go to the client."""
     assert settings.discord_token is not None
     use_addresses(api_url=settings.discord_api_url, gateway_url=settings.discord_gateway_url)
-    line, desk = Line(), process.desk
+    line, deps = Line(), process.deps
     channels = frozenset(settings.selfie_channel_names)
     shards = Shards(settings.shard_ids, settings.discord_shard_count)
     async with aiohttp.ClientSession() as session:
         underway = Underway()
-        by_token = TokenAnswers(line, desk=desk)
-        cards = Cards(line, desk=desk, answers=by_token, underway=underway)
+        by_token = TokenAnswers(line, deps=deps)
+        cards = Cards(line, deps=deps, answers=by_token, underway=underway)
         downloads = Downloads(session)
-        melodies = Melodies(desk=desk, downloads=downloads)
-        intake = Intake(desk=desk, downloads=downloads, melodies=melodies, cards=cards, underway=underway)
-        heard = Heard(f"discord-heard:{settings.discord_shard_ids or 'all'}", desk=desk)
-        answers = Answers(desk=desk, intake=intake, cards=cards, underway=underway)
+        melodies = Melodies(deps=deps, downloads=downloads)
+        intake = Intake(deps=deps, downloads=downloads, melodies=melodies, cards=cards, underway=underway)
+        heard = Heard(f"discord-heard:{settings.discord_shard_ids or 'all'}", deps=deps)
+        answers = Answers(deps=deps, intake=intake, cards=cards, underway=underway)
 
         def client() -> SongBot:
             hearing = Hearing(
                 line=line,
-                desk=desk,
+                deps=deps,
                 intake=intake,
                 melodies=melodies,
                 heard=heard,
@@ -65,7 +65,7 @@ async def serve_discord(
                 channels=channels,
             )
             return SongBot(
-                desk=desk,
+                deps=deps,
                 line=line,
                 answers=answers,
                 hearing=hearing,
@@ -77,7 +77,7 @@ async def serve_discord(
 
         token = settings.discord_token.get_secret_value()
         connected = partial(keep_connected, client, token, first_pause_s=first_pause_s)
-        async with delivering(DiscordChat(line, desk=desk, answers=by_token), process):
+        async with delivering(DiscordChat(line, deps=deps, answers=by_token), process):
             await together(connected(), cards.keep_showing(), heard.keep_saving())
 
 

@@ -12,7 +12,7 @@ from telegram.error import TelegramError
 
 from bot.telegram.origins import PLATFORM
 from handlers.commands.registry import COMMANDS
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.key_values import recall, remember
 from handlers.texts import sentence
 
@@ -23,10 +23,10 @@ IN_GROUPS = ("selfie", "mood", "queue", "cancel", "again", "show", "help")
 MEMORY = f"{PLATFORM}.profile"
 
 
-async def set_profile(bot: Bot, *, desk: Desk) -> None:
+async def set_profile(bot: Bot, *, deps: Deps) -> None:
     """Bring the profile up to date; a Telegram that refuses keeps the old one."""
     wanted = _fingerprint()
-    if await recall(MEMORY, desk=desk) == wanted:
+    if await recall(MEMORY, deps=deps) == wanted:
         return
     try:
         for language, locale in LANGUAGES.items():
@@ -34,7 +34,7 @@ async def set_profile(bot: Bot, *, desk: Desk) -> None:
     except TelegramError as error:
         log.warning("the bot's profile stays as it was: %s", error)
         return
-    await remember(MEMORY, wanted, desk=desk)
+    await remember(MEMORY, wanted, deps=deps)
 
 
 async def _set(bot: Bot, language: str, locale: str) -> None:

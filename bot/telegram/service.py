@@ -53,20 +53,20 @@ async def serve_telegram(
     """
     assert settings.telegram_token is not None
     prefer_timedeltas()
-    token, desk = settings.telegram_token.get_secret_value(), process.desk
+    token, deps = settings.telegram_token.get_secret_value(), process.deps
     app = client(token, api_url=settings.telegram_api_url, timeout_s=timeout_s)
     bot: Bot = app.bot
     try:
         await patiently(app.initialize)
-        line = Line(desk.clock)
+        line = Line(deps.clock)
         voice = Voice(bot, line)
-        cards = Cards(voice, line, desk=desk)
-        room = Room(bot, desk, voice, cards, Downloads(bot), Albums(quiet_s=album_quiet_s))
+        cards = Cards(voice, line, deps=deps)
+        room = Room(bot, deps, voice, cards, Downloads(bot), Albums(quiet_s=album_quiet_s))
         take = Intray(app, room).take
-        chat = TelegramChat(bot, voice, desk=desk, upload_timeout_s=upload_timeout_s)
-        await set_profile(bot, desk=desk)
+        chat = TelegramChat(bot, voice, deps=deps, upload_timeout_s=upload_timeout_s)
+        await set_profile(bot, deps=deps)
         async with delivering(chat, process):
-            receive = receive_updates(bot, take, Held(bot, desk=desk), settings, token=token, doors=doors)
+            receive = receive_updates(bot, take, Held(bot, deps=deps), settings, token=token, doors=doors)
             await together(receive, cards.keep_showing())
     finally:
         await app.shutdown()

@@ -82,7 +82,7 @@ async def _let_go(worker: Worker) -> None:
 @asynccontextmanager
 async def delivering(chat: Chat, process: Process) -> AsyncIterator[None]:
     """Serve a chat's deliver queue inside the chat process while the body runs."""
-    job = partial(deliver_song, desk=process.desk, chat=chat)
+    job = partial(deliver_song, deps=process.deps, chat=chat)
     async with working(partial(make_worker, "deliver", chat.platform, job, process, max_jobs=DELIVER_JOBS)):
         yield
 
@@ -97,9 +97,9 @@ def make_worker(stage: Stage, platform: str, job: Job, process: Process, *, max_
         await job(song_id)
 
     async def sweeping(_: Context) -> None:
-        await sweep(desk=process.desk)
+        await sweep(deps=process.deps)
 
-    every_s = process.desk.limits.sweep_every_s
+    every_s = process.deps.limits.sweep_every_s
     return Worker(
         functions=[func(cast("WorkerCoroutine", run), name=stage)],
         cron_jobs=[] if stage == "music" else [sweeper(cast("WorkerCoroutine", sweeping), every_s)],

@@ -29,7 +29,7 @@ async def run_draft_worker(settings: Settings, redis_url: str) -> None:
         open_writer(settings) as writer,
     ):
         await reader.warm()  # about 2 s; without it the first photo would wait for them
-        job = partial(draft_song, desk=process.desk, reader=reader, writer=writer)
+        job = partial(draft_song, deps=process.deps, reader=reader, writer=writer)
         await serve(partial(make_worker, "draft", "", job, process, max_jobs=DRAFT_JOBS))
 
 
@@ -65,7 +65,7 @@ async def serve_music(composers: Sequence[Composer], process: Process) -> None:
 
     async def job(song_id: int) -> None:
         if not broken():
-            await render_song(song_id, desk=process.desk, composers=composers)
+            await render_song(song_id, deps=process.deps, composers=composers)
         if broken():
             stopping.set()
             await asyncio.Event().wait()  # keeps the slot until the worker lets go: the next song would only fail too

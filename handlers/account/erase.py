@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from functools import partial
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.events import Sender
 from handlers.intake.pending_selfie import stop_waiting
 from handlers.songs.cancel import stop_song
@@ -20,44 +20,44 @@ MEMO = "erased:"
 WATCH = timedelta(hours=2)  # longer than any worker goes on with a song that is gone
 
 
-async def erase(sender: Sender, *, desk: Desk) -> bool:
+async def erase(sender: Sender, *, deps: Deps) -> bool:
     """Remove the person and all that is theirs; False when nothing was known. Safe to run again after a crash.
 
     Files go before the rows that know of them. Their folders are watched for a while: an engine that was at
     work may write a file after we have looked.
     """
-    user = await desk.read(lambda unit: unit.users.find(sender.platform, sender.account_id))
-    await stop_waiting(sender, desk=desk)
+    user = await deps.read(lambda unit: unit.users.find(sender.platform, sender.account_id))
+    await stop_waiting(sender, deps=deps)
     if user is None:
         return False
-    for account in await desk.read(lambda unit: unit.users.accounts(user.id)):
-        await stop_waiting(Sender(account.platform, account.account_id, user.username), desk=desk)
-    for song_id in await desk.read(lambda unit: unit.lists.in_work(user.id)):
-        song = await desk.read(partial(_song, song_id))
+    for account in await deps.read(lambda unit: unit.users.accounts(user.id)):
+        await stop_waiting(Sender(account.platform, account.account_id, user.username), deps=deps)
+    for song_id in await deps.read(lambda unit: unit.lists.in_work(user.id)):
+        song = await deps.read(partial(_song, song_id))
         if song is not None:
-            await stop_song(song, desk=desk)
-    paths = await desk.read(lambda unit: _paths(user.id, unit=unit))
+            await stop_song(song, deps=deps)
+    paths = await deps.read(lambda unit: _paths(user.id, unit=unit))
     folders = {str(user.id), *(path.partition("/")[0] for path in paths)}
     for path in paths:
-        await desk.media.remove(path)
+        await deps.media.remove(path)
 
     async def forget(unit: UnitOfWork) -> None:
         for folder in folders:
-            await unit.memos.set(f"{MEMO}{folder}", desk.clock.now().isoformat())
+            await unit.memos.set(f"{MEMO}{folder}", deps.clock.now().isoformat())
         await unit.users.delete(user.id)
 
-    await desk.commit(forget)
+    await deps.commit(forget)
     for folder in folders:
-        await _empty(folder, desk=desk)
+        await _empty(folder, deps=deps)
     return True
 
 
-async def finish_erasures(*, desk: Desk) -> None:
+async def finish_erasures(*, deps: Deps) -> None:
     """Empty the folders of erased people again, until nobody can write there any more; the sweeper calls this."""
-    for name, since in (await desk.read(lambda unit: unit.memos.named(MEMO))).items():
-        await _empty(name.removeprefix(MEMO), desk=desk)
-        if desk.clock.now() - datetime.fromisoformat(since) > WATCH:
-            await desk.commit(partial(_forget_memo, name))
+    for name, since in (await deps.read(lambda unit: unit.memos.named(MEMO))).items():
+        await _empty(name.removeprefix(MEMO), deps=deps)
+        if deps.clock.now() - datetime.fromisoformat(since) > WATCH:
+            await deps.commit(partial(_forget_memo, name))
 
 
 async def _song(song_id: int, unit: UnitOfWork) -> SongRow | None:
@@ -77,14 +77,14 @@ async def _paths(user_id: int, *, unit: UnitOfWork) -> set[str]:
     return files | set(await unit.lists.files_of(user_id))
 
 
-async def _empty(folder: str, *, desk: Desk) -> None:
+async def _empty(folder: str, *, deps: Deps) -> None:
     """Remove the files of a folder that no row knows. After a link its songs may be another listener's."""
     try:
-        files = await desk.media.list(folder)
+        files = await deps.media.list(folder)
     except MediaError:
         log.warning("the folder of an erased person could not be listed; the next sweep tries again")
         return
     for file in files:
         session_id = file.split("/")[1] if file.count("/") == 2 else ""
-        if not session_id.isdigit() or not await desk.read(partial(_known, int(session_id))):
-            await desk.media.remove(file)
+        if not session_id.isdigit() or not await deps.read(partial(_known, int(session_id))):
+            await deps.media.remove(file)

@@ -14,7 +14,7 @@ from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Any
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.events import Sender
 from storage.errors import MediaError
 from storage.unit_of_work import UnitOfWork
@@ -23,22 +23,22 @@ MOST_SONGS = 100_000
 ENTRY = 256  # bytes, more than a zip spends on a file besides its content
 
 
-async def export(sender: Sender, *, desk: Desk, most_bytes: int | None = None) -> list[bytes]:
+async def export(sender: Sender, *, deps: Deps, most_bytes: int | None = None) -> list[bytes]:
     """Pack the person's rows and songs into zips of at most `most_bytes` each; none when nothing is known."""
-    data = await desk.read(lambda unit: _gather(sender, unit=unit))
+    data = await deps.read(lambda unit: _gather(sender, unit=unit))
     if data is None:
         return []
     files: dict[str, bytes] = {}
     for song in data["songs"]:
         if song["audio_path"]:
             try:
-                files[f"songs/{song['id']}.mp3"] = await desk.media.get(song["audio_path"])
+                files[f"songs/{song['id']}.mp3"] = await deps.media.get(song["audio_path"])
             except MediaError:  # a file that is gone must not hold the rest back
                 continue
     for file in data["files"]:
         if file["type"] == "melody":
             try:
-                files[f"melodies/{file['id']}"] = await desk.media.get(file["path"])
+                files[f"melodies/{file['id']}"] = await deps.media.get(file["path"])
             except MediaError:
                 continue
     return await asyncio.to_thread(_pack, data, files, most_bytes)

@@ -32,12 +32,12 @@ async def link(call: Call) -> Answer:
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
     async def work(unit: UnitOfWork) -> None:
-        user_id = await user_of(call.by, unit=unit, desk=call.desk)
-        until = call.desk.clock.now() + timedelta(seconds=call.desk.limits.link_code_s)
+        user_id = await user_of(call.by, unit=unit, deps=call.deps)
+        until = call.deps.clock.now() + timedelta(seconds=call.deps.limits.link_code_s)
         await unit.links.offer(user_id, code_hash=hashed(code), expires_at=until)
 
-    await call.desk.commit(work)
-    minutes = round(call.desk.limits.link_code_s / 60)
+    await call.deps.commit(work)
+    minutes = round(call.deps.limits.link_code_s / 60)
     shown = f"{code[:4]}-{code[4:]}"
     return Answer(Reply(sentence(call.locale, "link_code", code=shown, minutes=minutes)))
 
@@ -46,17 +46,17 @@ async def unlink(call: Call) -> Answer:
     """Make the account on this platform a listener of its own again."""
 
     async def work(unit: UnitOfWork) -> bool:
-        user_id = await user_of(call.by, unit=unit, desk=call.desk)
+        user_id = await user_of(call.by, unit=unit, deps=call.deps)
         await unit.users.lock(user_id)
         if len(await unit.links.platforms(user_id)) < 2:
             return False
-        now = call.desk.clock.now()
+        now = call.deps.clock.now()
         own = await unit.users.create(call.by.username, now)
         await _copy(user_id, own, unit=unit)
         await unit.links.move_platform(call.by.platform, of=user_id, to=own)
         return True
 
-    done = await call.desk.commit(work)
+    done = await call.deps.commit(work)
     return Answer(Reply(sentence(call.locale, "unlinked" if done else "not_linked")))
 
 
@@ -70,8 +70,8 @@ async def _use(call: Call) -> Answer:
     """Merge the two listeners if the code is right; count it if not."""
 
     async def work(unit: UnitOfWork) -> str:
-        now, limits = call.desk.clock.now(), call.desk.limits
-        typist = await user_of(call.by, unit=unit, desk=call.desk)
+        now, limits = call.deps.clock.now(), call.deps.limits
+        typist = await user_of(call.by, unit=unit, deps=call.deps)
         await unit.users.lock(typist)
         tries = await unit.links.wrong_tries(typist, since=now - timedelta(seconds=limits.link_code_s))
         if tries >= limits.link_tries:
@@ -89,9 +89,9 @@ async def _use(call: Call) -> Answer:
         await _merge(typist, owner, unit=unit)
         return "linked"
 
-    code = await call.desk.commit(work)
+    code = await call.deps.commit(work)
     if code != "linked":
-        raise Refused(code, wait=round(call.desk.limits.link_code_s / 60))
+        raise Refused(code, wait=round(call.deps.limits.link_code_s / 60))
     return Answer(Reply(sentence(call.locale, "linked")))
 
 

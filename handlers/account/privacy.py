@@ -27,12 +27,12 @@ async def erase_answer(value: str, call: Call) -> Answer:
     """Do what the buttons under "are you sure" say."""
     if value != "yes":
         return Answer(Reply(sentence(call.locale, "erase_kept")), edit=True)
-    known = await erase(call.by, desk=call.desk)
+    known = await erase(call.by, deps=call.deps)
     return Answer(Reply(sentence(call.locale, "erased" if known else "nothing_known")), edit=True)
 
 
 async def _export(call: Call) -> Answer:
-    packed = await export(call.by, desk=call.desk, most_bytes=call.origin.file_limit)
+    packed = await export(call.by, deps=call.deps, most_bytes=call.origin.file_limit)
     if not packed:
         return Answer(Reply(sentence(call.locale, "nothing_known")))
     names = [f"selfietune-export-{number}-of-{len(packed)}.zip" for number in range(1, len(packed) + 1)]

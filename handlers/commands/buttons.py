@@ -9,7 +9,7 @@ from dataclasses import replace
 from handlers.account.privacy import erase_answer, privacy
 from handlers.button_actions import Press, read_token
 from handlers.delivery.confirmation import it_arrived, send_again
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.errors import Refused, UnknownSong
 from handlers.events import MoodNamed, Origin, Sender
 from handlers.feedback.ratings import rate
@@ -37,13 +37,13 @@ from handlers.texts import mood_word, sentence
 from pipeline.values import EMOTION_LABELS, EmotionLabel, Vote
 
 
-async def press(token_text: str, by: Sender, *, desk: Desk, origin: Origin) -> Answer:
+async def press(token_text: str, by: Sender, *, deps: Deps, origin: Origin) -> Answer:
     """Do what the button says if this person may; malformed, foreign and stale ones get a kind private word."""
-    locale = await language_of(by, origin.locale, desk=desk)
+    locale = await language_of(by, origin.locale, deps=deps)
     pressed = read_token(token_text)
     if pressed is None:
         return Answer(Reply(sentence(locale, "stale_button")))
-    call = Call({}, by, origin, locale, desk)
+    call = Call({}, by, origin, locale, deps)
     try:
         return await _DO[pressed.action](pressed, call)
     except UnknownSong as error:
@@ -55,7 +55,7 @@ async def press(token_text: str, by: Sender, *, desk: Desk, origin: Origin) -> A
 async def _not_yours(pressed: Press, call: Call, error: UnknownSong) -> Answer:
     """Whoever sees the song hears that it is its owner's to do; others hear of no such song."""
     try:
-        await call.desk.read(lambda unit: visible_song(pressed.song_id, call.by, origin=call.origin, unit=unit))
+        await call.deps.read(lambda unit: visible_song(pressed.song_id, call.by, origin=call.origin, unit=unit))
     except UnknownSong:
         return Answer(refusal(call.locale, error))
     if pressed.action == "vote":
@@ -66,14 +66,14 @@ async def _not_yours(pressed: Press, call: Call, error: UnknownSong) -> Answer:
 async def _accept(pressed: Press, call: Call) -> Answer:
     """Take the button away when it was meant for this person; for others it stays, with their own word beside it."""
     theirs = pressed.value in ("", call.by.account_id)
-    return Answer(await accept(call.by, desk=call.desk, locale=call.locale), edit=theirs)
+    return Answer(await accept(call.by, deps=call.deps, locale=call.locale), edit=theirs)
 
 
 async def _vote(pressed: Press, call: Call) -> Answer:
     if pressed.value not in ("up", "down"):
         raise Refused("stale_button")
     vote: Vote = "up" if pressed.value == "up" else "down"
-    now = await toggle_vote(pressed.song_id, vote, call.by, origin=call.origin, desk=call.desk)
+    now = await toggle_vote(pressed.song_id, vote, call.by, origin=call.origin, deps=call.deps)
     code = {"up": "voted_up", "down": "voted_down", None: "vote_taken_back"}[now.vote]
     buttons = song_buttons(now.locale, pressed.song_id, up=now.votes.up, down=now.votes.down)
     return Answer(Reply(sentence(call.locale, code)), buttons=buttons)
@@ -86,7 +86,7 @@ async def _again(pressed: Press, call: Call) -> Answer:
         call.by,
         origin.reply_to,
         origin.key,
-        desk=call.desk,
+        deps=call.deps,
         locale=call.locale,
         slow_card=origin.slow_card,
     )
@@ -102,7 +102,7 @@ async def _show(pressed: Press, call: Call) -> Answer:
 
 
 async def _rate(pressed: Press, call: Call) -> Answer:
-    await call.desk.read(lambda unit: visible_song(pressed.song_id, call.by, origin=call.origin, unit=unit))
+    await call.deps.read(lambda unit: visible_song(pressed.song_id, call.by, origin=call.origin, unit=unit))
     return Answer(rate=pressed.song_id)
 
 
@@ -110,7 +110,7 @@ async def _score(pressed: Press, call: Call) -> Answer:
     if not (pressed.value.isdigit() and len(pressed.value) == 1):
         raise Refused("stale_button")
     score = int(pressed.value)
-    return Answer(await rate(pressed.song_id, call.by, score, None, desk=call.desk, origin=call.origin), edit=True)
+    return Answer(await rate(pressed.song_id, call.by, score, None, deps=call.deps, origin=call.origin), edit=True)
 
 
 async def _cancel(pressed: Press, call: Call) -> Answer:
@@ -123,7 +123,7 @@ async def _mood(pressed: Press, call: Call) -> Answer:
         raise Refused("stale_button")
     if not pressed.song_id:
         return await _begin(label, call)
-    if not await answer_mood(pressed.song_id, label, call.by, desk=call.desk):
+    if not await answer_mood(pressed.song_id, label, call.by, deps=call.deps):
         raise Refused("answered_already")
     return Answer(Reply(sentence(call.locale, "mood_taken", mood=mood_word(call.locale, label))))
 
@@ -132,12 +132,12 @@ async def _begin(label: EmotionLabel, call: Call) -> Answer:
     """Begin a song for a mood chosen from /mood's menu, which makes room for that word."""
     wish, origin = Wish(locale=call.locale, live=True), call.origin
     event = MoodNamed(call.by, label, origin.reply_to, wish, origin.key, origin.slow_card)
-    song_id = await receive_mood(event, desk=call.desk)
+    song_id = await receive_mood(event, deps=call.deps)
     return Answer(Reply(sentence(call.locale, "mood_taken", mood=mood_word(call.locale, label))), song_id, edit=True)
 
 
 async def _moods(pressed: Press, call: Call) -> Answer:
-    await call.desk.read(lambda unit: own_song(pressed.song_id, call.by, unit=unit))
+    await call.deps.read(lambda unit: own_song(pressed.song_id, call.by, unit=unit))
     return Answer(Reply(sentence(call.locale, "which_of_all"), all_moods(pressed.song_id, call.locale)))
 
 
@@ -155,12 +155,12 @@ async def _privacy(pressed: Press, call: Call) -> Answer:
 
 
 async def _resend(pressed: Press, call: Call) -> Answer:
-    done = await send_again(pressed.song_id, call.by, desk=call.desk)
+    done = await send_again(pressed.song_id, call.by, deps=call.deps)
     return Answer(Reply(sentence(call.locale, "resending" if done else "settled_already")), edit=True)
 
 
 async def _arrived(pressed: Press, call: Call) -> Answer:
-    await it_arrived(pressed.song_id, call.by, desk=call.desk)
+    await it_arrived(pressed.song_id, call.by, deps=call.deps)
     return Answer(Reply(sentence(call.locale, "glad")), edit=True)
 
 

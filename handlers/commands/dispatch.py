@@ -8,7 +8,7 @@ from dataclasses import replace
 from handlers.account.link import link, unlink
 from handlers.account.privacy import privacy
 from handlers.commands.registry import COMMANDS, command_named
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import MoodNamed, Origin, Sender
 from handlers.intake.named_mood import receive_mood
@@ -29,19 +29,19 @@ from handlers.status_cards.content import all_moods
 from handlers.texts import mood_named, sentence
 
 
-async def run_command(name: str, arguments: Mapping[str, str], by: Sender, *, desk: Desk, origin: Origin) -> Answer:
+async def run_command(name: str, arguments: Mapping[str, str], by: Sender, *, deps: Deps, origin: Origin) -> Answer:
     """Run a command of COMMANDS; what cannot be done is answered with its sentence, never raised.
 
     arguments holds "action" for commands with actions, and options by name. /selfie with its photo goes to
     `receive_selfie`; here it only explains itself.
     """
-    locale = await language_of(by, origin.locale, desk=desk)
+    locale = await language_of(by, origin.locale, deps=deps)
     command, run = command_named(name), _RUN.get(name)
     if command is None or run is None:
         return Answer(Reply(sentence(locale, "unknown_command")))
     given = {"action": command.default, **{key: value for key, value in arguments.items() if value}}
     try:
-        return await run(Call(given, by, origin, locale, desk))
+        return await run(Call(given, by, origin, locale, deps))
     except Refused as error:
         return Answer(refusal(locale, error))
 
@@ -57,7 +57,7 @@ async def _mood(call: Call) -> Answer:
     wish = Wish(locale=call.locale, note=call.text("note"), live=True)
     origin = call.origin
     event = MoodNamed(call.by, label, origin.reply_to, wish, origin.key, origin.slow_card)
-    return Answer(song_id=await receive_mood(event, desk=call.desk))
+    return Answer(song_id=await receive_mood(event, deps=call.deps))
 
 
 async def _again(call: Call) -> Answer:
@@ -69,7 +69,7 @@ async def _again(call: Call) -> Answer:
         call.by,
         origin.reply_to,
         origin.key,
-        desk=call.desk,
+        deps=call.deps,
         locale=call.locale,
         slow_card=origin.slow_card,
     )
@@ -82,7 +82,7 @@ async def _extend(call: Call) -> Answer:
         raise Refused("which_song")
     origin = replace(call.origin, locale=call.locale)
     length = USUAL_S if seconds is None else float(seconds)
-    return Answer(song_id=await extend_song(song_id, call.by, origin, desk=call.desk, seconds=length))
+    return Answer(song_id=await extend_song(song_id, call.by, origin, deps=call.deps, seconds=length))
 
 
 async def _help(call: Call) -> Answer:

@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 from handlers.delivery import outbox
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.events import Sender
 from handlers.songs.access import own_song
 from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 
 
-async def send_again(song_id: int, by: Sender, *, desk: Desk) -> bool:
+async def send_again(song_id: int, by: Sender, *, deps: Deps) -> bool:
     """It did not arrive: send it as a new message. False when that was settled before. Raises UnknownSong."""
 
     async def work(unit: UnitOfWork) -> str | None:
         song = await own_song(song_id, by, unit=unit)
-        now = desk.clock.now()
+        now = deps.clock.now()
         if not await unit.songs.reopen(song_id, now=now):
             return None
         await unit.deliveries.restart(song_id, "song", nonce=outbox.new_nonce("song"), now=now)
         await unit.deliveries.restart(song_id, "notice", nonce=outbox.new_nonce("notice"), now=now)
         return song.source
 
-    source = await desk.commit(work)
+    source = await deps.commit(work)
     if source is None:
         return False
-    await desk.queue.put("deliver", song_id, attempt=desk.limits.max_attempts, platform=source)
+    await deps.queue.put("deliver", song_id, attempt=deps.limits.max_attempts, platform=source)
     return True
 
 
-async def it_arrived(song_id: int, by: Sender, *, desk: Desk) -> bool:
+async def it_arrived(song_id: int, by: Sender, *, deps: Deps) -> bool:
     """It is there: nothing more to do. False when that was settled before. Raises UnknownSong."""
 
     async def work(unit: UnitOfWork) -> bool:
@@ -39,7 +39,7 @@ async def it_arrived(song_id: int, by: Sender, *, desk: Desk) -> bool:
             lease=None,
             from_states=(State.AMBIGUOUS,),
             to=State.DELIVERED,
-            now=desk.clock.now(),
+            now=deps.clock.now(),
         )
 
-    return await desk.commit(work)
+    return await deps.commit(work)

@@ -9,7 +9,7 @@ from handlers.button_actions import Press
 from handlers.delivery import outbox
 from handlers.delivery.outbox import Outgoing
 from handlers.delivery.song_message import account_of, address_of, facts_of
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.ports import Chat, ChatGone, ChatLater, MessageRef, Notice, Undecided
 from handlers.responses import Button, Rows
 from handlers.song_options import wish_from_json
@@ -22,28 +22,28 @@ from storage.unit_of_work import UnitOfWork
 log = logging.getLogger(__name__)
 
 
-async def tell(song: SongRow, *, desk: Desk, chat: Chat) -> None:
+async def tell(song: SongRow, *, deps: Deps, chat: Chat) -> None:
     """Say it once. A failure whose status card stands in the chat is told there instead."""
-    if song.told_at is not None or await _card_tells(song, desk=desk):
+    if song.told_at is not None or await _card_tells(song, deps=deps):
         return
-    out = await outbox.begin(song.id, "notice", platform=chat.platform, desk=desk)
+    out = await outbox.begin(song.id, "notice", platform=chat.platform, deps=deps)
     if out == "busy":
         return
     if isinstance(out, Outgoing):
-        await _send(out, song, desk=desk, chat=chat)
+        await _send(out, song, deps=deps, chat=chat)
     else:
-        await desk.commit(lambda unit: unit.songs.mark_told(song.id, now=desk.clock.now()))
+        await deps.commit(lambda unit: unit.songs.mark_told(song.id, now=deps.clock.now()))
 
 
-async def notice_of(song: SongRow, *, desk: Desk) -> Notice:
+async def notice_of(song: SongRow, *, deps: Deps) -> Notice:
     """Put what is to be said about a song into words."""
     locale = wish_from_json(song.wish).locale
-    account_id = await desk.read(lambda unit: account_of(song, unit=unit))
+    account_id = await deps.read(lambda unit: account_of(song, unit=unit))
     if song.status == State.AMBIGUOUS:
         text, buttons = sentence(locale, "did_it_arrive"), arrival_buttons(locale, song.id)
     else:
         text, buttons = failure_text(song, locale), ()
-        if await desk.read(lambda unit: can_retry(song, unit=unit)):
+        if await deps.read(lambda unit: can_retry(song, unit=unit)):
             buttons = retry_buttons(locale, song.id)
     return Notice(song.id, address_of(song), locale, text, buttons, account_id)
 
@@ -72,18 +72,18 @@ def arrival_buttons(locale: str, song_id: int) -> Rows:
     )
 
 
-async def _card_tells(song: SongRow, *, desk: Desk) -> bool:
-    card = await desk.read(lambda unit: unit.cards.of(song.id))
+async def _card_tells(song: SongRow, *, deps: Deps) -> bool:
+    card = await deps.read(lambda unit: unit.cards.of(song.id))
     return song.status == State.FAILED and card is not None and card.message_ref is not None
 
 
-async def _send(out: Outgoing, song: SongRow, *, desk: Desk, chat: Chat) -> None:
-    notice = await notice_of(song, desk=desk)
+async def _send(out: Outgoing, song: SongRow, *, deps: Deps, chat: Chat) -> None:
+    notice = await notice_of(song, deps=deps)
     try:
-        ref: MessageRef | None = await _sent(out, notice, desk=desk, chat=chat)
+        ref: MessageRef | None = await _sent(out, notice, deps=deps, chat=chat)
         to = Sending.SENT
     except ChatLater:
-        to, ref = (Sending.KEPT if outbox.out_of_patience(out, desk=desk) else Sending.PENDING), None
+        to, ref = (Sending.KEPT if outbox.out_of_patience(out, deps=deps) else Sending.PENDING), None
     except ChatGone:
         to, ref = Sending.KEPT, None
     except Undecided:
@@ -93,15 +93,15 @@ async def _send(out: Outgoing, song: SongRow, *, desk: Desk, chat: Chat) -> None
         return
 
     async def work(unit: UnitOfWork) -> None:
-        await outbox.settle(out, to, unit=unit, desk=desk, ref=ref)
+        await outbox.settle(out, to, unit=unit, deps=deps, ref=ref)
         if to is not Sending.PENDING:
-            await unit.songs.mark_told(song.id, now=desk.clock.now())
+            await unit.songs.mark_told(song.id, now=deps.clock.now())
 
-    await desk.commit(work)
+    await deps.commit(work)
 
 
-async def _sent(out: Outgoing, notice: Notice, *, desk: Desk, chat: Chat) -> MessageRef:
-    async with asyncio.timeout(desk.limits.deliver_timeout_s):
+async def _sent(out: Outgoing, notice: Notice, *, deps: Deps, chat: Chat) -> MessageRef:
+    async with asyncio.timeout(deps.limits.deliver_timeout_s):
         try:
             return await chat.tell(notice, nonce=out.row.nonce, repeated=out.repeated)
         except ChatGone:

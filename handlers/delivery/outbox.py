@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.ports import MessageRef
 from storage.repositories.outbox import DeliveryRow
 from storage.tables.messages import Kind, Sending
@@ -29,33 +29,33 @@ class Outgoing:
     repeated: bool
 
 
-async def begin(song_id: int, kind: Kind, *, platform: str, desk: Desk) -> Outgoing | Literal["done", "busy"]:
+async def begin(song_id: int, kind: Kind, *, platform: str, deps: Deps) -> Outgoing | Literal["done", "busy"]:
     """Commit that the message is about to be sent; "done" when it is, "busy" while another process sends it."""
 
     async def work(unit: UnitOfWork) -> Outgoing | Literal["done", "busy"]:
-        now = desk.clock.now()
+        now = deps.clock.now()
         row = await unit.deliveries.ensure(song_id, kind, platform=platform, nonce=new_nonce(kind), now=now)
         if row.status not in (Sending.PENDING, Sending.SENDING):
             return "done"
-        fresh = row.updated_at > desk.stale_before()
+        fresh = row.updated_at > deps.stale_before()
         if row.status == Sending.SENDING and fresh and kind == "notice":
             return "busy"  # a song's lease says that already; a notice has none
         if not await unit.deliveries.move(row, Sending.SENDING, now=now):
             return "busy"
         return Outgoing(row, repeated=row.status == Sending.SENDING)
 
-    return await desk.commit(work)
+    return await deps.commit(work)
 
 
-async def settle(out: Outgoing, to: Sending, *, unit: UnitOfWork, desk: Desk, ref: MessageRef | None = None) -> None:
+async def settle(out: Outgoing, to: Sending, *, unit: UnitOfWork, deps: Deps, ref: MessageRef | None = None) -> None:
     """Write down how the sending ended; the caller commits it together with what follows from it."""
-    now = desk.clock.now()
+    now = deps.clock.now()
     await unit.deliveries.settle(out.row.id, to, now=now, ref=None if ref is None else dict(ref))
 
 
-def out_of_patience(out: Outgoing, *, desk: Desk) -> bool:
+def out_of_patience(out: Outgoing, *, deps: Deps) -> bool:
     """Whether the platform has said "later" for too long."""
-    return desk.clock.now() - out.row.created_at > timedelta(seconds=desk.limits.deliver_patience_s)
+    return deps.clock.now() - out.row.created_at > timedelta(seconds=deps.limits.deliver_patience_s)
 
 
 def new_nonce(kind: Kind) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.ports import SongMessage
 from handlers.serialization import mood_from_json, stored_plan
 from handlers.song_options import wish_from_json
@@ -16,7 +16,7 @@ from storage.repositories.song_rows import SongRow
 from storage.unit_of_work import UnitOfWork
 
 
-async def song_message(song: SongRow, *, desk: Desk) -> SongMessage:
+async def song_message(song: SongRow, *, deps: Deps) -> SongMessage:
     """Gather what a chat shows of a finished song."""
     assert song.audio_path is not None
     assert song.waveform_path is not None
@@ -25,7 +25,7 @@ async def song_message(song: SongRow, *, desk: Desk) -> SongMessage:
         mood = await unit.moods.latest(song.session_id)
         return mood, await account_of(song, unit=unit), await unit.votes.counts(song.id)
 
-    read, account_id, (up, down) = await desk.read(look)
+    read, account_id, (up, down) = await deps.read(look)
     assert read is not None
     assert read.extra is not None
     plan, locale, mood = stored_plan(song), wish_from_json(song.wish).locale, mood_from_json(read.extra)

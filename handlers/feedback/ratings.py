@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.button_actions import Press
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import Origin, Sender, VoteCast
 from handlers.feedback.votes import HIGHEST, LOWEST, cast_vote
@@ -14,16 +14,16 @@ from handlers.texts import sentence
 
 
 async def rate(
-    song_id: int, by: Sender, score: int | None, comment: str | None, *, desk: Desk, origin: Origin
+    song_id: int, by: Sender, score: int | None, comment: str | None, *, deps: Deps, origin: Origin
 ) -> Reply:
     """Keep the score, the comment or both; never raises for what a person typed."""
-    locale = await language_of(by, origin.locale, desk=desk)
+    locale = await language_of(by, origin.locale, deps=deps)
     words = (comment or "").strip()
     try:
-        await desk.read(lambda unit: visible_song(song_id, by, origin=origin, unit=unit))
+        await deps.read(lambda unit: visible_song(song_id, by, origin=origin, unit=unit))
         if score is None and not words:
             return Reply(sentence(locale, "nothing_rated"))
-        await cast_vote(VoteCast(by, song_id, None, score, words or None), desk=desk)
+        await cast_vote(VoteCast(by, song_id, None, score, words or None), deps=deps)
     except Refused as error:
         return refusal(locale, error)
     if score is None:

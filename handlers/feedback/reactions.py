@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.events import Sender
 from handlers.feedback.votes import counted
 from handlers.users import user_of
@@ -13,7 +13,7 @@ THUMBS: dict[str, Vote] = {"👍": "up", "👎": "down"}
 SKIN_TONES = dict.fromkeys((*range(0x1F3FB, 0x1F400), 0xFE0F))  # and the variation selector
 
 
-async def reaction(by: Sender, message_key: str, emoji: str, *, added: bool, desk: Desk) -> bool:
+async def reaction(by: Sender, message_key: str, emoji: str, *, added: bool, deps: Deps) -> bool:
     """Count a reaction that was added or removed; False when it says nothing about a song of ours.
 
     message_key is the "key" of the MessageRef that `Chat.send_song` returned. Removing a thumb that is not the
@@ -27,19 +27,19 @@ async def reaction(by: Sender, message_key: str, emoji: str, *, added: bool, des
         song_id = await unit.deliveries.song_of_message(by.platform, message_key)
         if song_id is None:
             return False
-        user_id, now = await user_of(by, unit=unit, desk=desk), desk.clock.now()
+        user_id, now = await user_of(by, unit=unit, deps=deps), deps.clock.now()
         await unit.users.lock(user_id)
         mine = await unit.votes.of(song_id, user_id)
         if added:
             await unit.votes.cast(generation_id=song_id, user_id=user_id, now=now, vote=vote)
         elif mine is not None and mine.vote == vote:
             await unit.votes.take_back(generation_id=song_id, user_id=user_id, now=now)
-        await counted(song_id, unit=unit, desk=desk)
+        await counted(song_id, unit=unit, deps=deps)
         return True
 
-    return await desk.commit(work)
+    return await deps.commit(work)
 
 
-async def song_of_message(platform: str, message_key: str, *, desk: Desk) -> int | None:
+async def song_of_message(platform: str, message_key: str, *, deps: Deps) -> int | None:
     """Give the song whose message this is."""
-    return await desk.read(lambda unit: unit.deliveries.song_of_message(platform, message_key))
+    return await deps.read(lambda unit: unit.deliveries.song_of_message(platform, message_key))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.ports import MessageRef
 from handlers.responses import Rows
 from handlers.song_options import wish_from_json
@@ -28,11 +28,11 @@ class DueCounts:
     buttons: Rows
 
 
-async def due_counts(platform: str, *, desk: Desk, mine: Callable[[MessageRef], bool] | None = None) -> list[DueCounts]:
+async def due_counts(platform: str, *, deps: Deps, mine: Callable[[MessageRef], bool] | None = None) -> list[DueCounts]:
     """Take the song messages whose counts have changed; of several processes one gets each."""
-    now = desk.clock.now()
-    until = now + timedelta(seconds=desk.limits.card_every_s)
-    found = await desk.read(lambda unit: unit.deliveries.votes_due(platform, now=now, limit=BATCH))
+    now = deps.clock.now()
+    until = now + timedelta(seconds=deps.limits.card_every_s)
+    found = await deps.read(lambda unit: unit.deliveries.votes_due(platform, now=now, limit=BATCH))
     rows = [row for row in found if mine is None or mine(_ref(row))]
     if not rows:
         return []
@@ -41,10 +41,10 @@ async def due_counts(platform: str, *, desk: Desk, mine: Callable[[MessageRef], 
         taken = [row for row in rows if await unit.deliveries.take_votes(row, now=now, until=until)]
         return [await _due(row, unit=unit) for row in taken]
 
-    return await desk.commit(take)
+    return await deps.commit(take)
 
 
-async def counts_shown(due: DueCounts, *, desk: Desk) -> None:
+async def counts_shown(due: DueCounts, *, deps: Deps) -> None:
     """Note that the buttons show these counts (or that the message is gone); newer votes come again."""
 
     async def work(unit: UnitOfWork) -> None:
@@ -52,7 +52,7 @@ async def counts_shown(due: DueCounts, *, desk: Desk) -> None:
         if await unit.votes.counts(due.song_id) == (due.up, due.down):
             await unit.deliveries.votes_right(due.song_id)
 
-    await desk.commit(work)
+    await deps.commit(work)
 
 
 async def _due(row: DeliveryRow, *, unit: UnitOfWork) -> DueCounts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.errors import Refused, UnknownSong
 from handlers.events import Origin, Sender, VoteCast
 from handlers.song_options import wish_from_json
@@ -38,7 +38,7 @@ class Toggled:
     locale: str  # the song's
 
 
-async def cast_vote(event: VoteCast, *, desk: Desk) -> Votes:
+async def cast_vote(event: VoteCast, *, deps: Deps) -> Votes:
     """Record the vote; a second one by the same person replaces the first."""
     if event.score is not None and not LOWEST <= event.score <= HIGHEST:
         raise Refused("bad_score", low=LOWEST, high=HIGHEST)
@@ -49,16 +49,16 @@ async def cast_vote(event: VoteCast, *, desk: Desk) -> Votes:
         song = await unit.songs.get(event.song_id)
         if song is None or song.status not in HEARD:
             raise UnknownSong(event.song_id)
-        user_id = await user_of(event.voter, unit=unit, desk=desk)
-        await unit.votes.cast(generation_id=song.id, user_id=user_id, now=desk.clock.now(), **_ballot(event))
+        user_id = await user_of(event.voter, unit=unit, deps=deps)
+        await unit.votes.cast(generation_id=song.id, user_id=user_id, now=deps.clock.now(), **_ballot(event))
         if event.vote is None:  # stars and words stand on no button
             return Votes(*await unit.votes.counts(song.id))
-        return await counted(song.id, unit=unit, desk=desk)
+        return await counted(song.id, unit=unit, deps=deps)
 
-    return await desk.commit(work)
+    return await deps.commit(work)
 
 
-async def toggle_vote(song_id: int, vote: Vote, by: Sender, *, origin: Origin, desk: Desk) -> Toggled:
+async def toggle_vote(song_id: int, vote: Vote, by: Sender, *, origin: Origin, deps: Deps) -> Toggled:
     """Count a press of 👍 or 👎: the other one changes the vote, the same one takes it back.
 
     The same press within `double_press_s` is a double click and changes nothing. Raises UnknownSong.
@@ -68,26 +68,26 @@ async def toggle_vote(song_id: int, vote: Vote, by: Sender, *, origin: Origin, d
         song = await visible_song(song_id, by, origin=origin, unit=unit)
         if song.status not in HEARD:
             raise UnknownSong(song_id)
-        now, user_id = desk.clock.now(), await user_of(by, unit=unit, desk=desk)
+        now, user_id = deps.clock.now(), await user_of(by, unit=unit, deps=deps)
         await unit.users.lock(user_id)
         mine = await unit.votes.of(song_id, user_id)
         if mine is None or mine.vote != vote:
             await unit.votes.cast(generation_id=song_id, user_id=user_id, now=now, vote=vote)
             stands: Vote | None = vote
-        elif now - mine.updated_at < timedelta(seconds=desk.limits.double_press_s):
+        elif now - mine.updated_at < timedelta(seconds=deps.limits.double_press_s):
             stands = vote
         else:
             await unit.votes.take_back(generation_id=song_id, user_id=user_id, now=now)
             stands = None
         locale = wish_from_json(song.wish).locale
-        return Toggled(stands, await counted(song_id, unit=unit, desk=desk), locale)
+        return Toggled(stands, await counted(song_id, unit=unit, deps=deps), locale)
 
-    return await desk.commit(work)
+    return await deps.commit(work)
 
 
-async def counted(song_id: int, *, unit: UnitOfWork, desk: Desk) -> Votes:
+async def counted(song_id: int, *, unit: UnitOfWork, deps: Deps) -> Votes:
     """Count the votes and have the song's buttons follow them."""
-    now, every_s = desk.clock.now(), desk.limits.card_every_s
+    now, every_s = deps.clock.now(), deps.limits.card_every_s
     await unit.deliveries.votes_changed(song_id, now=now, every_s=every_s)
     up, down = await unit.votes.counts(song_id)
     return Votes(up, down)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.button_actions import Press
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.events import Sender
 from handlers.responses import Button, Reply
 from handlers.texts import sentence
@@ -11,20 +11,20 @@ from handlers.users import user_of
 from storage.unit_of_work import UnitOfWork
 
 
-async def has_accepted(sender: Sender, *, desk: Desk) -> bool:
+async def has_accepted(sender: Sender, *, deps: Deps) -> bool:
     """Whether the person has pressed Accept, on this or a linked platform. False: send `greeting`, read nothing."""
-    user = await desk.read(lambda unit: unit.users.find(sender.platform, sender.account_id))
+    user = await deps.read(lambda unit: unit.users.find(sender.platform, sender.account_id))
     return user is not None and user.accepted_at is not None
 
 
-async def accept(sender: Sender, *, desk: Desk, locale: str = "en") -> Reply:
+async def accept(sender: Sender, *, deps: Deps, locale: str = "en") -> Reply:
     """Note the consent (also `press` of the Accept button does) and say what to do next."""
 
     async def work(unit: UnitOfWork) -> None:
-        user_id = await user_of(sender, unit=unit, desk=desk)
-        await unit.users.accept(user_id, at=desk.clock.now())
+        user_id = await user_of(sender, unit=unit, deps=deps)
+        await unit.users.accept(user_id, at=deps.clock.now())
 
-    await desk.commit(work)
+    await deps.commit(work)
     return Reply(sentence(locale, "accepted"))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import MelodyReceived
 from pipeline.file_kind import megabytes
@@ -35,7 +35,7 @@ def check_melody(size: int, seconds: float = 0.0) -> None:
         raise Refused("melody_too_long", seconds=round(seconds), limit=MAX_MELODY_S)
 
 
-async def keep_melody(event: MelodyReceived, *, desk: Desk) -> None:
+async def keep_melody(event: MelodyReceived, *, deps: Deps) -> None:
     """Keep a sound for the sender's next song. The same key again keeps it no second time.
 
     Raises Refused: what `check_melody` does, "empty_file", "not_a_sound".
@@ -43,7 +43,7 @@ async def keep_melody(event: MelodyReceived, *, desk: Desk) -> None:
     kind, md5 = _kind_of(event.data), hashlib.md5(event.data, usedforsecurity=False).hexdigest()
 
     async def work(unit: UnitOfWork) -> tuple[AssetRow | None, list[AssetRow]]:
-        now, sender = desk.clock.now(), event.sender
+        now, sender = deps.clock.now(), event.sender
         user = await unit.users.find_or_create(sender.platform, sender.account_id, sender.username, now)
         await unit.users.lock(user.id)
         new = event.key is None or await unit.arrivals.add(
@@ -56,18 +56,18 @@ async def keep_melody(event: MelodyReceived, *, desk: Desk) -> None:
         waiting = await unit.assets.melodies_waiting(user.id)
         return next((each for each in waiting if each.md5 == md5), None), waiting
 
-    ours, waiting = await desk.commit(work)
+    ours, waiting = await deps.commit(work)
     if ours is None:
         return  # delivered again when its song had already taken it along
-    await desk.media.put(ours.path, event.data, private=True)
+    await deps.media.put(ours.path, event.data, private=True)
     for older in waiting:
         if older.id < ours.id:
-            await _discard(older, desk=desk)
+            await _discard(older, deps=deps)
 
 
-async def _discard(melody: AssetRow, *, desk: Desk) -> None:
-    await desk.media.remove(melody.path)
-    await desk.commit(lambda unit: unit.assets.mark_removed(melody.id, now=desk.clock.now()))
+async def _discard(melody: AssetRow, *, deps: Deps) -> None:
+    await deps.media.remove(melody.path)
+    await deps.commit(lambda unit: unit.assets.mark_removed(melody.id, now=deps.clock.now()))
 
 
 def _kind_of(data: bytes) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.events import MoodNamed
 from handlers.songs.create import Beginning, Begun, begin_song
 from storage.unit_of_work import UnitOfWork
 
 
-async def receive_mood(event: MoodNamed, *, desk: Desk) -> int:
+async def receive_mood(event: MoodNamed, *, deps: Deps) -> int:
     """Begin a song for a named mood and return its id. Raises Refused as `receive_selfie` does."""
 
     async def nothing(unit: UnitOfWork, begun: Begun) -> None:
@@ -18,7 +18,7 @@ async def receive_mood(event: MoodNamed, *, desk: Desk) -> int:
 
     wish = replace(event.wish, mood=event.label)
     start = Beginning(event.sender, event.reply_to, wish, event.key, event.slow_card)
-    begun = await begin_song(start, nothing, desk=desk)
+    begun = await begin_song(start, nothing, deps=deps)
     if begun.new:
-        await desk.queue.put("draft", begun.song_id, attempt=0, platform=event.sender.platform)
+        await deps.queue.put("draft", begun.song_id, attempt=0, platform=event.sender.platform)
     return begun.song_id

@@ -12,7 +12,7 @@ from functools import partial
 
 from pydantic import TypeAdapter
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.events import Sender
 from storage.unit_of_work import UnitOfWork
 
@@ -44,28 +44,28 @@ class Waiting:
 _WAITING = TypeAdapter(Waiting)
 
 
-async def keep_waiting(sender: Sender, selfie: Waiting, *, desk: Desk) -> None:
+async def keep_waiting(sender: Sender, selfie: Waiting, *, deps: Deps) -> None:
     """Remember a person's last selfie until they accept."""
     value = _WAITING.dump_json(selfie).decode()
-    await desk.commit(lambda unit: unit.memos.set(_name(sender), value))
+    await deps.commit(lambda unit: unit.memos.set(_name(sender), value))
 
 
-async def waiting_selfie(sender: Sender, *, desk: Desk) -> Waiting | None:
+async def waiting_selfie(sender: Sender, *, deps: Deps) -> Waiting | None:
     """Give the selfie that waits for this person's word; call `stop_waiting` once it is taken in."""
-    kept = await desk.read(lambda unit: unit.memos.get(_name(sender)))
+    kept = await deps.read(lambda unit: unit.memos.get(_name(sender)))
     return None if kept is None else _WAITING.validate_json(kept)
 
 
-async def stop_waiting(sender: Sender, *, desk: Desk) -> None:
+async def stop_waiting(sender: Sender, *, deps: Deps) -> None:
     """Forget the selfie."""
-    await desk.commit(partial(_forget, _name(sender)))
+    await deps.commit(partial(_forget, _name(sender)))
 
 
-async def forget_waiting(*, desk: Desk) -> None:
+async def forget_waiting(*, deps: Deps) -> None:
     """Forget selfies whose senders never accepted; the sweeper calls this."""
-    for name, kept in (await desk.read(lambda unit: unit.memos.named(MEMO))).items():
-        if desk.clock.now() - _WAITING.validate_json(kept).since > KEPT:
-            await desk.commit(partial(_forget, name))
+    for name, kept in (await deps.read(lambda unit: unit.memos.named(MEMO))).items():
+        if deps.clock.now() - _WAITING.validate_json(kept).since > KEPT:
+            await deps.commit(partial(_forget, name))
 
 
 async def _forget(name: str, unit: UnitOfWork) -> None:

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import SelfieReceived
 from handlers.songs.create import Beginning, Begun, begin_song
@@ -34,7 +34,7 @@ class _Picture:
     path: str = ""
 
 
-async def receive_selfie(event: SelfieReceived, *, desk: Desk) -> int:
+async def receive_selfie(event: SelfieReceived, *, deps: Deps) -> int:
     """Take a selfie in and return the id of the song it will become; the same key again gives the same id.
 
     The rows are committed before the file is written, so no photo lies anywhere that the database does not
@@ -51,14 +51,14 @@ async def receive_selfie(event: SelfieReceived, *, desk: Desk) -> int:
                 path=picture.path,
                 mime=kind_of(picture.data),
                 md5=picture.md5,
-                now=desk.clock.now(),
+                now=deps.clock.now(),
             )
 
     start = Beginning(event.sender, event.reply_to, event.wish, event.key, event.slow_card)
-    begun = await begin_song(start, keep_names, desk=desk)
-    if begun.new or await _interrupted(begun, pictures, desk=desk):
-        await _keep(begun, pictures, desk=desk)
-        await desk.queue.put("draft", begun.song_id, attempt=0, platform=event.sender.platform)
+    begun = await begin_song(start, keep_names, deps=deps)
+    if begun.new or await _interrupted(begun, pictures, deps=deps):
+        await _keep(begun, pictures, deps=deps)
+        await deps.queue.put("draft", begun.song_id, attempt=0, platform=event.sender.platform)
     return begun.song_id
 
 
@@ -79,23 +79,23 @@ def _placed(pictures: Sequence[_Picture], begun: Begun) -> list[_Picture]:
     return [replace(each, path=media_path(begun.user_id, begun.session_id, each.md5, "selfie")) for each in pictures]
 
 
-async def _interrupted(begun: Begun, pictures: Sequence[_Picture], *, desk: Desk) -> bool:
+async def _interrupted(begun: Begun, pictures: Sequence[_Picture], *, deps: Deps) -> bool:
     """Whether an earlier delivery of the event committed the rows and died before the files were kept."""
-    song = await desk.read(lambda unit: unit.songs.get(begun.song_id))
+    song = await deps.read(lambda unit: unit.songs.get(begun.song_id))
     if song is None or song.status != State.RECEIVED:
         return False
-    return not all([await desk.media.exists(each.path) for each in _placed(pictures, begun)])
+    return not all([await deps.media.exists(each.path) for each in _placed(pictures, begun)])
 
 
-async def _keep(begun: Begun, pictures: Sequence[_Picture], *, desk: Desk) -> None:
+async def _keep(begun: Begun, pictures: Sequence[_Picture], *, deps: Deps) -> None:
     """Write the photos, then look whether they were given up meanwhile (a cancel): they must not stay then."""
     placed = _placed(pictures, begun)
     for picture in placed:
-        await desk.media.put(picture.path, picture.data, private=True)
-    wanted = {file.path for file in await desk.read(lambda unit: unit.assets.of_session(begun.session_id))}
+        await deps.media.put(picture.path, picture.data, private=True)
+    wanted = {file.path for file in await deps.read(lambda unit: unit.assets.of_session(begun.session_id))}
     for picture in placed:
         if picture.path not in wanted:
-            await desk.media.remove(picture.path)
+            await deps.media.remove(picture.path)
 
 
 def kind_of(data: bytes) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.songs.remarks import Remark
 from pipeline.audio import mp3
 from pipeline.audio.composer import Composer
@@ -64,14 +64,14 @@ def rendered_with(
     return render
 
 
-async def compose(song: SongRow, plan: Plan, render: Render, *, composer: Composer, desk: Desk) -> Made:
+async def compose(song: SongRow, plan: Plan, render: Render, *, composer: Composer, deps: Deps) -> Made:
     """Render; without a melody that cannot be followed, and shorter where memory runs out.
 
     Raises what the engine raises otherwise, and BadInput "extend_unsupported" (engine) or "extend_lost".
     """
-    extend = await _earlier(song, plan, composer=composer, desk=desk)
+    extend = await _earlier(song, plan, composer=composer, deps=deps)
     try:
-        melody = await _melody(song, plan, composer=composer, desk=desk)
+        melody = await _melody(song, plan, composer=composer, deps=deps)
         return await _within_memory(plan, Sources(melody, extend), render)
     except BadInput as error:
         if plan.params.melody is None or error.code not in WITHOUT_MELODY:
@@ -104,34 +104,34 @@ def _shortened(asked: float, plan: Plan) -> tuple[Remark, ...]:
     return (Remark("shorter", "out_of_memory", {"seconds": round(asked)}),) if seconds < asked else ()
 
 
-async def _melody(song: SongRow, plan: Plan, *, composer: Composer, desk: Desk) -> Waveform | None:
+async def _melody(song: SongRow, plan: Plan, *, composer: Composer, deps: Deps) -> Waveform | None:
     """Decode the listener's melody. Raises BadInput with a code of WITHOUT_MELODY."""
     md5 = plan.params.melody
     if md5 is None:
         return None
     if not composer.takes_melody:
         raise BadInput("melody_unsupported")
-    kept = await desk.read(lambda unit: unit.assets.newest_melody(song.user_id, md5=md5))
+    kept = await deps.read(lambda unit: unit.assets.newest_melody(song.user_id, md5=md5))
     if kept is None:
         raise BadInput("melody_lost")
     try:
-        return await asyncio.to_thread(read_recording, await desk.media.get(kept.path))
+        return await asyncio.to_thread(read_recording, await deps.media.get(kept.path))
     except MediaMissing as error:  # we died between noting the file and keeping it
         raise BadInput("melody_lost") from error
 
 
-async def _earlier(song: SongRow, plan: Plan, *, composer: Composer, desk: Desk) -> Waveform | None:
+async def _earlier(song: SongRow, plan: Plan, *, composer: Composer, deps: Deps) -> Waveform | None:
     """Decode the song that this one goes on from, up to where its ending began."""
     song_id = plan.params.extends
     if song_id is None:
         return None
     if not composer.can_extend:
         raise BadInput("extend_unsupported", engine=composer.name)
-    earlier = await desk.read(lambda unit: unit.songs.get(song_id))
+    earlier = await deps.read(lambda unit: unit.songs.get(song_id))
     if earlier is None or earlier.user_id != song.user_id or earlier.audio_path is None:
         raise BadInput("extend_lost")
     try:
-        mp3_bytes = await desk.media.get(earlier.audio_path)
+        mp3_bytes = await deps.media.get(earlier.audio_path)
     except MediaMissing as error:
         raise BadInput("extend_lost") from error
     return before_ending(await asyncio.to_thread(mp3.decode, mp3_bytes))

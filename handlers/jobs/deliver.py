@@ -10,7 +10,7 @@ from handlers.delivery import outbox
 from handlers.delivery.notices import tell
 from handlers.delivery.outbox import Outgoing
 from handlers.delivery.song_message import song_message
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.jobs.attempt import attempt
 from handlers.jobs.lease import Lease, claim, still_ours
 from handlers.ports import Chat, ChatGone, ChatLater, MessageRef, SongMessage, Undecided
@@ -24,60 +24,60 @@ log = logging.getLogger(__name__)
 SHORT_PAUSE_S = 3.0  # a shorter "later" is waited for; a longer one frees the slot for other chats' songs
 
 
-async def deliver_song(song_id: int, *, desk: Desk, chat: Chat) -> None:
+async def deliver_song(song_id: int, *, deps: Deps, chat: Chat) -> None:
     """Bring one song from `delivering` to `delivered`; a failed or doubtful one gets its sentence."""
-    song = await desk.read(lambda unit: unit.songs.get(song_id))
+    song = await deps.read(lambda unit: unit.songs.get(song_id))
     if song is None or song.source != chat.platform:
         return
     if song.status in TO_TELL:
-        await tell(song, desk=desk, chat=chat)
+        await tell(song, deps=deps, chat=chat)
     else:
-        await _send(song_id, desk=desk, chat=chat)
+        await _send(song_id, deps=deps, chat=chat)
 
 
-async def _send(song_id: int, *, desk: Desk, chat: Chat) -> None:
-    lease = await claim(song_id, states=(State.DELIVERING,), desk=desk)
+async def _send(song_id: int, *, deps: Deps, chat: Chat) -> None:
+    lease = await claim(song_id, states=(State.DELIVERING,), deps=deps)
     if lease is None:
         return
 
     async def work() -> None:
-        message = await song_message(lease.song, desk=desk)
-        out = await outbox.begin(song_id, "song", platform=chat.platform, desk=desk)
+        message = await song_message(lease.song, deps=deps)
+        out = await outbox.begin(song_id, "song", platform=chat.platform, deps=deps)
         if isinstance(out, Outgoing):
-            await _hand_over(out, message, lease, desk=desk, chat=chat)
+            await _hand_over(out, message, lease, deps=deps, chat=chat)
         elif out == "done":
-            await _end(lease, State.DELIVERED, desk=desk)
+            await _end(lease, State.DELIVERED, deps=deps)
         else:
             raise EngineFailed("delivery_timeout")
 
-    await attempt(lease, work, stage="deliver", desk=desk)
-    ended = await desk.read(lambda unit: unit.songs.get(song_id))
+    await attempt(lease, work, stage="deliver", deps=deps)
+    ended = await deps.read(lambda unit: unit.songs.get(song_id))
     if ended is not None and ended.status == State.AMBIGUOUS:
-        await tell(ended, desk=desk, chat=chat)
+        await tell(ended, deps=deps, chat=chat)
 
 
-async def _hand_over(out: Outgoing, message: SongMessage, lease: Lease, *, desk: Desk, chat: Chat) -> None:
+async def _hand_over(out: Outgoing, message: SongMessage, lease: Lease, *, deps: Deps, chat: Chat) -> None:
     """Send and write down how it ended. What raises anything unknown stays `sending` and counts as an attempt."""
     try:
-        ref = await _sent(out, message, desk=desk, chat=chat)
+        ref = await _sent(out, message, deps=deps, chat=chat)
     except ChatLater as later:
-        await _put_off(out, lease, later.retry_after_s, desk=desk)
+        await _put_off(out, lease, later.retry_after_s, deps=deps)
     except ChatGone:
         log.warning("song %d: no place to send it to, kept", message.song_id)
-        await _end(lease, State.DELIVERED, out=out, to=Sending.KEPT, desk=desk)
+        await _end(lease, State.DELIVERED, out=out, to=Sending.KEPT, deps=deps)
     except Undecided:
         log.warning("song %d: sent, perhaps", message.song_id)
-        await _end(lease, State.AMBIGUOUS, out=out, to=Sending.AMBIGUOUS, desk=desk)
+        await _end(lease, State.AMBIGUOUS, out=out, to=Sending.AMBIGUOUS, deps=deps)
     else:
-        await _end(lease, State.DELIVERED, out=out, to=Sending.SENT, ref=ref, desk=desk)
+        await _end(lease, State.DELIVERED, out=out, to=Sending.SENT, ref=ref, deps=deps)
 
 
-async def _sent(out: Outgoing, message: SongMessage, *, desk: Desk, chat: Chat) -> MessageRef:
+async def _sent(out: Outgoing, message: SongMessage, *, deps: Deps, chat: Chat) -> MessageRef:
     """Send to the place, else to the person; a short "later" is waited for once."""
 
     async def send(*, repeated: bool, direct: bool = False) -> MessageRef:
         try:
-            async with asyncio.timeout(desk.limits.deliver_timeout_s):
+            async with asyncio.timeout(deps.limits.deliver_timeout_s):
                 return await chat.send_song(message, nonce=out.row.nonce, repeated=repeated, direct=direct)
         except TimeoutError as error:
             raise EngineFailed("delivery_timeout") from error
@@ -93,23 +93,23 @@ async def _sent(out: Outgoing, message: SongMessage, *, desk: Desk, chat: Chat) 
         except ChatLater as later:
             if last or later.retry_after_s > SHORT_PAUSE_S:
                 raise
-            await desk.clock.sleep(later.retry_after_s)
+            await deps.clock.sleep(later.retry_after_s)
     raise ChatLater
 
 
-async def _put_off(out: Outgoing, lease: Lease, retry_after_s: float, *, desk: Desk) -> None:
+async def _put_off(out: Outgoing, lease: Lease, retry_after_s: float, *, deps: Deps) -> None:
     """Free the song until later: the sweeper finds it as stale just when the platform wants to be asked again."""
-    patient = not outbox.out_of_patience(out, desk=desk)
+    patient = not outbox.out_of_patience(out, deps=deps)
     # An earlier send may have arrived; that this one did not does not change it.
     to = Sending.SENDING if out.repeated else Sending.PENDING
-    due = desk.clock.now() + timedelta(seconds=retry_after_s - desk.limits.stale_after_s)
+    due = deps.clock.now() + timedelta(seconds=retry_after_s - deps.limits.stale_after_s)
 
     async def work(unit: UnitOfWork) -> None:
-        await outbox.settle(out, to, unit=unit, desk=desk)
+        await outbox.settle(out, to, unit=unit, deps=deps)
         if patient:
             await unit.songs.put_off(lease.song.id, lease=lease.token, heartbeat_at=due)
 
-    await desk.commit(work)
+    await deps.commit(work)
     if not patient:
         raise EngineFailed("delivery_timeout")
 
@@ -118,7 +118,7 @@ async def _end(
     lease: Lease,
     state: State,
     *,
-    desk: Desk,
+    deps: Deps,
     out: Outgoing | None = None,
     to: Sending = Sending.SENT,
     ref: MessageRef | None = None,
@@ -127,14 +127,14 @@ async def _end(
 
     async def work(unit: UnitOfWork) -> bool:
         if out is not None:
-            await outbox.settle(out, to, unit=unit, desk=desk, ref=ref)
+            await outbox.settle(out, to, unit=unit, deps=deps, ref=ref)
         return await unit.songs.advance(
             lease.song.id,
             lease=lease.token,
             from_states=(State.DELIVERING,),
             to=state,
-            now=desk.clock.now(),
+            now=deps.clock.now(),
             keep_lease=False,
         )
 
-    still_ours(await desk.commit(work))
+    still_ours(await deps.commit(work))

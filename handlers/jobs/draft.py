@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.jobs.attempt import attempt
 from handlers.jobs.lease import Lease, claim, enter, still_ours
 from handlers.jobs.read_pictures import Reading, read_pictures, reading_to_json
@@ -28,9 +28,9 @@ from storage.unit_of_work import UnitOfWork
 STATES = (State.RECEIVED, State.READING, State.DRAFTING)
 
 
-async def draft_song(song_id: int, *, desk: Desk, reader: EmotionReader, writer: Writer | None) -> None:
+async def draft_song(song_id: int, *, deps: Deps, reader: EmotionReader, writer: Writer | None) -> None:
     """Bring one song from `received` to `queued`."""
-    lease = await claim(song_id, states=STATES, desk=desk)
+    lease = await claim(song_id, states=STATES, deps=deps)
     if lease is None:
         return
 
@@ -39,41 +39,41 @@ async def draft_song(song_id: int, *, desk: Desk, reader: EmotionReader, writer:
     async def work() -> None:
         nonlocal asked
         wish = wish_from_json(lease.song.wish)
-        mood = await _mood(lease, wish, desk=desk, reader=reader)
+        mood = await _mood(lease, wish, deps=deps, reader=reader)
         asked = mood is None
         if mood is None:
             return  # the sender is asked; their answer, or its absence, queues the song again
-        await _plan(lease, wish, mood, desk=desk, writer=writer)
-        await desk.queue.put("music", song_id, attempt=0, platform=lease.song.source)
+        await _plan(lease, wish, mood, deps=deps, writer=writer)
+        await deps.queue.put("music", song_id, attempt=0, platform=lease.song.source)
 
-    await attempt(lease, work, stage="draft", desk=desk)
+    await attempt(lease, work, stage="draft", deps=deps)
     if asked:  # only now: the lease ended with the question, and a heartbeat would have broken this off
-        await photos.remove(lease.song.session_id, desk=desk)
+        await photos.remove(lease.song.session_id, deps=deps)
 
 
-async def _mood(lease: Lease, wish: Wish, *, desk: Desk, reader: EmotionReader) -> Mood | None:
+async def _mood(lease: Lease, wish: Wish, *, deps: Deps, reader: EmotionReader) -> Mood | None:
     """Give the mood that was committed before, that the sender named, or that the face shows; None: it is asked."""
     if lease.song.status == State.DRAFTING:
-        known = await desk.read(lambda unit: unit.moods.latest(lease.song.session_id))
+        known = await deps.read(lambda unit: unit.moods.latest(lease.song.session_id))
         if known is not None and known.extra is not None:
             return mood_from_json(known.extra)
-    await enter(lease, State.READING, from_states=STATES, desk=desk)
+    await enter(lease, State.READING, from_states=STATES, deps=deps)
     started = time.perf_counter()
     if wish.mood:
         reading = Reading(chosen_mood(wish.mood))
     else:
-        reading = await read_pictures(lease.song.session_id, desk=desk, reader=reader)
+        reading = await read_pictures(lease.song.session_id, deps=deps, reader=reader)
     asked = must_ask(reading.mood, wish)
-    await _keep_mood(lease, reading, ms=_ms_since(started), asked=asked, desk=desk)
+    await _keep_mood(lease, reading, ms=_ms_since(started), asked=asked, deps=deps)
     if asked:
         return None
-    await photos.remove(lease.song.session_id, desk=desk)
+    await photos.remove(lease.song.session_id, deps=deps)
     return reading.mood
 
 
-async def _keep_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, desk: Desk) -> None:
+async def _keep_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, deps: Deps) -> None:
     async def work(unit: UnitOfWork) -> None:
-        now, mood = desk.clock.now(), reading.mood
+        now, mood = deps.clock.now(), reading.mood
         session = lease.song.session_id
         await unit.moods.add(
             session_id=session,
@@ -106,30 +106,30 @@ async def _keep_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, 
                 now=now,
                 keep_lease=not asked,
                 emotion=mood.label,
-                ask_until=ask_until(desk) if asked else None,
+                ask_until=ask_until(deps) if asked else None,
             )
         )
 
-    await desk.commit(work)
+    await deps.commit(work)
 
 
-async def _plan(lease: Lease, wish: Wish, mood: Mood, *, desk: Desk, writer: Writer | None) -> None:
+async def _plan(lease: Lease, wish: Wish, mood: Mood, *, deps: Deps, writer: Writer | None) -> None:
     started = time.perf_counter()
     seed = seed_of(wish, lease.song.id)
-    taste = await desk.read(lambda unit: load_taste(lease.song.user_id, unit=unit, limits=desk.limits))
+    taste = await deps.read(lambda unit: load_taste(lease.song.user_id, unit=unit, limits=deps.limits))
     taste = with_note(taste, wish.note)
-    deadline = writing_deadline(desk.limits.writing_timeout_s)
+    deadline = writing_deadline(deps.limits.writing_timeout_s)
     draft = await draft_brief(mood, duration_s=wish.duration_s, seed=seed, writer=writer, deadline=deadline)
     drafted = time.perf_counter()
     params = params_of(wish, seed=seed)
     personal = await personalise(draft.brief, taste, mood=mood, params=params, writer=writer, deadline=deadline)
     await _keep_plan(
-        lease, draft, personal, draft_ms=_ms(drafted - started), personalise_ms=_ms_since(drafted), desk=desk
+        lease, draft, personal, draft_ms=_ms(drafted - started), personalise_ms=_ms_since(drafted), deps=deps
     )
 
 
 async def _keep_plan(
-    lease: Lease, draft: Draft, personal: Personalised, *, draft_ms: float, personalise_ms: float, desk: Desk
+    lease: Lease, draft: Draft, personal: Personalised, *, draft_ms: float, personalise_ms: float, deps: Deps
 ) -> None:
     plan = personal.plan
     notes = {
@@ -138,7 +138,7 @@ async def _keep_plan(
     }
 
     async def work(unit: UnitOfWork) -> None:
-        now = desk.clock.now()
+        now = deps.clock.now()
         for agent, payload in notes.items():
             await unit.events.add(
                 session_id=lease.song.session_id, agent=agent, event_type="written", payload=payload, ts=now
@@ -163,7 +163,7 @@ async def _keep_plan(
             )
         )
 
-    await desk.commit(work)
+    await deps.commit(work)
 
 
 def _ms_since(started: float) -> float:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from handlers.concurrency import outlast
-from handlers.deps import Desk
+from handlers.deps import Deps
 from pipeline.errors import Cancelled
 from storage.errors import Conflict, DatabaseAway
 from storage.repositories.song_rows import SongRow
@@ -40,27 +40,27 @@ def still_ours(changed: bool) -> None:
         raise Cancelled
 
 
-async def claim(song_id: int, *, states: Sequence[State], desk: Desk) -> Lease | None:
+async def claim(song_id: int, *, states: Sequence[State], deps: Deps) -> Lease | None:
     """Take the song if it is in one of `states` and free; None when it is done, gone or somebody else's."""
     token = secrets.token_hex(8)
-    song = await desk.commit(
+    song = await deps.commit(
         lambda unit: unit.songs.claim(
-            song_id, states=states, lease=token, now=desk.clock.now(), stale_before=desk.stale_before()
+            song_id, states=states, lease=token, now=deps.clock.now(), stale_before=deps.stale_before()
         )
     )
     return Lease(song, token) if song else None
 
 
-async def enter(lease: Lease, state: State, *, from_states: Sequence[State], desk: Desk, progress: float = 0.0) -> None:
+async def enter(lease: Lease, state: State, *, from_states: Sequence[State], deps: Deps, progress: float = 0.0) -> None:
     """Move the song into the state of the work that begins; Cancelled when it is no longer ours."""
     still_ours(
-        await desk.commit(
+        await deps.commit(
             lambda unit: unit.songs.advance(
                 lease.song.id,
                 lease=lease.token,
                 from_states=from_states,
                 to=state,
-                now=desk.clock.now(),
+                now=deps.clock.now(),
                 keep_lease=True,
                 progress=progress,
             )
@@ -69,7 +69,7 @@ async def enter(lease: Lease, state: State, *, from_states: Sequence[State], des
 
 
 @asynccontextmanager
-async def beating(lease: Lease, *, desk: Desk) -> AsyncIterator[None]:
+async def beating(lease: Lease, *, deps: Deps) -> AsyncIterator[None]:
     """Beat while the body runs. A lost lease (cancelled by its owner, or given away) raises Cancelled in it.
 
     Engines in threads see `lease.lost`; coroutines are cancelled. When this job itself is cancelled (a stopping
@@ -78,14 +78,14 @@ async def beating(lease: Lease, *, desk: Desk) -> AsyncIterator[None]:
     body = asyncio.current_task()
     assert body is not None
     stopping = asyncio.Event()
-    heart = asyncio.create_task(_beat(lease, body, stopping, desk=desk))
+    heart = asyncio.create_task(_beat(lease, body, stopping, deps=deps))
     try:
         yield
     except asyncio.CancelledError:
         if lease.lost.is_set() and body.uncancel() == 0:
             raise Cancelled from None
         lease.lost.set()
-        await outlast(asyncio.create_task(_hand_back(lease, desk=desk)))
+        await outlast(asyncio.create_task(_hand_back(lease, deps=deps)))
         raise
     finally:
         # The heart ends by itself. Cancelled in the middle of a statement it could take that for a database that
@@ -100,12 +100,12 @@ async def beating(lease: Lease, *, desk: Desk) -> AsyncIterator[None]:
         heart.result()
 
 
-async def _beat(lease: Lease, body: asyncio.Task[object], stopping: asyncio.Event, *, desk: Desk) -> None:
-    while not await _stopped_within(desk.limits.beat_every_s, stopping, desk=desk):
+async def _beat(lease: Lease, body: asyncio.Task[object], stopping: asyncio.Event, *, deps: Deps) -> None:
+    while not await _stopped_within(deps.limits.beat_every_s, stopping, deps=deps):
         try:
-            async with desk.open_unit() as unit:
+            async with deps.open_unit() as unit:
                 alive = await unit.songs.beat(
-                    lease.song.id, lease=lease.token, now=desk.clock.now(), progress=lease.progress
+                    lease.song.id, lease=lease.token, now=deps.clock.now(), progress=lease.progress
                 )
                 await unit.commit()
         except (Conflict, DatabaseAway):  # missed beats are forgiven until the row counts as stale
@@ -118,9 +118,9 @@ async def _beat(lease: Lease, body: asyncio.Task[object], stopping: asyncio.Even
             return
 
 
-async def _stopped_within(seconds: float, stopping: asyncio.Event, *, desk: Desk) -> bool:
+async def _stopped_within(seconds: float, stopping: asyncio.Event, *, deps: Deps) -> bool:
     """Sleep, but not longer than until the work is done; say whether it is."""
-    waits = [asyncio.ensure_future(desk.clock.sleep(seconds)), asyncio.ensure_future(stopping.wait())]
+    waits = [asyncio.ensure_future(deps.clock.sleep(seconds)), asyncio.ensure_future(stopping.wait())]
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -129,9 +129,9 @@ async def _stopped_within(seconds: float, stopping: asyncio.Event, *, desk: Desk
     return stopping.is_set()
 
 
-async def _hand_back(lease: Lease, *, desk: Desk) -> None:
+async def _hand_back(lease: Lease, *, deps: Deps) -> None:
     try:
-        await desk.commit(lambda unit: unit.songs.hand_back(lease.song.id, lease=lease.token, now=desk.clock.now()))
+        await deps.commit(lambda unit: unit.songs.hand_back(lease.song.id, lease=lease.token, now=deps.clock.now()))
     except (Conflict, DatabaseAway) as error:
         log.warning("song %d: not handed back, left to the sweeper: %r", lease.song.id, error)
         return

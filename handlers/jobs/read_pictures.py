@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.serialization import JSON, mood_to_json
 from handlers.songs import photos
 from pipeline.errors import BadInput, EngineFailed
@@ -31,28 +31,28 @@ def reading_to_json(reading: Reading) -> JSON:
     return {**data, "picture": reading.picture, "pictures": reading.pictures}
 
 
-async def read_pictures(session_id: int, *, desk: Desk, reader: EmotionReader) -> Reading:
+async def read_pictures(session_id: int, *, deps: Deps, reader: EmotionReader) -> Reading:
     """Read the session's pictures in order until one has a face.
 
     When none has, the complaint about the first usable one is raised: BadInput "no_face" before anything else.
     """
-    paths = await photos.paths_of(session_id, desk=desk)
+    paths = await photos.paths_of(session_id, deps=deps)
     complaints: list[BadInput] = []
     for number, path in enumerate(paths, start=1):
         try:
-            return Reading(await _read(path, desk=desk, reader=reader), number, len(paths))
+            return Reading(await _read(path, deps=deps, reader=reader), number, len(paths))
         except BadInput as complaint:
             complaints.append(complaint)
     raise next((each for each in complaints if each.code == "no_face"), complaints[0])
 
 
-async def _read(path: str, *, desk: Desk, reader: EmotionReader) -> Mood:
+async def _read(path: str, *, deps: Deps, reader: EmotionReader) -> Mood:
     try:
-        data = await desk.media.get(path)
+        data = await deps.media.get(path)
     except MediaMissing as error:  # we died between opening the row and keeping the file
         raise BadInput("photo_lost") from error
     try:
-        async with asyncio.timeout(desk.limits.read_timeout_s):
+        async with asyncio.timeout(deps.limits.read_timeout_s):
             return await read_mood(data, reader=reader)
     except TimeoutError as error:
         raise EngineFailed("mood_timeout") from error

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.jobs.attempt import attempt
 from handlers.jobs.compose import Made, compose, rendered_with
 from handlers.jobs.lease import Lease, claim, enter, still_ours
@@ -32,27 +32,27 @@ STATES = (State.QUEUED, State.RENDERING)
 ARTIST = "Selfietune"
 
 
-async def render_song(song_id: int, *, desk: Desk, composers: Sequence[Composer]) -> None:
+async def render_song(song_id: int, *, deps: Deps, composers: Sequence[Composer]) -> None:
     """Bring one song from `queued` to `delivering`; the first composer takes those that name no engine."""
-    lease = await claim(song_id, states=STATES, desk=desk)
+    lease = await claim(song_id, states=STATES, deps=deps)
     if lease is None:
         return
 
     async def work() -> None:
-        await enter(lease, State.RENDERING, from_states=STATES, desk=desk)
+        await enter(lease, State.RENDERING, from_states=STATES, deps=deps)
         wished = stored_plan(lease.song)
         composer = composer_for(wished.params.model, composers)
         started = time.perf_counter()
-        made = await _compose(lease, rendered_by(composer, wished), desk=desk, composer=composer)
+        made = await _compose(lease, rendered_by(composer, wished), deps=deps, composer=composer)
         plan = made.plan
         rendered = time.perf_counter()
         title = song_title(wish_from_json(lease.song.wish).locale, plan.mood, plan.genre)
         song = await asyncio.to_thread(partial(finished, made.sound, plan, title=title, composer=composer))
         took = Took(render_ms=_ms(rendered - started), finish_ms=_ms(time.perf_counter() - rendered))
-        await _keep(lease, made, song, took, composer=composer, desk=desk)
-        await desk.queue.put("deliver", song_id, attempt=0, platform=lease.song.source)
+        await _keep(lease, made, song, took, composer=composer, deps=deps)
+        await deps.queue.put("deliver", song_id, attempt=0, platform=lease.song.source)
 
-    await attempt(lease, work, stage="music", desk=desk)
+    await attempt(lease, work, stage="music", deps=deps)
 
 
 def composer_for(engine: str, composers: Sequence[Composer]) -> Composer:
@@ -86,27 +86,27 @@ class Took:
     finish_ms: float
 
 
-async def _compose(lease: Lease, plan: Plan, *, desk: Desk, composer: Composer) -> Made:
+async def _compose(lease: Lease, plan: Plan, *, deps: Deps, composer: Composer) -> Made:
     render = rendered_with(composer, listener=lease.song.user_id, on_progress=lease.report, cancelled=lease.lost.is_set)
     try:
-        async with asyncio.timeout(desk.limits.render_timeout_s):
-            return await compose(lease.song, plan, render, composer=composer, desk=desk)
+        async with asyncio.timeout(deps.limits.render_timeout_s):
+            return await compose(lease.song, plan, render, composer=composer, deps=deps)
     except TimeoutError as error:
         lease.lost.set()  # the engine's thread stops at its next check
         raise EngineFailed("render_timeout") from error
 
 
-async def _keep(lease: Lease, made: Made, song: FinishedSong, took: Took, *, composer: Composer, desk: Desk) -> None:
+async def _keep(lease: Lease, made: Made, song: FinishedSong, took: Took, *, composer: Composer, deps: Deps) -> None:
     """Write the files, then the row that names them; a crash in between is written over by the next attempt."""
     row, plan = lease.song, made.plan
     waveform_md5 = hashlib.md5(song.waveform_png, usedforsecurity=False).hexdigest()
     audio = media_path(row.user_id, row.session_id, song.md5, "mp3")
     waveform = media_path(row.user_id, row.session_id, waveform_md5, "png")
-    await desk.media.put(audio, song.mp3)
-    await desk.media.put(waveform, song.waveform_png)
+    await deps.media.put(audio, song.mp3)
+    await deps.media.put(waveform, song.waveform_png)
 
     async def work(unit: UnitOfWork) -> None:
-        now = desk.clock.now()
+        now = deps.clock.now()
         session = row.session_id
         await unit.assets.add(session_id=session, kind="audio", path=audio, mime="audio/mpeg", md5=song.md5, now=now)
         await unit.assets.add(
@@ -148,7 +148,7 @@ async def _keep(lease: Lease, made: Made, song: FinishedSong, took: Took, *, com
             )
         )
 
-    await desk.commit(work)
+    await deps.commit(work)
 
 
 def _ms(seconds: float) -> float:

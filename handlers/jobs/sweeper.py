@@ -9,7 +9,7 @@ import logging
 from datetime import datetime
 
 from handlers.account.erase import finish_erasures
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.idempotency import forget_old_keys
 from handlers.intake.pending_selfie import forget_waiting
 from handlers.songs import photos
@@ -23,41 +23,41 @@ log = logging.getLogger(__name__)
 BATCH = 200  # songs a sweep; the rest follows with the next one
 
 
-async def sweep(*, desk: Desk) -> None:
+async def sweep(*, deps: Deps) -> None:
     """Look once at everything that should move and does not."""
-    before = desk.stale_before()
-    for song in await desk.commit(lambda unit: unit.lists.stale(before=before, limit=BATCH)):
+    before = deps.stale_before()
+    for song in await deps.commit(lambda unit: unit.lists.stale(before=before, limit=BATCH)):
         if song.status in TO_TELL:
-            await desk.queue.put("deliver", song.id, attempt=song.attempts, platform=song.source)
-        elif song.attempts >= desk.limits.max_attempts:
-            await _give_up(song, before, desk=desk)
+            await deps.queue.put("deliver", song.id, attempt=song.attempts, platform=song.source)
+        elif song.attempts >= deps.limits.max_attempts:
+            await _give_up(song, before, deps=deps)
         else:
-            await _queue_again(song, before, desk=desk)
-    for photo in await desk.commit(lambda unit: unit.assets.photos_left(before=before, limit=BATCH)):
-        await photos.discard(photo, desk=desk)
-    await desk.media.sweep_unfinished(before=before)
-    for song in await desk.commit(lambda unit: unit.lists.unanswered(now=desk.clock.now(), limit=BATCH)):
-        await stop_asking(song.id, song.source, desk=desk)
-    await forget_old_keys(desk=desk)
-    await finish_erasures(desk=desk)
-    await forget_waiting(desk=desk)
+            await _queue_again(song, before, deps=deps)
+    for photo in await deps.commit(lambda unit: unit.assets.photos_left(before=before, limit=BATCH)):
+        await photos.discard(photo, deps=deps)
+    await deps.media.sweep_unfinished(before=before)
+    for song in await deps.commit(lambda unit: unit.lists.unanswered(now=deps.clock.now(), limit=BATCH)):
+        await stop_asking(song.id, song.source, deps=deps)
+    await forget_old_keys(deps=deps)
+    await finish_erasures(deps=deps)
+    await forget_waiting(deps=deps)
 
 
-async def _queue_again(song: StaleSong, before: datetime, *, desk: Desk) -> None:
-    now = desk.clock.now()
-    if await desk.commit(lambda unit: unit.songs.free_stale(song.id, before=before, now=now)):
+async def _queue_again(song: StaleSong, before: datetime, *, deps: Deps) -> None:
+    now = deps.clock.now()
+    if await deps.commit(lambda unit: unit.songs.free_stale(song.id, before=before, now=now)):
         log.info("song %d: no heartbeat while %s, queued again", song.id, song.status)
         stage = STAGE_OF[song.status]
-        await desk.queue.put(stage, song.id, attempt=song.attempts, platform=song.source)
+        await deps.queue.put(stage, song.id, attempt=song.attempts, platform=song.source)
 
 
-async def _give_up(song: StaleSong, before: datetime, *, desk: Desk) -> None:
+async def _give_up(song: StaleSong, before: datetime, *, deps: Deps) -> None:
     """As many workers died over this song as may; one more would too."""
-    now, facts = desk.clock.now(), {"attempts": song.attempts}
+    now, facts = deps.clock.now(), {"attempts": song.attempts}
     code = "delivery_timeout" if song.status == State.DELIVERING else "worker_died"
-    failed = await desk.commit(
+    failed = await deps.commit(
         lambda unit: unit.songs.fail(song.id, lease=None, code=code, facts=facts, now=now, stale_before=before)
     )
     if failed:
         log.warning("song %d: given up while %s after %d attempts", song.id, song.status, song.attempts)
-        await desk.queue.put("deliver", song.id, attempt=0, platform=song.source)
+        await deps.queue.put("deliver", song.id, attempt=0, platform=song.source)

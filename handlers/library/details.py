@@ -38,7 +38,7 @@ async def details(song_id: int, call: Call, *, with_file: bool = False) -> Reply
         song = await visible_song(song_id, call.by, origin=call.origin, unit=unit)
         return song, await unit.moods.latest(song.session_id), await unit.votes.counts(song_id)
 
-    song, mood, (up, down) = await call.desk.read(look)
+    song, mood, (up, down) = await call.deps.read(look)
     files = await _files(song, call) if with_file else ()
     heard = song.audio_path is not None
     buttons = song_buttons(call.locale, song.id, up=up, down=down) if with_file and heard else ()
@@ -79,6 +79,6 @@ async def _files(song: SongRow, call: Call) -> tuple[File, ...]:
     if song.audio_path is None:
         return ()
     try:
-        return (File(f"selfietune-{song.id}.mp3", await call.desk.media.get(song.audio_path)),)
+        return (File(f"selfietune-{song.id}.mp3", await call.deps.media.get(song.audio_path)),)
     except MediaError:
         return ()

@@ -30,7 +30,7 @@ async def show_history(call: Call) -> Answer:
         songs = await unit.lists.history(user.id, limit=PAGE + 1, before_id=before) if user else []
         return songs, await unit.deliveries.refs_of([song.id for song in songs])
 
-    songs, refs = await call.desk.read(look)
+    songs, refs = await call.deps.read(look)
     if not songs:
         return Answer(Reply(sentence(call.locale, "history_end" if before else "history_none")))
     shown = songs[:PAGE]
@@ -46,7 +46,7 @@ async def which_song(action: Literal["show", "again"], call: Call) -> Answer:
         user = await unit.users.find(call.by.platform, call.by.account_id)
         return await unit.lists.history(user.id, limit=PAGE) if user else []
 
-    songs = await call.desk.read(look)
+    songs = await call.deps.read(look)
     heard = [song for song in songs if song.status == State.DELIVERED and song.emotion]
     rows = tuple((Button(_name(song, call.locale), Press(action, song.id).token),) for song in heard)
     return Answer(Reply(sentence(call.locale, "which_song" if songs else "history_none"), rows))

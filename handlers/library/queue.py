@@ -23,7 +23,7 @@ async def show_queue(call: Call) -> Answer:
         songs = [await unit.songs.get(song_id) for song_id in ids]
         return [song for song in songs if song is not None], await read_pace(unit)
 
-    songs, pace = await call.desk.read(look)
+    songs, pace = await call.deps.read(look)
     if not songs:
         return Answer(Reply(sentence(call.locale, "queue_none", waiting=len(pace.waiting))))
     lines = [_place(song, pace, call.locale) for song in songs]
@@ -44,7 +44,7 @@ async def cancel(call: Call) -> Answer:
 
 async def cancelled(song_id: int, call: Call) -> Reply:
     """Cancel a song and say whether that came in time. Raises UnknownSong."""
-    done = await cancel_song(song_id, by=call.by, desk=call.desk, origin=call.origin)
+    done = await cancel_song(song_id, by=call.by, deps=call.deps, origin=call.origin)
     return Reply(sentence(call.locale, "song_cancelled" if done else "already_ended", id=song_id))
 
 
@@ -54,7 +54,7 @@ async def _only_song(call: Call) -> int:
         ids = await unit.lists.in_work(user.id) if user else []
         return ids[0] if ids else 0
 
-    return await call.desk.read(look)
+    return await call.deps.read(look)
 
 
 def _place(song: SongRow, pace: Pace, locale: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.errors import UnknownListener, UnknownSong
 from handlers.events import Sender
 from handlers.serialization import mood_from_json
@@ -26,7 +26,7 @@ class SongStory:
     events: dict[str, dict[str, Any]]  # the newest payload by agent
 
 
-async def song_story(song_id: int, *, desk: Desk) -> SongStory:
+async def song_story(song_id: int, *, deps: Deps) -> SongStory:
     """Read one song with its mood and events, or raise UnknownSong."""
 
     async def work(unit: UnitOfWork) -> SongStory:
@@ -41,10 +41,10 @@ async def song_story(song_id: int, *, desk: Desk) -> SongStory:
             events={event.agent: dict(event.payload or {}) for event in events},
         )
 
-    return await desk.read(work)
+    return await deps.read(work)
 
 
-async def history(sender: Sender, *, desk: Desk, before_id: int | None = None) -> Sequence[HistoryRow]:
+async def history(sender: Sender, *, deps: Deps, before_id: int | None = None) -> Sequence[HistoryRow]:
     """List the listener's songs, newest first, a page at a time."""
 
     async def work(unit: UnitOfWork) -> Sequence[HistoryRow]:
@@ -53,4 +53,4 @@ async def history(sender: Sender, *, desk: Desk, before_id: int | None = None) -
             raise UnknownListener(sender.username)
         return await unit.lists.history(user.id, limit=PAGE, before_id=before_id)
 
-    return await desk.read(work)
+    return await deps.read(work)

@@ -18,7 +18,7 @@ async def avoid(call: Call) -> Answer:
     """Set, clear or show what to leave out."""
     if call.action in ("set", "clear"):
         text = call.text("text") if call.action == "set" else ""
-        await set_preferences(call.by, Preferences(avoid=text), desk=call.desk)
+        await set_preferences(call.by, Preferences(avoid=text), deps=call.deps)
     return Answer(await avoid_menu(call))
 
 
@@ -45,4 +45,4 @@ async def switch_avoided(value: str, call: Call) -> None:
     kept = split_words((await kept_preferences(call)).negative_prompts or "")
     others = [each for each in kept if each.lower() != name]
     wanted = others if len(others) < len(kept) else [*kept, name]
-    await set_preferences(call.by, Preferences(avoid=", ".join(wanted)), desk=call.desk)
+    await set_preferences(call.by, Preferences(avoid=", ".join(wanted)), deps=call.deps)

@@ -57,7 +57,7 @@ async def switch(field: str, name: str, call: Call) -> None:
 
 async def _store(field: str, names: tuple[str, ...], call: Call) -> None:
     wanted = Preferences(genres=names) if field == "genres" else Preferences(instruments=names)
-    await set_preferences(call.by, wanted, desk=call.desk)
+    await set_preferences(call.by, wanted, deps=call.deps)
 
 
 async def favourites_menu(call: Call, field: str, page: int) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from handlers.button_actions import Press
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import Sender
 from handlers.preferences.profile import store_profile
@@ -18,7 +18,7 @@ from storage.unit_of_work import UnitOfWork
 LOCALES = tuple(TABLES)
 
 
-async def locale_of_listener(sender: Sender, *, desk: Desk) -> str:
+async def locale_of_listener(sender: Sender, *, deps: Deps) -> str:
     """Give the language the listener has chosen, English for strangers."""
 
     async def work(unit: UnitOfWork) -> str:
@@ -26,10 +26,10 @@ async def locale_of_listener(sender: Sender, *, desk: Desk) -> str:
         profile = await unit.users.profile(user.id) if user else None
         return (profile and profile.locale) or "en"
 
-    return await desk.read(work)
+    return await deps.read(work)
 
 
-async def language_of(sender: Sender, platform_locale: str | None, *, desk: Desk) -> str:
+async def language_of(sender: Sender, platform_locale: str | None, *, deps: Deps) -> str:
     """Give the language to speak with a person: what they set by /language, else what the platform says.
 
     None: the platform does not say it here; then that of their last song.
@@ -45,7 +45,7 @@ async def language_of(sender: Sender, platform_locale: str | None, *, desk: Desk
         wish = await unit.lists.last_wish(user.id)
         return None if wish is None else wish_from_json(wish).locale
 
-    return locale_of(await desk.read(work) or platform_locale)
+    return locale_of(await deps.read(work) or platform_locale)
 
 
 async def language(call: Call) -> Answer:

@@ -84,10 +84,10 @@ def _within(text: str, limit: int) -> str:
 
 async def store_profile(given: Profile, call: Call) -> None:
     async def work(unit: UnitOfWork) -> None:
-        user_id = await user_of(call.by, unit=unit, desk=call.desk)
+        user_id = await user_of(call.by, unit=unit, deps=call.deps)
         await unit.users.set_profile(user_id, **given)
 
-    await call.desk.commit(work)
+    await call.deps.commit(work)
 
 
 async def kept_profile(call: Call) -> ProfileRow:
@@ -95,4 +95,4 @@ async def kept_profile(call: Call) -> ProfileRow:
         user = await unit.users.find(call.by.platform, call.by.account_id)
         return await unit.users.profile(user.id) if user else ProfileRow()
 
-    return await call.desk.read(work)
+    return await call.deps.read(work)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.errors import Refused, UnknownListener
 from handlers.events import Sender
 from handlers.preferences.language import LOCALES
@@ -41,30 +41,30 @@ class Listener:
     taste: Taste
 
 
-async def set_preferences(sender: Sender, wanted: Preferences, *, desk: Desk) -> Listener:
+async def set_preferences(sender: Sender, wanted: Preferences, *, deps: Deps) -> Listener:
     """Check and store what was given; the listener is made if new."""
     _check(wanted)
 
     async def work(unit: UnitOfWork) -> Listener:
-        user_id = await user_of(sender, unit=unit, desk=desk)
+        user_id = await user_of(sender, unit=unit, deps=deps)
         await unit.preferences.set(user_id, **_wishes(wanted))
         if wanted.locale is not None:
             await unit.users.set_profile(user_id, locale=wanted.locale)
-        return await _listener(user_id, sender.username, unit=unit, desk=desk)
+        return await _listener(user_id, sender.username, unit=unit, deps=deps)
 
-    return await desk.commit(work)
+    return await deps.commit(work)
 
 
-async def show_listener(sender: Sender, *, desk: Desk) -> Listener:
+async def show_listener(sender: Sender, *, deps: Deps) -> Listener:
     """Give what is known of the listener, or raise UnknownListener."""
 
     async def work(unit: UnitOfWork) -> Listener:
         user = await unit.users.find(sender.platform, sender.account_id)
         if user is None:
             raise UnknownListener(sender.username)
-        return await _listener(user.id, user.username, unit=unit, desk=desk)
+        return await _listener(user.id, user.username, unit=unit, deps=deps)
 
-    return await desk.read(work)
+    return await deps.read(work)
 
 
 def _wishes(wanted: Preferences) -> Wishes:
@@ -80,9 +80,9 @@ def _wishes(wanted: Preferences) -> Wishes:
     return wishes
 
 
-async def _listener(user_id: int, name: str, *, unit: UnitOfWork, desk: Desk) -> Listener:
+async def _listener(user_id: int, name: str, *, unit: UnitOfWork, deps: Deps) -> Listener:
     profile = await unit.users.profile(user_id)
-    taste = await load_taste(user_id, unit=unit, limits=desk.limits)
+    taste = await load_taste(user_id, unit=unit, limits=deps.limits)
     return Listener(name=name, locale=profile.locale or "en", taste=taste)
 
 
@@ -107,4 +107,4 @@ async def kept_preferences(call: Call) -> PreferencesRow:
         user = await unit.users.find(call.by.platform, call.by.account_id)
         return await unit.preferences.get(user.id) if user else PreferencesRow()
 
-    return await call.desk.read(work)
+    return await call.deps.read(work)

@@ -22,7 +22,7 @@ async def tempo(call: Call) -> Answer:
         low, high = call.number("min"), call.number("max")
         if low is None or high is None:
             raise Refused("bad_bpm", low=LOWEST_BPM, high=HIGHEST_BPM)
-        await set_preferences(call.by, Preferences(bpm=(low, high)), desk=call.desk)
+        await set_preferences(call.by, Preferences(bpm=(low, high)), deps=call.deps)
     elif call.action == "clear":
         await _clear_tempo(call)
     return Answer(await tempo_menu(call))
@@ -48,12 +48,12 @@ async def set_pace(value: str, call: Call) -> None:
     if match is None:
         await _clear_tempo(call)
     else:
-        await set_preferences(call.by, Preferences(bpm=(int(match[1]), int(match[2]))), desk=call.desk)
+        await set_preferences(call.by, Preferences(bpm=(int(match[1]), int(match[2]))), deps=call.deps)
 
 
 async def _clear_tempo(call: Call) -> None:
     async def work(unit: UnitOfWork) -> None:
-        user_id = await user_of(call.by, unit=unit, desk=call.desk)
+        user_id = await user_of(call.by, unit=unit, deps=call.deps)
         await unit.preferences.set(user_id, bpm_min=None, bpm_max=None)
 
-    await call.desk.commit(work)
+    await call.deps.commit(work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.errors import UnknownSong
 from handlers.events import Origin, Sender
 from handlers.ports import Stage
@@ -23,7 +23,7 @@ STAGE_OF: dict[State, Stage] = {
 }
 
 
-async def cancel_song(song_id: int, *, by: Sender, desk: Desk, origin: Origin | None = None) -> bool:
+async def cancel_song(song_id: int, *, by: Sender, deps: Deps, origin: Origin | None = None) -> bool:
     """Cancel the song; False when it had already ended. Only its owner may, and moderators where it was begun.
 
     Others learn of no such song: raises UnknownSong. The row decides: a worker that finishes at the same moment
@@ -39,15 +39,15 @@ async def cancel_song(song_id: int, *, by: Sender, desk: Desk, origin: Origin | 
             raise UnknownSong(song_id)
         return song
 
-    return await stop_song(await desk.read(look), desk=desk)
+    return await stop_song(await deps.read(look), deps=deps)
 
 
-async def stop_song(song: SongRow, *, desk: Desk) -> bool:
+async def stop_song(song: SongRow, *, deps: Deps) -> bool:
     """End a song whoever works on it; False when it had already ended."""
-    if not await desk.commit(lambda unit: unit.songs.cancel(song.id, now=desk.clock.now())):
+    if not await deps.commit(lambda unit: unit.songs.cancel(song.id, now=deps.clock.now())):
         return False
-    await photos.remove(song.session_id, desk=desk)
+    await photos.remove(song.session_id, deps=deps)
     stage = STAGE_OF.get(song.status)
     if stage is not None:
-        await desk.queue.abort(stage, song.id, attempt=max(song.attempts - 1, 0), platform=song.source)
+        await deps.queue.abort(stage, song.id, attempt=max(song.attempts - 1, 0), platform=song.source)
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.events import Sender
 from handlers.song_options import Wish, check_wish, wish_to_json
 from handlers.songs.melody import take_melody
@@ -42,7 +42,7 @@ class Beginning:
 Furnish = Callable[[UnitOfWork, Begun], Awaitable[None]]
 
 
-async def begin_song(start: Beginning, furnish: Furnish, *, desk: Desk) -> Begun:
+async def begin_song(start: Beginning, furnish: Furnish, *, deps: Deps) -> Begun:
     """Open the rows of a song once per event key; `furnish` adds what it starts from, in the same commit.
 
     The person's row is locked meanwhile: ten photos at once are counted one after the other.
@@ -51,18 +51,18 @@ async def begin_song(start: Beginning, furnish: Furnish, *, desk: Desk) -> Begun
     check_wish(start.wish)
 
     async def work(unit: UnitOfWork) -> Begun:
-        now, sender = desk.clock.now(), start.sender
+        now, sender = deps.clock.now(), start.sender
         user = await unit.users.find_or_create(sender.platform, sender.account_id, sender.username, now)
         await unit.users.lock(user.id)
         known = await _known(start, unit=unit)
         if known is not None:
             return known
-        await check_allowance(user.id, unit=unit, limits=desk.limits, now=now)
-        begun = await _rows(start, user.id, unit=unit, desk=desk)
+        await check_allowance(user.id, unit=unit, limits=deps.limits, now=now)
+        begun = await _rows(start, user.id, unit=unit, deps=deps)
         await furnish(unit, begun)
         return begun
 
-    return await desk.commit(work)
+    return await deps.commit(work)
 
 
 async def _known(start: Beginning, *, unit: UnitOfWork) -> Begun | None:
@@ -73,8 +73,8 @@ async def _known(start: Beginning, *, unit: UnitOfWork) -> Begun | None:
     return None if song is None else Begun(song.id, song.session_id, song.user_id, new=False)
 
 
-async def _rows(start: Beginning, user_id: int, *, unit: UnitOfWork, desk: Desk) -> Begun:
-    now, platform = desk.clock.now(), start.sender.platform
+async def _rows(start: Beginning, user_id: int, *, unit: UnitOfWork, deps: Deps) -> Begun:
+    now, platform = deps.clock.now(), start.sender.platform
     profile = await unit.users.profile(user_id)
     wish = replace(start.wish, locale=profile.locale or start.wish.locale, note=start.wish.note[:MAX_NOTE])
     session_id = await unit.users.open_session(user_id, platform, now)

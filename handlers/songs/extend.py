@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import Origin, Sender
 from handlers.serialization import brief_to_json, params_to_json, reason_to_json, stored_plan
@@ -32,7 +32,7 @@ class _Earlier:
 
 
 async def extend_song(
-    song_id: int, by: Sender, origin: Origin, *, desk: Desk, seconds: float = USUAL_S, live: bool = True
+    song_id: int, by: Sender, origin: Origin, *, deps: Deps, seconds: float = USUAL_S, live: bool = True
 ) -> int:
     """Begin a song that goes on by `seconds`, or until a song's greatest length; return its id.
 
@@ -42,7 +42,7 @@ async def extend_song(
     """
     if not SHORTEST_S <= seconds <= MAX_DURATION_S:
         raise Refused("bad_extension", low=int(SHORTEST_S), high=int(MAX_DURATION_S - SHORTEST_S))
-    earlier = await _look(song_id, by, desk=desk)
+    earlier = await _look(song_id, by, deps=deps)
     total = min(MAX_DURATION_S, round(earlier.duration_s + seconds, 1))
     if total - earlier.duration_s < SHORTEST_S:
         raise Refused("extend_full", id=song_id, limit=int(MAX_DURATION_S))
@@ -50,16 +50,16 @@ async def extend_song(
     wish = replace(wished, duration_s=total, extends=song_id, seed=None, locale=origin.locale, live=live)
 
     async def furnish(unit: UnitOfWork, begun: Begun) -> None:
-        await _copy(earlier, begun, unit=unit, desk=desk)
+        await _copy(earlier, begun, unit=unit, deps=deps)
 
     start = Beginning(by, origin.reply_to, wish, origin.key, origin.slow_card, State.QUEUED, take_of=song_id)
-    begun = await begin_song(start, furnish, desk=desk)
+    begun = await begin_song(start, furnish, deps=deps)
     if begun.new:
-        await desk.queue.put("music", begun.song_id, attempt=0, platform=by.platform)
+        await deps.queue.put("music", begun.song_id, attempt=0, platform=by.platform)
     return begun.song_id
 
 
-async def _look(song_id: int, by: Sender, *, desk: Desk) -> _Earlier:
+async def _look(song_id: int, by: Sender, *, deps: Deps) -> _Earlier:
     async def look(unit: UnitOfWork) -> _Earlier:
         song = await own_song(song_id, by, unit=unit)
         mood = await unit.moods.latest(song.session_id)
@@ -67,12 +67,12 @@ async def _look(song_id: int, by: Sender, *, desk: Desk) -> _Earlier:
             raise Refused("extend_unheard", id=song_id)
         return _Earlier(song, mood, song.duration_sec)
 
-    return await desk.read(look)
+    return await deps.read(look)
 
 
-async def _copy(earlier: _Earlier, begun: Begun, *, unit: UnitOfWork, desk: Desk) -> None:
+async def _copy(earlier: _Earlier, begun: Begun, *, unit: UnitOfWork, deps: Deps) -> None:
     """Give the new song the mood and the recipe of the earlier one."""
-    now, mood = desk.clock.now(), earlier.mood
+    now, mood = deps.clock.now(), earlier.mood
     await unit.moods.add(
         session_id=begun.session_id, emotion=mood.emotion, confidence=mood.confidence, extra=mood.extra, now=now
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.events import Sender
 from handlers.serialization import mood_from_json, mood_to_json
 from handlers.song_options import Wish
@@ -21,11 +21,11 @@ def must_ask(mood: Mood, wish: Wish) -> bool:
     return wish.live and not mood.sure
 
 
-def ask_until(desk: Desk) -> datetime:
-    return desk.clock.now() + timedelta(seconds=desk.limits.ask_s)
+def ask_until(deps: Deps) -> datetime:
+    return deps.clock.now() + timedelta(seconds=deps.limits.ask_s)
 
 
-async def answer_mood(song_id: int, label: EmotionLabel, by: Sender, *, desk: Desk) -> bool:
+async def answer_mood(song_id: int, label: EmotionLabel, by: Sender, *, deps: Deps) -> bool:
     """Take the owner's word for the mood; False when the question was answered or had run out.
 
     Raises UnknownSong for songs of others.
@@ -33,19 +33,19 @@ async def answer_mood(song_id: int, label: EmotionLabel, by: Sender, *, desk: De
 
     async def work(unit: UnitOfWork) -> SongRow | None:
         song = await own_song(song_id, by, unit=unit)
-        if not await _go_on(song_id, label, unit=unit, desk=desk):
+        if not await _go_on(song_id, label, unit=unit, deps=deps):
             return None
-        await _note_answer(song, label, unit=unit, now=desk.clock.now())
+        await _note_answer(song, label, unit=unit, now=deps.clock.now())
         return song
 
-    song = await desk.commit(work)
+    song = await deps.commit(work)
     if song is None:
         return False
-    await _queue(song_id, song.source, desk=desk)
+    await _queue(song_id, song.source, deps=deps)
     return True
 
 
-async def stop_asking(song_id: int, platform: str, *, desk: Desk) -> bool:
+async def stop_asking(song_id: int, platform: str, *, deps: Deps) -> bool:
     """Nobody answered: take the best guess. The sweeper calls this once the question has run out."""
 
     async def work(unit: UnitOfWork) -> bool:
@@ -55,21 +55,21 @@ async def stop_asking(song_id: int, platform: str, *, desk: Desk) -> bool:
         known = await unit.moods.latest(song.session_id)
         assert known is not None
         assert known.extra is not None
-        return await _go_on(song_id, mood_from_json(known.extra).label, unit=unit, desk=desk)
+        return await _go_on(song_id, mood_from_json(known.extra).label, unit=unit, deps=deps)
 
-    if not await desk.commit(work):
+    if not await deps.commit(work):
         return False
-    await _queue(song_id, platform, desk=desk)
+    await _queue(song_id, platform, deps=deps)
     return True
 
 
-async def _go_on(song_id: int, label: EmotionLabel, *, unit: UnitOfWork, desk: Desk) -> bool:
+async def _go_on(song_id: int, label: EmotionLabel, *, unit: UnitOfWork, deps: Deps) -> bool:
     return await unit.songs.advance(
         song_id,
         lease=None,
         from_states=(State.ASKING,),
         to=State.DRAFTING,
-        now=desk.clock.now(),
+        now=deps.clock.now(),
         emotion=label,
         ask_until=None,
     )
@@ -89,6 +89,6 @@ async def _note_answer(song: SongRow, label: EmotionLabel, *, unit: UnitOfWork, 
     )
 
 
-async def _queue(song_id: int, platform: str, *, desk: Desk) -> None:
+async def _queue(song_id: int, platform: str, *, deps: Deps) -> None:
     """Queue the second half of the draft under an attempt of its own: the first job may just be ending."""
-    await desk.queue.put("draft", song_id, attempt=desk.limits.max_attempts, platform=platform)
+    await deps.queue.put("draft", song_id, attempt=deps.limits.max_attempts, platform=platform)

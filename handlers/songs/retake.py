@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import Sender
 from handlers.song_options import wish_from_json
@@ -22,7 +22,7 @@ async def take_again(
     reply_to: dict[str, str],
     key: str | None,
     *,
-    desk: Desk,
+    deps: Deps,
     locale: str = "en",
     slow_card: bool = False,
 ) -> int:
@@ -36,7 +36,7 @@ async def take_again(
         song = await own_song(song_id, by, unit=unit)
         return song, await unit.moods.latest(song.session_id)
 
-    song, mood = await desk.read(look)
+    song, mood = await deps.read(look)
     wish = replace(wish_from_json(song.wish), seed=None, locale=locale, live=True)
     if mood is None and wish.mood is None:
         raise Refused("no_mood_yet", id=song_id)
@@ -48,12 +48,12 @@ async def take_again(
                 emotion=mood.emotion,
                 confidence=mood.confidence,
                 extra=mood.extra,
-                now=desk.clock.now(),
+                now=deps.clock.now(),
             )
 
     status = State.RECEIVED if mood is None else State.DRAFTING  # a mood that is known is not read again
     start = Beginning(by, reply_to, wish, key, slow_card, status, take_of=song.id)
-    begun = await begin_song(start, copy_mood, desk=desk)
+    begun = await begin_song(start, copy_mood, deps=deps)
     if begun.new:
-        await desk.queue.put("draft", begun.song_id, attempt=0, platform=by.platform)
+        await deps.queue.put("draft", begun.song_id, attempt=0, platform=by.platform)
     return begun.song_id

@@ -1,8 +1,8 @@
 """Status cards: one message per song that is edited in place. Chat processes call these in a loop.
 
-    for due in await due_cards("discord", desk=desk):
+    for due in await due_cards("discord", deps=deps):
         ref = ...  # empty text: delete the message; card_ref None: send a new one; else edit it
-        await card_shown(due.song_id, ref, desk=desk)
+        await card_shown(due.song_id, ref, deps=deps)
 
 Of several processes one gets a card. A card that was handed out and not confirmed comes again.
 """
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.ports import MessageRef
 from handlers.serialization import mood_from_json
 from handlers.songs.eta import read_pace
@@ -41,7 +41,7 @@ class DueCard:
 
 
 async def due_cards(
-    platform: str, *, desk: Desk, mine: Callable[[dict[str, str]], bool] | None = None, limit: int | None = None
+    platform: str, *, deps: Deps, mine: Callable[[dict[str, str]], bool] | None = None, limit: int | None = None
 ) -> list[DueCard]:
     """Take the cards that have to change now, the longest waiting first, at most `limit`.
 
@@ -50,28 +50,28 @@ async def due_cards(
     """
 
     async def look(unit: UnitOfWork) -> list[_Change]:
-        return await _changes(await unit.cards.due(platform, now=desk.clock.now()), unit=unit)
+        return await _changes(await unit.cards.due(platform, now=deps.clock.now()), unit=unit)
 
-    changes = await desk.read(look)
+    changes = await deps.read(look)
     allowed = (change for change in changes if mine is None or mine(_reply_to(change.row)))
-    return await _take(list(islice(allowed, limit)), desk=desk)
+    return await _take(list(islice(allowed, limit)), deps=deps)
 
 
-async def due_card(song_id: int, *, desk: Desk) -> DueCard | None:
+async def due_card(song_id: int, *, deps: Deps) -> DueCard | None:
     """Take one song's card if it has to change now: call it right after a song was begun."""
 
     async def look(unit: UnitOfWork) -> list[_Change]:
         card = await unit.cards.of(song_id)
-        return [] if card is None or card.due_at > desk.clock.now() else await _changes([card], unit=unit)
+        return [] if card is None or card.due_at > deps.clock.now() else await _changes([card], unit=unit)
 
-    return next(iter(await _take(await desk.read(look), desk=desk)), None)
+    return next(iter(await _take(await deps.read(look), deps=deps)), None)
 
 
-async def card_shown(song_id: int, card_ref: MessageRef | None, *, desk: Desk) -> None:
+async def card_shown(song_id: int, card_ref: MessageRef | None, *, deps: Deps) -> None:
     """Note that the card taken last is shown, and where its message stands. The last one also tells a failure."""
 
     async def work(unit: UnitOfWork) -> None:
-        now, limits = desk.clock.now(), desk.limits
+        now, limits = deps.clock.now(), deps.limits
         await unit.cards.show(
             song_id,
             None if card_ref is None else dict(card_ref),
@@ -79,20 +79,20 @@ async def card_shown(song_id: int, card_ref: MessageRef | None, *, desk: Desk) -
             slow_again_at=now + timedelta(seconds=limits.slow_card_every_s),
         )
         if await unit.cards.of(song_id) is None:
-            await unit.songs.mark_told(song_id, now=desk.clock.now(), only_failed=True)
+            await unit.songs.mark_told(song_id, now=deps.clock.now(), only_failed=True)
 
-    await desk.commit(work)
+    await deps.commit(work)
 
 
-async def card_left(song_id: int, *, desk: Desk) -> None:
+async def card_left(song_id: int, *, deps: Deps) -> None:
     """Close the card for good, so that the song can take its message; waits for a process that is just showing it."""
-    while not await desk.commit(lambda unit: unit.cards.settle(song_id, now=desk.clock.now())):
-        await desk.clock.sleep(LOOK_EVERY_S)
+    while not await deps.commit(lambda unit: unit.cards.settle(song_id, now=deps.clock.now())):
+        await deps.clock.sleep(LOOK_EVERY_S)
 
 
-async def card_gone(song_id: int, *, desk: Desk) -> None:
+async def card_gone(song_id: int, *, deps: Deps) -> None:
     """Note that the card's message cannot be shown any more; a failure is then told by a message of its own."""
-    await desk.commit(lambda unit: unit.cards.close(song_id))
+    await deps.commit(lambda unit: unit.cards.close(song_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +102,23 @@ class _Change:
     looks: str  # md5 of text and buttons
 
 
-async def _take(changes: Sequence[_Change], *, desk: Desk) -> list[DueCard]:
+async def _take(changes: Sequence[_Change], *, deps: Deps) -> list[DueCard]:
     if not changes:
         return []
-    now = desk.clock.now()
+    now = deps.clock.now()
 
     async def claim(unit: UnitOfWork) -> list[DueCard]:
         taken = []
         for change in changes:
             row, closing = change.row, change.row.status in ENDS
-            until = _until(row, now, desk=desk)
+            until = _until(row, now, deps=deps)
             if row.message_ref is None and closing:
                 await unit.cards.close(row.id)  # nothing was ever shown: nothing to take away
             elif await unit.cards.take(row, claimed=change.looks, closing=closing, until=until):
                 taken.append(DueCard(row.id, _reply_to(row), _ref(row), change.card, until))
         return taken
 
-    return await desk.commit(claim)
+    return await deps.commit(claim)
 
 
 async def _changes(open_cards: Sequence[CardRow], *, unit: UnitOfWork) -> list[_Change]:
@@ -140,12 +140,12 @@ async def _changes(open_cards: Sequence[CardRow], *, unit: UnitOfWork) -> list[_
     return changes
 
 
-def _until(row: CardRow, now: datetime, *, desk: Desk) -> datetime:
+def _until(row: CardRow, now: datetime, *, deps: Deps) -> datetime:
     if row.message_ref is None:
         return now + timedelta(seconds=FIRST_SEND_S)
     if becomes_song(row):
         return now + timedelta(seconds=IN_PLACE_S)
-    return now + timedelta(seconds=desk.limits.slow_card_every_s if row.slow else desk.limits.card_every_s)
+    return now + timedelta(seconds=deps.limits.slow_card_every_s if row.slow else deps.limits.card_every_s)
 
 
 def _reply_to(row: CardRow) -> dict[str, str]:

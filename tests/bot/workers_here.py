@@ -19,8 +19,8 @@ from pipeline.backends.sketch.composer import SketchComposer
 async def workers_here(process: Process, weights_home: Path) -> AsyncIterator[None]:
     """Let both work while the body runs."""
     async with DeepFaceReader(weights_home, detector="auto") as reader:
-        draft = partial(draft_song, desk=process.desk, reader=reader, writer=None)
-        music = partial(render_song, desk=process.desk, composers=[SketchComposer()])
+        draft = partial(draft_song, deps=process.deps, reader=reader, writer=None)
+        music = partial(render_song, deps=process.deps, composers=[SketchComposer()])
         async with (
             working(partial(make_worker, "draft", "", draft, process, max_jobs=1)),
             working(partial(make_worker, "music", "", music, process, max_jobs=1)),

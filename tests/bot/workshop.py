@@ -149,7 +149,7 @@ class Workshop:
         await self.staffed()
         settings = Settings.model_validate({name.lower(): value for name, value in self.settings.items()})
         async with open_process(settings, self.redis.url) as process:
-            chat = RecordingChat(process.desk.media)
+            chat = RecordingChat(process.deps.media)
             async with delivering(chat, process):
                 yield Shift(self, process, chat)
 
@@ -172,10 +172,10 @@ class Shift:
     ) -> int:
         wish = Wish(duration_s=duration_s, mood=mood, **wished)
         event = SelfieReceived(ANN, self.shop.portrait if data is None else data, {"chat": "1"}, wish)
-        return await receive_selfie(event, desk=self.process.desk)
+        return await receive_selfie(event, deps=self.process.deps)
 
     async def song(self, song_id: int) -> SongRow:
-        async with self.process.desk.open_unit(reading=True) as unit:  # also while a writer holds the file
+        async with self.process.deps.open_unit(reading=True) as unit:  # also while a writer holds the file
             song = await unit.songs.get(song_id)
         assert song is not None
         return song
@@ -308,11 +308,11 @@ class Shift:
         """Wait for the song, and see that there is one of everything and nothing of the photo."""
         song = await self.reaches(song_id, State.DELIVERED)
         await self.no_photo_is_left()
-        files = await self.process.desk.commit(lambda unit: unit.assets.of_session(song.session_id))
+        files = await self.process.deps.commit(lambda unit: unit.assets.of_session(song.session_id))
         assert [file.path for file in files if file.type == "audio"] == [song.audio_path]
         assert [file.path for file in files if file.type == "video_waveform"] == [song.waveform_path]
-        assert await self.process.desk.media.exists(song.audio_path or "")
-        assert await self.process.desk.media.exists(song.waveform_path or "")
+        assert await self.process.deps.media.exists(song.audio_path or "")
+        assert await self.process.deps.media.exists(song.waveform_path or "")
         assert self.chat.times_sent(song_id) == 1
         assert self.chat.sentences(song_id) == []
         assert await self.count("generations", song.session_id) == 1
@@ -343,7 +343,7 @@ class Shift:
         await until(none, "the photos to go")
 
     async def photos(self) -> list[str]:
-        kept = await self.process.desk.media.list()
+        kept = await self.process.deps.media.list()
         unfinished = (self.shop.folder / "media").glob(".parts/*")
         return [*(name for name in kept if name.endswith(".selfie")), *map(str, unfinished)]
 

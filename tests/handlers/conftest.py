@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.events import Sender
 from handlers.limits import Limits
 from handlers.ports import Stage
@@ -65,10 +65,10 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-async def desk(database_url: str, tmp_path: Path, queue: NotedQueue, clock: MovableClock) -> AsyncIterator[Desk]:
+async def deps(database_url: str, tmp_path: Path, queue: NotedQueue, clock: MovableClock) -> AsyncIterator[Deps]:
     engine = make_engine(database_url)
     media = Media((tmp_path / "media").as_uri())
-    yield Desk(unit_of_work_factory(engine), media, queue, clock, Limits())
+    yield Deps(unit_of_work_factory(engine), media, queue, clock, Limits())
     await engine.dispose()
 
 
@@ -76,6 +76,6 @@ async def desk(database_url: str, tmp_path: Path, queue: NotedQueue, clock: Mova
 async def world(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
     engine = make_engine(database_url)
     clock, queue = SlowClock(), MemoryQueue()
-    desk = Desk(unit_of_work_factory(engine), Media((tmp_path / "media").as_uri()), queue, clock)
-    yield World(desk, clock, queue)
+    deps = Deps(unit_of_work_factory(engine), Media((tmp_path / "media").as_uri()), queue, clock)
+    yield World(deps, clock, queue)
     await engine.dispose()

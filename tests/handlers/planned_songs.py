@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.events import SelfieReceived, Sender
 from handlers.intake.selfie import receive_selfie
 from handlers.jobs.lease import claim
@@ -17,32 +17,32 @@ from tests.handlers.conftest import ANN
 JPEG = b"\xff\xd8\xff" + b"photo of nobody"
 
 
-async def selfie(desk: Desk, *, sender: Sender = ANN, data: bytes = JPEG) -> int:
-    return await receive_selfie(SelfieReceived(sender, data, {"chat": "1"}), desk=desk)
+async def selfie(deps: Deps, *, sender: Sender = ANN, data: bytes = JPEG) -> int:
+    return await receive_selfie(SelfieReceived(sender, data, {"chat": "1"}), deps=deps)
 
 
-async def row(desk: Desk, song_id: int) -> SongRow:
-    song = await desk.commit(lambda unit: unit.songs.get(song_id))
+async def row(deps: Deps, song_id: int) -> SongRow:
+    song = await deps.commit(lambda unit: unit.songs.get(song_id))
     assert song is not None
     return song
 
 
-async def planned(desk: Desk, *, sender: Sender = ANN, mood: EmotionLabel = "sad", to: State = State.QUEUED) -> int:
+async def planned(deps: Deps, *, sender: Sender = ANN, mood: EmotionLabel = "sad", to: State = State.QUEUED) -> int:
     """A song with a real recipe, moved to a state at or past `queued`."""
-    song_id = await selfie(desk, sender=sender)
-    song, read = await row(desk, song_id), chosen_mood(mood)
+    song_id = await selfie(deps, sender=sender)
+    song, read = await row(deps, song_id), chosen_mood(mood)
     params = RenderParams(duration_s=5.0, seed=song_id)
     draft = await draft_brief(read, duration_s=5.0, seed=song_id, writer=None, deadline=None)
     plan = (await personalise(draft.brief, Taste(), mood=read, params=params, writer=None, deadline=None)).plan
-    lease = await claim(song_id, states=tuple(ACTIVE), desk=desk)
+    lease = await claim(song_id, states=tuple(ACTIVE), deps=deps)
     assert lease is not None
-    now = desk.clock.now()
-    await desk.commit(
+    now = deps.clock.now()
+    await deps.commit(
         lambda unit: unit.moods.add(
             session_id=song.session_id, emotion=mood, confidence=1.0, extra=mood_to_json(read), now=now
         )
     )
-    await desk.commit(
+    await deps.commit(
         lambda unit: unit.songs.advance(
             song_id,
             lease=lease.token,

@@ -9,7 +9,7 @@ from tests.handlers.world import World
 
 
 async def test_named_values_are_replaced(world: World) -> None:
-    assert await recall("tree", desk=world.desk) is None
-    await asyncio.gather(*(remember("tree", "a", desk=world.desk) for _ in range(3)))
-    await remember("tree", "b", desk=world.desk)
-    assert await recall("tree", desk=world.desk) == "b"
+    assert await recall("tree", deps=world.deps) is None
+    await asyncio.gather(*(remember("tree", "a", deps=world.deps) for _ in range(3)))
+    await remember("tree", "b", deps=world.deps)
+    assert await recall("tree", deps=world.deps) == "b"

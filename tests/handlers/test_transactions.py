@@ -6,14 +6,14 @@ import asyncio
 
 import pytest
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from storage.unit_of_work import UnitOfWork
 from tests.storage import databases
 
 pytestmark = pytest.mark.parametrize("migrated", databases.PARAMS[1:], indirect=True)
 
 
-async def test_a_cancelled_unit_is_not_tried_again(desk: Desk) -> None:
+async def test_a_cancelled_unit_is_not_tried_again(deps: Deps) -> None:
     for steps in range(0, 60, 3):  # the cancellation meets another line of the driver each time
         tries = 0
 
@@ -23,7 +23,7 @@ async def test_a_cancelled_unit_is_not_tried_again(desk: Desk) -> None:
             for _ in range(100):  # some statement is always on its way
                 await unit.lists.ahead_of(1)
 
-        task = asyncio.create_task(desk.commit(work))
+        task = asyncio.create_task(deps.commit(work))
         while tries == 0:  # noqa: ASYNC110  (as often as the loop turns)
             await asyncio.sleep(0)
         for _ in range(steps):

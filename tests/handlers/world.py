@@ -1,4 +1,4 @@
-"""A desk on a real database with a clock that tests move, a queue in memory and a chat that remembers."""
+"""What handlers touch, on a real database with a clock that tests move, a queue in memory and a chat that remembers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from handlers.commands.buttons import press
 from handlers.commands.dispatch import run_command
 from handlers.commands.parsing import typed_arguments
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.events import MoodNamed, Origin, SelfieReceived, Sender
 from handlers.intake.named_mood import receive_mood
 from handlers.intake.selfie import receive_selfie
@@ -153,7 +153,7 @@ def photo(words: str = "happy 0.92") -> bytes:
 class World:
     """Everything a test needs, with the short ways to get a song somewhere."""
 
-    desk: Desk
+    deps: Deps
     clock: MovableClock
     queue: MemoryQueue
     chat: MemoryChat = field(default_factory=MemoryChat)
@@ -177,17 +177,17 @@ class World:
             wish or Wish(duration_s=5.0, live=True),
             key or f"message {self.keys}",
         )
-        return await receive_selfie(event, desk=self.desk)
+        return await receive_selfie(event, deps=self.deps)
 
     async def mood(self, label: EmotionLabel = "happy", sender: Sender = ANN) -> int:
         self.keys += 1
         event = MoodNamed(sender, label, HERE.reply_to, Wish(live=True), f"message {self.keys}")
-        return await receive_mood(event, desk=self.desk)
+        return await receive_mood(event, deps=self.deps)
 
     async def draft(self) -> None:
         """Run the waiting draft jobs."""
         for song_id in self.queue.take("draft"):
-            await draft_song(song_id, desk=self.desk, reader=self.reader, writer=None)
+            await draft_song(song_id, deps=self.deps, reader=self.reader, writer=None)
 
     async def render(self, song_id: int) -> None:
         """Put files of a song where a music worker would, and move it to `delivering`."""
@@ -197,7 +197,7 @@ class World:
         md5 = hashlib.md5(audio).hexdigest()
         paths = [media_path(song.user_id, song.session_id, md5, kind) for kind in ("mp3", "png")]
         for path in paths:
-            await self.desk.media.put(path, audio)
+            await self.deps.media.put(path, audio)
 
         async def work(unit: UnitOfWork) -> None:
             now = self.clock.now()
@@ -223,14 +223,14 @@ class World:
                 duration_sec=30.0,
             )
 
-        await self.desk.commit(work)
+        await self.deps.commit(work)
         self.queue.take("music")
         await self.queue.put("deliver", song_id, attempt=0, platform=song.source)
 
     async def deliver(self) -> None:
         """Run the waiting deliver jobs."""
         for song_id in self.queue.take("deliver"):
-            await deliver_song(song_id, desk=self.desk, chat=self.chat)
+            await deliver_song(song_id, deps=self.deps, chat=self.chat)
 
     async def finished(self, sender: Sender = ANN, *, origin: Origin = HERE, words: str = "happy 0.92") -> int:
         """A delivered song."""
@@ -241,7 +241,7 @@ class World:
         return song_id
 
     async def song(self, song_id: int) -> SongRow:
-        song = await self.desk.read(lambda unit: unit.songs.get(song_id))
+        song = await self.deps.read(lambda unit: unit.songs.get(song_id))
         assert song is not None
         return song
 
@@ -249,7 +249,7 @@ class World:
         return (await self.song(song_id)).status
 
     async def files(self) -> tuple[str, ...]:
-        return await self.desk.media.list()
+        return await self.deps.media.list()
 
 
 def tokens(rows: Rows) -> list[str]:
@@ -264,20 +264,20 @@ def said(answer: Answer) -> str:
 
 
 async def run(world: World, name: str, by: Sender = ANN, **arguments: str) -> Answer:
-    return await run_command(name, arguments, by, desk=world.desk, origin=HERE)
+    return await run_command(name, arguments, by, deps=world.deps, origin=HERE)
 
 
 async def typed(world: World, name: str, text: str) -> Answer:
     """As a chat without blanks sends it: "/tempo 80-120"."""
-    return await run_command(name, typed_arguments(name, text), ANN, desk=world.desk, origin=HERE)
+    return await run_command(name, typed_arguments(name, text), ANN, deps=world.deps, origin=HERE)
 
 
 async def menu(world: World, name: str, typed: str = "") -> list[str]:
     """Type a command; give the tokens of its buttons."""
-    answer = await run_command(name, typed_arguments(name, typed), ANN, desk=world.desk, origin=HERE)
+    answer = await run_command(name, typed_arguments(name, typed), ANN, deps=world.deps, origin=HERE)
     assert answer.reply is not None
     return tokens(answer.reply.buttons)
 
 
 async def pressed(world: World, token: str, *, key: str = "press-1") -> Answer:
-    return await press(token, ANN, desk=world.desk, origin=replace(HERE, key=key))
+    return await press(token, ANN, deps=world.deps, origin=replace(HERE, key=key))

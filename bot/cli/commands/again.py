@@ -11,12 +11,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.cli.database import ready_desk
+from bot.cli.database import ready_deps
 from bot.cli.follow_song import files_of
 from bot.engines import open_composer
 from bot.errors import Misuse
 from bot.settings import Settings
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.jobs.compose import compose, rendered_with
 from handlers.jobs.render import finished
 from handlers.library.story import song_story
@@ -27,12 +27,12 @@ from storage.repositories.song_rows import SongRow
 
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:
-    async with ready_desk(settings) as desk:
-        song = (await song_story(options.song_id, desk=desk)).song
+    async with ready_deps(settings) as deps:
+        song = (await song_story(options.song_id, deps=deps)).song
         if song.brief is None or song.audio_md5 is None:
             raise Misuse("no_recipe", id=song.id)
         locale = str((song.wish or {}).get("locale", "en"))
-        made = await render_again(song, locale, settings, desk=desk)
+        made = await render_again(song, locale, settings, deps=deps)
     audio = files_of(song, Path.cwd() / options.out)[0]
     audio = audio.with_stem(f"{audio.stem}-again")
     audio.parent.mkdir(parents=True, exist_ok=True)
@@ -51,11 +51,11 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-async def render_again(song: SongRow, locale: str, settings: Settings, *, desk: Desk) -> FinishedSong:
+async def render_again(song: SongRow, locale: str, settings: Settings, *, deps: Deps) -> FinishedSong:
     """Render a song's recipe, with the sounds it started from."""
     plan = stored_plan(song)
     title = song_title(locale, plan.mood, plan.genre)
     composer = await asyncio.to_thread(open_composer, song.model or plan.params.model, settings)
     with closing(composer):
-        made = await compose(song, plan, rendered_with(composer), composer=composer, desk=desk)
+        made = await compose(song, plan, rendered_with(composer), composer=composer, deps=deps)
         return await asyncio.to_thread(partial(finished, made.sound, made.plan, title=title, composer=composer))

@@ -11,7 +11,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bot.cli.database import ready_desk
+from bot.cli.database import ready_deps
 from bot.cli.terminal_chat import PLATFORM
 from bot.settings import Settings
 from handlers.events import Sender
@@ -23,8 +23,8 @@ THUMBS = {"up": "👍", "down": "👎", None: ""}
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:
     sender = Sender(PLATFORM, options.name, options.name)
-    async with ready_desk(settings) as desk:
-        songs = await history(sender, desk=desk)
+    async with ready_deps(settings) as deps:
+        songs = await history(sender, deps=deps)
     if options.json:
         print(json.dumps({"songs": [_json(song) for song in songs]}, ensure_ascii=False))  # noqa: T201
     else:

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bot.cli.database import ready_desk
+from bot.cli.database import ready_deps
 from bot.cli.terminal_chat import PLATFORM
 from bot.errors import Misuse
 from bot.settings import Settings
@@ -22,11 +22,11 @@ from handlers.texts import terminal_sentence
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:
     sender = Sender(PLATFORM, options.name, options.name)
-    async with ready_desk(settings) as desk:
+    async with ready_deps(settings) as deps:
         if options.action == "set":
-            listener = await set_preferences(sender, _wanted(options), desk=desk)
+            listener = await set_preferences(sender, _wanted(options), deps=deps)
         else:
-            listener = await show_listener(sender, desk=desk)
+            listener = await show_listener(sender, deps=deps)
     if options.json:
         print(json.dumps(listener_json(listener), ensure_ascii=False))  # noqa: T201
     else:

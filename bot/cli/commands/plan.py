@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rich.console import Console
 
-from bot.cli.database import ready_desk
+from bot.cli.database import ready_deps
 from bot.cli.sampling_options import sampling
 from bot.cli.song_json import plan_json
 from bot.cli.summary import brief_table
@@ -96,9 +96,9 @@ async def _taste(options: argparse.Namespace, settings: Settings) -> Taste:
     if options.taste:
         return _taste_file(Path(options.taste))
     if options.listener:
-        async with ready_desk(settings) as desk:
+        async with ready_deps(settings) as deps:
             sender = Sender(PLATFORM, options.listener, options.listener)
-            return (await show_listener(sender, desk=desk)).taste
+            return (await show_listener(sender, deps=deps)).taste
     return Taste()
 
 

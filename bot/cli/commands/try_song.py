@@ -10,7 +10,7 @@ from bot.cli.sampling_options import sampling
 from bot.cli.terminal_chat import PLATFORM
 from bot.errors import Misuse
 from bot.settings import Settings
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.events import MelodyReceived, SelfieReceived, Sender
 from handlers.intake.melody import check_melody, keep_melody
 from handlers.intake.selfie import check_selfie_size, receive_selfie
@@ -22,7 +22,7 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
     out = Path.cwd() / options.out
     sender = Sender(PLATFORM, options.listener, options.listener)
 
-    async def begin(desk: Desk, locale: str) -> int:
+    async def begin(deps: Deps, locale: str) -> int:
         wish = Wish(
             duration_s=options.duration,
             mood=options.mood,
@@ -33,8 +33,8 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
         )
         check_wish(wish)  # a melody is kept for a song that can be, or for none
         if hummed is not None:
-            await keep_melody(MelodyReceived(sender, hummed), desk=desk)
-        return await receive_selfie(SelfieReceived(sender, data, {"out": str(out)}, wish), desk=desk)
+            await keep_melody(MelodyReceived(sender, hummed), deps=deps)
+        return await receive_selfie(SelfieReceived(sender, data, {"out": str(out)}, wish), deps=deps)
 
     story = await follow_song(sender, begin, settings)
     return show_or_raise(story, out, listener=options.listener, as_json=options.json)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from bot.cli.database import ready_desk
+from bot.cli.database import ready_deps
 from bot.cli.terminal_chat import PLATFORM
 from bot.settings import Settings
 from handlers.events import Sender, VoteCast
@@ -16,8 +16,8 @@ from handlers.texts import terminal_sentence
 async def main(options: argparse.Namespace, settings: Settings) -> int:
     voter = Sender(PLATFORM, options.listener, options.listener)
     event = VoteCast(voter, options.song_id, options.vote, options.score, options.comment)
-    async with ready_desk(settings) as desk:
-        votes = await cast_vote(event, desk=desk)
+    async with ready_deps(settings) as deps:
+        votes = await cast_vote(event, deps=deps)
     if options.json:
         print(json.dumps({"generation_id": options.song_id, "up": votes.up, "down": votes.down}))  # noqa: T201
     else:

@@ -20,7 +20,7 @@ from bot.discord.incoming.interactions import Answers, Interaction
 from bot.discord.outgoing.buttons import PressButton
 from bot.discord.rate_limit_fix import open_when_cancelled
 from handlers.concurrency import whole
-from handlers.deps import Desk
+from handlers.deps import Deps
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class SongBot(commands.AutoShardedBot):
     def __init__(
         self,
         *,
-        desk: Desk,
+        deps: Deps,
         line: Line,
         answers: Answers,
         hearing: Hearing,
@@ -77,7 +77,7 @@ class SongBot(commands.AutoShardedBot):
             **options,
         )
         open_when_cancelled(self.http)
-        self._desk = desk
+        self._deps = deps
         self._line = line
         self._hearing = hearing
         self._underway = underway
@@ -114,7 +114,7 @@ class SongBot(commands.AutoShardedBot):
         assert self.application_id is not None
         while True:
             try:
-                await whole(sync(self.tree, application_id=self.application_id, desk=self._desk))
+                await whole(sync(self.tree, application_id=self.application_id, deps=self._deps))
                 return
             except (discord.DiscordException, *CUT) as error:
                 log.warning("commands not sent, trying again: %r", error)

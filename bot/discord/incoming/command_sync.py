@@ -7,19 +7,19 @@ import json
 import logging
 
 from bot.discord.incoming.commands import SongTree
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.key_values import recall, remember
 
 log = logging.getLogger(__name__)
 
 
-async def sync(tree: SongTree, *, application_id: int, desk: Desk) -> bool:
+async def sync(tree: SongTree, *, application_id: int, deps: Deps) -> bool:
     """Send the tree unless the database remembers sending the same; True when it was sent."""
     name, print_now = f"discord-commands:{application_id}", await fingerprint(tree)
-    if await recall(name, desk=desk) == print_now:
+    if await recall(name, deps=deps) == print_now:
         return False
     await tree.sync()
-    await remember(name, print_now, desk=desk)
+    await remember(name, print_now, deps=deps)
     log.info("commands sent to Discord")
     return True
 

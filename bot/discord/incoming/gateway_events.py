@@ -20,7 +20,7 @@ from bot.discord.origins import PLATFORM, address_of_message, guild_id_of, is_sh
 from bot.discord.outgoing.messenger import send
 from bot.discord.outgoing.views import plain, view_of
 from handlers.commands.dispatch import run_command
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.events import Origin, Sender
 from handlers.feedback.reactions import reaction, song_of_message
 from handlers.intake.pending_selfie import FileAddress
@@ -41,7 +41,7 @@ class Hearing(commands.Cog):
         self,
         *,
         line: Line,
-        desk: Desk,
+        deps: Deps,
         intake: Intake,
         melodies: Melodies,
         heard: Heard,
@@ -49,7 +49,7 @@ class Hearing(commands.Cog):
         channels: frozenset[str],
     ) -> None:
         self._line = line
-        self._desk = desk
+        self._deps = deps
         self._intake = intake
         self._melodies = melodies
         self._heard = heard
@@ -109,7 +109,7 @@ class Hearing(commands.Cog):
         above = message.reference.message_id if message.reference else None
         if without_mentions(message.content).lower() == HUM:
             return True
-        return above is not None and await song_of_message(PLATFORM, str(above), desk=self._desk) is not None
+        return above is not None and await song_of_message(PLATFORM, str(above), deps=self._deps) is not None
 
     def _wants_word(self, message: discord.Message) -> bool:
         """Whether a message without a picture is spoken to us: a DM, or our name written out, which replies lack."""
@@ -120,9 +120,9 @@ class Hearing(commands.Cog):
 
     async def _help(self, message: discord.Message) -> None:
         address, by = address_of_message(message), sender_of(message.author)
-        locale = await language_of(by, language_here(message), desk=self._desk)
+        locale = await language_of(by, language_here(message), deps=self._deps)
         origin = Origin(address["place"], address, str(message.id), locale, slow_card=is_shared(address))
-        answer = await run_command("help", {}, by, desk=self._desk, origin=origin)
+        answer = await run_command("help", {}, by, deps=self._deps, origin=origin)
         if answer.reply is not None:
             await self._say(message, answer.reply)
 
@@ -153,7 +153,7 @@ class Hearing(commands.Cog):
             return
         name = event.member.name if event.member else await self._name(event.user_id)
         by = Sender(PLATFORM, str(event.user_id), name)
-        await reaction(by, str(event.message_id), emoji, added=added, desk=self._desk)
+        await reaction(by, str(event.message_id), emoji, added=added, deps=self._deps)
 
     async def _name(self, user_id: int) -> str:
         """Find a person's name: events of direct messages, and of removed reactions, carry none."""

@@ -25,7 +25,7 @@ from bot.discord.outgoing.views import messages_of, plain, shown, view_of
 from handlers.button_actions import read_token
 from handlers.commands.buttons import press
 from handlers.commands.dispatch import run_command
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.feedback.ratings import rate
 from handlers.preferences.language import language_of
 from handlers.responses import Answer, Reply
@@ -40,9 +40,9 @@ REMEMBERED = 4096  # interactions; a gateway that resumes may deliver the last o
 class Answers:
     """Answers presses, commands, forms and menus."""
 
-    def __init__(self, *, desk: Desk, intake: Intake, cards: Cards, underway: Underway) -> None:
+    def __init__(self, *, deps: Deps, intake: Intake, cards: Cards, underway: Underway) -> None:
         self._underway = underway
-        self._desk = desk
+        self._deps = deps
         self._intake = intake
         self._cards = cards
         self._seen: OrderedDict[int, None] = OrderedDict()
@@ -58,7 +58,7 @@ class Answers:
             return
         sender = sender_of(interaction.user)
         answer = await self._carefully(
-            interaction, press(token, sender, desk=self._desk, origin=origin_of(interaction))
+            interaction, press(token, sender, deps=self._deps, origin=origin_of(interaction))
         )
         selfie = await self._waiting(interaction) if pressed is not None and pressed.action == "accept" else None
         if selfie is None or not shows_card(interaction):  # else the answer is the selfie's card
@@ -72,7 +72,7 @@ class Answers:
             return
         sender, origin = sender_of(interaction.user), origin_of(interaction)
         answer = await self._carefully(
-            interaction, run_command(name, arguments, sender, desk=self._desk, origin=origin)
+            interaction, run_command(name, arguments, sender, deps=self._deps, origin=origin)
         )
         await self._give(interaction, answer, on_message=False)
 
@@ -87,7 +87,7 @@ class Answers:
         async def rated() -> Answer:
             sender, origin = sender_of(interaction.user), origin_of(interaction)
             return Answer(
-                await rate(filled.song_id, sender, filled.score, filled.comment, desk=self._desk, origin=origin)
+                await rate(filled.song_id, sender, filled.score, filled.comment, deps=self._deps, origin=origin)
             )
 
         await self._give(interaction, await self._carefully(interaction, rated()), on_message=False)
@@ -111,7 +111,7 @@ class Answers:
             await self._give(interaction, Answer(reply), on_message=False)
 
         if not pictures:
-            locale = await language_of(sender, origin.locale, desk=self._desk)
+            locale = await language_of(sender, origin.locale, deps=self._deps)
             await say(Reply(sentence(locale, "no_picture")))
             return
         hummed = file_address(melody) if melody else None

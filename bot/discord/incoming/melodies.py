@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.discord.incoming.attachments import Downloads
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import MelodyReceived, Sender
 from handlers.intake.consent import greeting, has_accepted
@@ -17,14 +17,14 @@ from handlers.texts import sentence
 class Melodies:
     """Takes melodies in. Nothing is downloaded before its sender has accepted what happens with what they send."""
 
-    def __init__(self, *, desk: Desk, downloads: Downloads) -> None:
-        self._desk = desk
+    def __init__(self, *, deps: Deps, downloads: Downloads) -> None:
+        self._deps = deps
         self._downloads = downloads
 
     async def answer(self, sound: FileAddress, *, by: Sender, key: str, locale: str | None) -> Reply:
         """Keep a melody, and say so or why not."""
-        language = await language_of(by, locale, desk=self._desk)
-        if not await has_accepted(by, desk=self._desk):
+        language = await language_of(by, locale, deps=self._deps)
+        if not await has_accepted(by, deps=self._deps):
             return greeting(language, by)
         try:
             await self.take(sound, by=by, key=key)
@@ -39,4 +39,4 @@ class Melodies:
             data = await self._downloads.read(sound)
         except Refused as error:
             raise Refused("melody_lost") if error.code == "photo_lost" else error from error
-        await keep_melody(MelodyReceived(by, data, key), desk=self._desk)
+        await keep_melody(MelodyReceived(by, data, key), deps=self._deps)

@@ -19,7 +19,7 @@ from bot.discord.api_errors import CUT
 from bot.discord.connection import Line
 from bot.discord.origins import guild_id_of
 from handlers.concurrency import whole
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.key_values import recall, remember
 
 log = logging.getLogger(__name__)
@@ -36,9 +36,9 @@ Place: TypeAlias = tuple[int, int | None]  # a message and its server
 class Heard:
     """The newest message heard in each channel, in memory and in the database. `name` tells processes apart."""
 
-    def __init__(self, name: str, *, desk: Desk) -> None:
+    def __init__(self, name: str, *, deps: Deps) -> None:
         self._name = name
-        self._desk = desk
+        self._deps = deps
         self._newest: OrderedDict[int, Place] = OrderedDict()  # by channel
         self._earlier: dict[int, Place] | None = None
         self._loading = asyncio.Lock()
@@ -62,7 +62,7 @@ class Heard:
         """Give what an earlier process heard, taken up here with the first call."""
         async with self._loading:
             if self._earlier is None:
-                kept = json.loads(await recall(self._name, desk=self._desk) or "{}")
+                kept = json.loads(await recall(self._name, deps=self._deps) or "{}")
                 self._earlier = {int(channel): (message, guild) for channel, (message, guild) in kept.items()}
                 for channel, place in self._earlier.items():
                     self._newest.setdefault(channel, place)
@@ -80,7 +80,7 @@ class Heard:
     async def save(self) -> None:
         if self._changed:
             self._changed = False
-            await remember(self._name, json.dumps(self._newest), desk=self._desk)
+            await remember(self._name, json.dumps(self._newest), deps=self._deps)
 
     async def missed(self, line: Line, shard_id: int, before: Mapping[int, Place]) -> AsyncIterator[discord.Message]:
         """Give what came after the newest message of each of the shard's channels and has no answer of ours."""

@@ -12,7 +12,7 @@ from bot.discord.incoming.attachments import Downloads
 from bot.discord.incoming.melodies import Melodies
 from bot.discord.origins import is_shared
 from bot.discord.outgoing.status_cards import Cards
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import SelfieReceived, Sender
 from handlers.intake.consent import greeting, has_accepted
@@ -49,10 +49,10 @@ class Intake:
     """Takes selfies in. Nothing is downloaded before its sender has accepted what happens with photos."""
 
     def __init__(
-        self, *, desk: Desk, downloads: Downloads, melodies: Melodies, cards: Cards, underway: Underway
+        self, *, deps: Deps, downloads: Downloads, melodies: Melodies, cards: Cards, underway: Underway
     ) -> None:
         self._underway = underway
-        self._desk = desk
+        self._deps = deps
         self._downloads = downloads
         self._melodies = melodies
         self._cards = cards
@@ -67,8 +67,8 @@ class Intake:
     async def _take(self, selfie: Selfie) -> bool:
         locale = selfie.locale or "en"
         try:
-            locale = await language_of(selfie.sender, selfie.locale, desk=self._desk)
-            if not await has_accepted(selfie.sender, desk=self._desk):
+            locale = await language_of(selfie.sender, selfie.locale, deps=self._deps)
+            if not await has_accepted(selfie.sender, deps=self._deps):
                 await self._wait(selfie)
                 await selfie.say(greeting(locale, selfie.sender))
                 return False
@@ -85,7 +85,7 @@ class Intake:
 
     async def waited(self, sender: Sender, say: Callable[[Reply], Awaitable[None]], locale: str) -> Selfie | None:
         """Give the selfie that waited for this person's word."""
-        kept = await waiting_selfie(sender, desk=self._desk)
+        kept = await waiting_selfie(sender, deps=self._deps)
         if kept is None:
             return None
         return Selfie(sender, kept.pictures, kept.reply_to, kept.key, say, locale, kept.note, kept.melody)
@@ -93,13 +93,13 @@ class Intake:
     async def take_waited(self, selfie: Selfie) -> None:
         """Take a selfie that waited, and only then forget it: after a crash the next press of Accept finds it."""
         await self.take(selfie)
-        await stop_waiting(selfie.sender, desk=self._desk)
+        await stop_waiting(selfie.sender, deps=self._deps)
 
     async def _wait(self, selfie: Selfie) -> None:
         """Keep the address, not the photo: nothing is read before its sender agrees."""
         pictures, note = tuple(selfie.pictures[:MAX_PICTURES]), selfie.note[:MAX_NOTE]
-        kept = Waiting(pictures, selfie.reply_to, selfie.key, note, selfie.melody, self._desk.clock.now())
-        await keep_waiting(selfie.sender, kept, desk=self._desk)
+        kept = Waiting(pictures, selfie.reply_to, selfie.key, note, selfie.melody, self._deps.clock.now())
+        await keep_waiting(selfie.sender, kept, deps=self._deps)
 
     async def _receive(self, selfie: Selfie, locale: str) -> int:
         data = await self._read(selfie.pictures[:MAX_PICTURES])
@@ -113,7 +113,7 @@ class Intake:
             key=selfie.key,
             slow_card=is_shared(selfie.reply_to),
         )
-        return await receive_selfie(event, desk=self._desk)
+        return await receive_selfie(event, deps=self._deps)
 
     async def _read(self, pictures: Sequence[FileAddress]) -> tuple[bytes, ...]:
         """Read all that can be read; of several pictures one that is too large spoils nothing."""

@@ -20,7 +20,7 @@ from bot.discord.outgoing.messenger import find_sent, message_ref, send
 from bot.discord.outgoing.song_embed import WAVEFORM_NAME, song_embed, song_name
 from bot.discord.outgoing.views import files_of, plain, view_of
 from handlers.delivery.upload_size import song_bytes
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.ports import ChatGone, MessageRef, Notice, SongMessage, Undecided
 from handlers.responses import File
 from handlers.status_cards.due import card_left
@@ -36,11 +36,11 @@ class DiscordChat:
 
     platform = PLATFORM
 
-    def __init__(self, line: Line, *, desk: Desk, answers: TokenAnswers) -> None:
+    def __init__(self, line: Line, *, deps: Deps, answers: TokenAnswers) -> None:
         self._line = line
         self._answers = answers
-        self._desk = desk
-        self._timeout_s = desk.limits.deliver_timeout_s / 2  # ours ends first, so that we know what it was
+        self._deps = deps
+        self._timeout_s = deps.limits.deliver_timeout_s / 2  # ours ends first, so that we know what it was
         self._doubtful: set[str] = set()  # nonces of messages that may stand there already
 
     async def send_song(self, message: SongMessage, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
@@ -60,7 +60,7 @@ class DiscordChat:
     async def tell(self, notice: Notice, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
         with as_chat_errors():
             if "token" in notice.reply_to and not direct:
-                await card_left(notice.song_id, desk=self._desk)
+                await card_left(notice.song_id, deps=self._deps)
                 view = view_of(notice.buttons) if notice.buttons else None
                 async with asyncio.timeout(self._timeout_s):
                     return await self._answers.edit(notice.reply_to, content=plain(notice.text), view=view)
@@ -88,7 +88,7 @@ class DiscordChat:
 
     async def _send_by_token(self, song: SongMessage, nonce: str, *, doubtful: bool) -> MessageRef:
         """Make the card the song. What may stand there already is only made the same again, while the token lives."""
-        await card_left(song.song_id, desk=self._desk)
+        await card_left(song.song_id, deps=self._deps)
         self._doubtful.add(nonce)
         try:
             ref = await self._made_of_card(song)
@@ -131,9 +131,9 @@ class DiscordChat:
 
     async def _fitting(self, song: SongMessage, post: Callable[[Sequence[File]], Awaitable[T]], *, limit: int) -> T:
         """Post the song, encoded smaller as often as Discord calls it too large."""
-        waveform = File(WAVEFORM_NAME, await self._desk.media.get(str(song.waveform_path)))
+        waveform = File(WAVEFORM_NAME, await self._deps.media.get(str(song.waveform_path)))
         while True:
-            audio = File(song_name(song), await song_bytes(song, max_bytes=limit, desk=self._desk))
+            audio = File(song_name(song), await song_bytes(song, max_bytes=limit, deps=self._deps))
             try:
                 return await post([audio, waveform])
             except discord.HTTPException as error:

@@ -15,7 +15,7 @@ from bot.discord.origins import PLATFORM
 from bot.discord.outgoing.messenger import message_ref, send
 from bot.discord.outgoing.views import plain, view_of
 from handlers.concurrency import whole
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.feedback.vote_counts import DueCounts, counts_shown, due_counts
 from handlers.ports import ChatGone, ChatLater
 from handlers.status_cards.due import DueCard, card_gone, card_shown, due_card, due_cards
@@ -31,11 +31,11 @@ ON_THE_WAY_S = 3.0  # what is broken off may arrive so much later
 class Cards:
     """Shows cards and counts. A slow channel holds up nobody else's: each song's message is a task of its own."""
 
-    def __init__(self, line: Line, *, desk: Desk, answers: TokenAnswers, underway: Underway) -> None:
+    def __init__(self, line: Line, *, deps: Deps, answers: TokenAnswers, underway: Underway) -> None:
         self._underway = underway
         self._line = line
         self._answers = answers
-        self._desk = desk
+        self._deps = deps
         self._tasks: dict[tuple[str, int], asyncio.Task[None]] = {}
 
     async def keep_showing(self) -> None:
@@ -48,16 +48,16 @@ class Cards:
 
     async def show_now(self, song_id: int) -> None:
         """Show a song's card if it is due, such as right after its beginning."""
-        due = await due_card(song_id, desk=self._desk)
+        due = await due_card(song_id, deps=self._deps)
         if due is not None:
             self._begin(("card", song_id), partial(self._show, due))
 
     async def _look(self) -> None:
         try:
             _ = self._line.client
-            for due in await due_cards(PLATFORM, desk=self._desk):
+            for due in await due_cards(PLATFORM, deps=self._deps):
                 self._begin(("card", due.song_id), partial(self._show, due))
-            for counts in await due_counts(PLATFORM, desk=self._desk):
+            for counts in await due_counts(PLATFORM, deps=self._deps):
                 self._begin(("counts", counts.song_id), partial(self._count, counts))
         except ChatLater:
             return
@@ -90,19 +90,19 @@ class Cards:
             with as_chat_errors():
                 ref = await self._shown(due)
         except ChatGone:
-            await card_gone(due.song_id, desk=self._desk)
+            await card_gone(due.song_id, deps=self._deps)
         else:
-            await card_shown(due.song_id, ref, desk=self._desk)
+            await card_shown(due.song_id, ref, deps=self._deps)
 
     async def _show_by_token(self, due: DueCard) -> None:
         """Show the card in an interaction's answer while the song waits for that: later it may stand there itself."""
         text, view = plain(due.card.text), view_of(due.card.buttons) if due.card.buttons else None
-        left_s = (due.until - self._desk.clock.now()).total_seconds() - ON_THE_WAY_S
+        left_s = (due.until - self._deps.clock.now()).total_seconds() - ON_THE_WAY_S
         with as_chat_errors():
             async with asyncio.timeout(left_s):
                 edit = self._answers.edit
                 ref = await edit(due.reply_to, content=text, view=view) if text else due.card_ref
-        await card_shown(due.song_id, ref, desk=self._desk)
+        await card_shown(due.song_id, ref, deps=self._deps)
 
     async def _shown(self, due: DueCard) -> dict[str, str] | None:
         text, view = plain(due.card.text), view_of(due.card.buttons) if due.card.buttons else None
@@ -128,4 +128,4 @@ class Cards:
                     await self._line.channel(ref).get_partial_message(int(ref["key"])).edit(view=view)
         except ChatGone:
             log.info("song %d: its message is gone", due.song_id)
-        await counts_shown(due, desk=self._desk)
+        await counts_shown(due, deps=self._deps)

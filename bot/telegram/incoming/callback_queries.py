@@ -42,7 +42,7 @@ class Buttons:
             return
         toast = ""
         try:
-            if not await seen_before(PLATFORM, f"q{query.id}", desk=self._room.desk):
+            if not await seen_before(PLATFORM, f"q{query.id}", deps=self._room.deps):
                 toast = await self._press(query)
         except (ChatGone, ChatLater, Undecided) as error:
             log.info("the answer to a press was not shown: %r", error)
@@ -62,7 +62,7 @@ class Buttons:
         locale = await self._room.language(query.from_user)
         moderator = await self._moderates(query, message)
         origin = origin_of(message, f"q{query.id}", locale, moderator=moderator)
-        answer = await press(query.data or "", sender_of(query.from_user), desk=self._room.desk, origin=origin)
+        answer = await press(query.data or "", sender_of(query.from_user), deps=self._room.deps, origin=origin)
         if _stays(query, message):
             answer = replace(answer, edit=False)
         toast = await self._show(answer, message, query.from_user, locale)

@@ -34,12 +34,12 @@ async def run_typed(name: str, rest: str, message: Message, person: User, *, roo
     else:
         origin = origin_of(message, key_of(message), locale)
         arguments = typed_arguments(name, rest)
-        answer = await run_command(name, arguments, sender_of(person), desk=room.desk, origin=origin)
+        answer = await run_command(name, arguments, sender_of(person), deps=room.deps, origin=origin)
     await give(answer, at=message, person=person, locale=locale, room=room)
 
 
 async def _tour(person: User, locale: str, *, room: Room) -> Reply:
     """Say what happens with photos and ask for consent, once; later say how it goes."""
-    if await has_accepted(sender_of(person), desk=room.desk):
+    if await has_accepted(sender_of(person), deps=room.deps):
         return Reply(sentence(locale, "accepted"))
     return greeting(locale)

@@ -11,7 +11,7 @@ from bot.telegram.incoming.attachments import Downloads
 from bot.telegram.origins import sender_of
 from bot.telegram.outgoing.messenger import Voice
 from bot.telegram.outgoing.status_cards import Cards
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.preferences.language import language_of
 
 
@@ -20,7 +20,7 @@ class Room:
     """Our means in Telegram. Holds no state of its own."""
 
     bot: Bot
-    desk: Desk
+    deps: Deps
     voice: Voice
     cards: Cards
     downloads: Downloads
@@ -28,4 +28,4 @@ class Room:
 
     async def language(self, user: User) -> str:
         """Give the language to speak with this person."""
-        return await language_of(sender_of(user), user.language_code, desk=self.desk)
+        return await language_of(sender_of(user), user.language_code, deps=self.deps)

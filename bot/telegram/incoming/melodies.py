@@ -20,10 +20,10 @@ from handlers.texts import sentence
 async def take_sound(message: Message, person: User, *, room: Room) -> Reply:
     """Keep the message's sound as a melody; give the answer. Delivered again it is kept once."""
     locale, sender = await room.language(person), sender_of(person)
-    if not await has_accepted(sender, desk=room.desk):
+    if not await has_accepted(sender, deps=room.deps):
         return greeting(locale)
     try:
-        await keep_melody(MelodyReceived(sender, await _read(message, room=room), key_of(message)), desk=room.desk)
+        await keep_melody(MelodyReceived(sender, await _read(message, room=room), key_of(message)), deps=room.deps)
     except Refused as error:
         return refusal(locale, error)
     return Reply(sentence(locale, "melody_kept"))

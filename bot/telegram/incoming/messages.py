@@ -97,7 +97,7 @@ class Messages:
         elif message.text:
             origin = origin_of(message, key_of(message), locale)
             comment = message.text[: MAX_COMMENT + 1]
-            reply = await rate(song_id, sender_of(person), None, comment, desk=self._room.desk, origin=origin)
+            reply = await rate(song_id, sender_of(person), None, comment, deps=self._room.deps, origin=origin)
             await self._say(message, reply)
         await self._seen(message)
 
@@ -105,14 +105,14 @@ class Messages:
         above = message.reply_to_message
         if above is None or above.from_user is None or above.from_user.id != self._room.bot.id:
             return None
-        return await song_of_message(PLATFORM, message_key(above.chat.id, above.message_id), desk=self._room.desk)
+        return await song_of_message(PLATFORM, message_key(above.chat.id, above.message_id), deps=self._room.deps)
 
     async def _known(self, message: Message) -> bool:
         """Whether it was answered. A crash before that brings it again; what commands do is safe to do twice."""
-        return await is_known(PLATFORM, key_of(message), desk=self._room.desk)
+        return await is_known(PLATFORM, key_of(message), deps=self._room.deps)
 
     async def _seen(self, message: Message) -> bool:
-        return await seen_before(PLATFORM, key_of(message), desk=self._room.desk)
+        return await seen_before(PLATFORM, key_of(message), deps=self._room.deps)
 
     async def _say(self, message: Message, reply: Reply) -> None:
         await self._room.voice.say(reply, to=read_address(address_of(message)))

@@ -13,7 +13,7 @@ import logging
 from telegram import Bot, Update
 
 from bot.telegram.origins import PLATFORM
-from handlers.deps import Desk
+from handlers.deps import Deps
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -24,15 +24,15 @@ PREFIX = f"{PLATFORM}.held:"
 class Held:
     """The updates in the database's keeping."""
 
-    def __init__(self, bot: Bot, *, desk: Desk) -> None:
+    def __init__(self, bot: Bot, *, deps: Deps) -> None:
         self._bot = bot
-        self._desk = desk
+        self._deps = deps
 
     async def keep(self, update: Update) -> bool:
         """Keep an update until `drop`; False: the database is away, and Telegram has to keep it."""
         name, value = _name(update.update_id), update.to_json()
         try:
-            await self._desk.commit(lambda unit: unit.memos.set(name, value))
+            await self._deps.commit(lambda unit: unit.memos.set(name, value))
         except StorageError as error:
             log.warning("an update stays unacknowledged: %r", error)
             return False
@@ -41,13 +41,13 @@ class Held:
     async def drop(self, update_id: int) -> None:
         """Forget an update that is handled."""
         try:
-            await self._desk.commit(lambda unit: unit.memos.forget(_name(update_id)))
+            await self._deps.commit(lambda unit: unit.memos.forget(_name(update_id)))
         except StorageError as error:
             log.warning("a handled update is still kept, and will be looked at again: %r", error)
 
     async def left(self) -> list[Update]:
         """Give what an earlier process did not finish, in the order in which it came."""
-        kept = await self._desk.read(lambda unit: unit.memos.named(PREFIX))
+        kept = await self._deps.read(lambda unit: unit.memos.named(PREFIX))
         updates = (Update.de_json(json.loads(value), self._bot) for value in kept.values())
         return sorted(updates, key=lambda update: update.update_id)
 

@@ -24,14 +24,14 @@ class Reactions:
         changed = update.message_reaction
         if changed is None or changed.user is None:  # anonymous admins have no account of their own
             return
-        if await seen_before(PLATFORM, f"u{update.update_id}", desk=self._room.desk):
+        if await seen_before(PLATFORM, f"u{update.update_id}", deps=self._room.deps):
             return
         sender, key = sender_of(changed.user), message_key(changed.chat.id, changed.message_id)
         old, new = emojis(changed.old_reaction), emojis(changed.new_reaction)
         for emoji in old - new:
-            await reaction(sender, key, emoji, added=False, desk=self._room.desk)
+            await reaction(sender, key, emoji, added=False, deps=self._room.deps)
         for emoji in new - old:
-            await reaction(sender, key, emoji, added=True, desk=self._room.desk)
+            await reaction(sender, key, emoji, added=True, deps=self._room.deps)
 
 
 def emojis(reactions: Sequence[ReactionType]) -> set[str]:

@@ -37,7 +37,7 @@ class Selfie:
 async def take(selfie: Selfie, *, room: Room) -> None:
     """Make the selfie a song and show its card, or say why not. Delivered again it is the same song."""
     locale = await room.language(selfie.person)
-    if not await has_accepted(sender_of(selfie.person), desk=room.desk):
+    if not await has_accepted(sender_of(selfie.person), deps=room.deps):
         await _say_once(greeting(locale), selfie.asked, room=room)
         return
     try:
@@ -58,7 +58,7 @@ async def _receive(selfie: Selfie, locale: str, *, room: Room) -> int:
         key=key_of(selfie.asked),
         slow_card=is_group(selfie.asked),
     )
-    return await receive_selfie(event, desk=room.desk)
+    return await receive_selfie(event, deps=room.deps)
 
 
 async def _read(pictures: Sequence[Attached], *, room: Room) -> tuple[bytes, ...]:
@@ -77,5 +77,5 @@ async def _read(pictures: Sequence[Attached], *, room: Room) -> tuple[bytes, ...
 
 async def _say_once(reply: Reply, asked: Message, *, room: Room) -> None:
     """Answer a message that began no song; delivered again it is not answered again."""
-    if not await seen_before(PLATFORM, f"no {key_of(asked)}", desk=room.desk):
+    if not await seen_before(PLATFORM, f"no {key_of(asked)}", deps=room.deps):
         await room.voice.say(reply, to=read_address(address_of(asked)))

@@ -16,7 +16,7 @@ from bot.telegram.outgoing.markup import keyboard, titled
 from bot.telegram.outgoing.messenger import Placing, Voice
 from bot.telegram.outgoing.thumbnail import thumbnail
 from handlers.delivery.upload_size import song_bytes
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.ports import ChatGone, MessageRef, Notice, SongMessage, Undecided
 from handlers.responses import Reply
 
@@ -30,10 +30,10 @@ class TelegramChat:
 
     platform = PLATFORM
 
-    def __init__(self, bot: Bot, voice: Voice, *, desk: Desk, upload_timeout_s: float = UPLOAD_TIMEOUT_S) -> None:
+    def __init__(self, bot: Bot, voice: Voice, *, deps: Deps, upload_timeout_s: float = UPLOAD_TIMEOUT_S) -> None:
         self._bot = bot
         self._voice = voice
-        self._desk = desk
+        self._deps = deps
         self._timeout_s = upload_timeout_s
 
     async def send_song(
@@ -47,8 +47,8 @@ class TelegramChat:
         if repeated:
             raise Undecided("an earlier one may have arrived")
         to = place_of(message.reply_to, message.account_id, direct=direct)
-        song = await song_bytes(message, max_bytes=MAX_UPLOAD, desk=self._desk)
-        waveform = await self._desk.media.get(str(message.waveform_path))
+        song = await song_bytes(message, max_bytes=MAX_UPLOAD, deps=self._deps)
+        waveform = await self._deps.media.get(str(message.waveform_path))
         picture = await asyncio.to_thread(thumbnail, waveform, message.mood.label)
         return ref_of(await self._voice.send(to, partial(self._upload, message, song, picture), patience_s=0.0))
 

@@ -17,7 +17,7 @@ from telegram.error import TelegramError
 from bot.telegram.origins import PLATFORM, Address, read_address, read_ref, ref_of
 from bot.telegram.outgoing.flood_control import Line
 from bot.telegram.outgoing.messenger import Voice
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.feedback.vote_counts import DueCounts, counts_shown, due_counts
 from handlers.ports import ChatGone, ChatLater, MessageRef, Undecided
 from handlers.responses import Reply
@@ -35,10 +35,10 @@ GROUP_EVERY_S = 5.0  # Telegram lets 20 messages a minute into a group, edits in
 class Cards:
     """The messages of ours that change by themselves."""
 
-    def __init__(self, voice: Voice, line: Line, *, desk: Desk, look_every_s: float = LOOK_EVERY_S) -> None:
+    def __init__(self, voice: Voice, line: Line, *, deps: Deps, look_every_s: float = LOOK_EVERY_S) -> None:
         self._voice = voice
         self._line = line
-        self._desk = desk
+        self._deps = deps
         self._look_every_s = look_every_s
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -46,7 +46,7 @@ class Cards:
 
     async def show_now(self, song_id: int) -> None:
         """Show the card of a song that was just begun."""
-        if due := await due_card(song_id, desk=self._desk):
+        if due := await due_card(song_id, deps=self._deps):
             await self._show(due)
 
     async def keep_showing(self) -> None:
@@ -68,9 +68,9 @@ class Cards:
 
     async def _look(self) -> None:
         free = max(0, AT_ONCE - len(self._tasks))
-        for due in await due_cards(PLATFORM, desk=self._desk, mine=self._may_change, limit=free):
+        for due in await due_cards(PLATFORM, deps=self._deps, mine=self._may_change, limit=free):
             self._start(f"card {due.song_id}", self._show(due))
-        for counts in await due_counts(PLATFORM, desk=self._desk, mine=self._may_change):
+        for counts in await due_counts(PLATFORM, deps=self._deps, mine=self._may_change):
             self._start(f"counts {counts.song_id}", self._count(counts))
 
     def _may_change(self, where: MessageRef | dict[str, str]) -> bool:
@@ -103,12 +103,12 @@ class Cards:
             if isinstance(error, Undecided) and due.card_ref:
                 return  # an edit may be repeated
             log.info("song %d: its card cannot be shown: %r", due.song_id, error)
-            await card_gone(due.song_id, desk=self._desk)
+            await card_gone(due.song_id, deps=self._deps)
             return
         if ref is None and due.card.text:
-            await card_gone(due.song_id, desk=self._desk)
+            await card_gone(due.song_id, deps=self._deps)
         else:
-            await card_shown(due.song_id, ref, desk=self._desk)
+            await card_shown(due.song_id, ref, deps=self._deps)
         if due.card.rendering is not None:
             await self._show_rendering(read_address(due.reply_to))
 
@@ -139,4 +139,4 @@ class Cards:
             return
         except (ChatGone, Undecided, TelegramError) as error:
             log.info("song %d: its counts cannot be shown: %r", due.song_id, error)
-        await counts_shown(due, desk=self._desk)
+        await counts_shown(due, deps=self._deps)

@@ -75,14 +75,14 @@ class Stage:
             serve.result()
 
     async def song(self, song_id: int) -> SongRow:
-        found = await self.process.desk.read(lambda unit: unit.songs.get(song_id))
+        found = await self.process.deps.read(lambda unit: unit.songs.get(song_id))
         assert found is not None
         return found
 
     async def songs(self) -> list[SongRow]:
         """Give every song, oldest first; ids begin at 1."""
         found: list[SongRow] = []
-        while (song := await self.process.desk.read(lambda unit: unit.songs.get(len(found) + 1))) is not None:
+        while (song := await self.process.deps.read(lambda unit: unit.songs.get(len(found) + 1))) is not None:
             found.append(song)
         return found
 
@@ -90,7 +90,7 @@ class Stage:
         """Wait until the song of this number stands in a state."""
         async with asyncio.timeout(within):
             while True:
-                song = await self.process.desk.read(lambda unit: unit.songs.get(number))
+                song = await self.process.deps.read(lambda unit: unit.songs.get(number))
                 if song is not None and song.status == status:
                     return song
                 await asyncio.sleep(0.01)
@@ -98,32 +98,32 @@ class Stage:
     async def accepted(self, *people: Hands) -> None:
         """Let people have accepted what happens with photos."""
         for person in people:
-            await accept(sender(person.user), desk=self.process.desk)
+            await accept(sender(person.user), deps=self.process.deps)
 
     async def finished(
         self, owner: User, channel: Channel, above: Message | None = None, *, mp3: bytes = b"ID3 a song", **wish: Any
     ) -> int:
         """Make a song up to `delivering`, its files included, without queueing its delivery."""
-        desk = self.process.desk
+        deps = self.process.deps
         event = MoodNamed(sender(owner), "happy", address(channel, above), Wish(**wish))
-        song_id = await receive_mood(event, desk=desk)
-        await draft_song(song_id, desk=desk, reader=Unsure(), writer=None)
+        song_id = await receive_mood(event, deps=deps)
+        await draft_song(song_id, deps=deps, reader=Unsure(), writer=None)
         await self.finish(song_id, mp3=mp3)
         return song_id
 
     async def finish(self, song_id: int, *, mp3: bytes = b"ID3 a song") -> None:
         """Bring a drafted song to `delivering`, its files included."""
-        desk, song = self.process.desk, await self.song(song_id)
+        deps, song = self.process.deps, await self.song(song_id)
         audio, waveform = (media_path(song.user_id, song.session_id, "0" * 32, kind) for kind in ("mp3", "png"))
-        await desk.media.put(audio, mp3)
-        await desk.media.put(waveform, PNG)
-        await desk.commit(
+        await deps.media.put(audio, mp3)
+        await deps.media.put(waveform, PNG)
+        await deps.commit(
             lambda unit: unit.songs.advance(
                 song_id,
                 lease=None,
                 from_states=(State.QUEUED,),
                 to=State.DELIVERING,
-                now=desk.clock.now(),
+                now=deps.clock.now(),
                 audio_path=audio,
                 waveform_path=waveform,
                 duration_sec=30.0,
@@ -133,7 +133,7 @@ class Stage:
 
     async def deliver(self, song_id: int, *, attempt: int = 0) -> None:
         """Queue the delivery for the process that serves."""
-        await self.process.desk.queue.put("deliver", song_id, attempt=attempt, platform="discord")
+        await self.process.deps.queue.put("deliver", song_id, attempt=attempt, platform="discord")
 
     async def delivered(self, owner: User, channel: Channel, above: Message | None = None, **more: Any) -> Message:
         """Make and deliver a song; return its message."""
@@ -163,15 +163,15 @@ class Stage:
 
     async def asking(self, owner: User, channel: Channel) -> int:
         """Make a song whose mood is unsure, so that its card asks."""
-        desk = self.process.desk
+        deps = self.process.deps
         event = SelfieReceived(sender(owner), JPEG, address(channel), Wish(live=True))
-        song_id = await receive_selfie(event, desk=desk)
-        await draft_song(song_id, desk=desk, reader=Unsure(), writer=None)
+        song_id = await receive_selfie(event, deps=deps)
+        await draft_song(song_id, deps=deps, reader=Unsure(), writer=None)
         assert (await self.song(song_id)).status == State.ASKING
         return song_id
 
     async def no_photo_is_kept(self) -> bool:
-        return not any(path.endswith(".selfie") for path in await self.process.desk.media.list())
+        return not any(path.endswith(".selfie") for path in await self.process.deps.media.list())
 
 
 def settings_for(server: DiscordServer, database_url: str, folder: Path) -> Settings:
@@ -190,8 +190,8 @@ def settings_for(server: DiscordServer, database_url: str, folder: Path) -> Sett
 async def process_for(settings: Settings) -> AsyncIterator[Process]:
     """Open what a chat process needs, with limits that tests need not wait for."""
     async with embedded_redis() as url, open_process(settings, url) as opened:
-        limits = replace(opened.desk.limits, card_every_s=0.05, slow_card_every_s=0.05, deliver_timeout_s=3.0)
-        yield Process(replace(opened.desk, limits=limits), opened.pool)
+        limits = replace(opened.deps.limits, card_every_s=0.05, slow_card_every_s=0.05, deliver_timeout_s=3.0)
+        yield Process(replace(opened.deps, limits=limits), opened.pool)
 
 
 class Unsure:

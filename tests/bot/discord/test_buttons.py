@@ -36,7 +36,7 @@ async def test_double_click_is_one_vote_and_a_later_press_takes_it_back(serving:
     pressed = await asyncio.gather(ann.press(song, "👍"), ann.press(song, "👍"))
     await serving.server.until(lambda: all(each.shown for each in pressed))
     await counts(serving, song, ["👍 1", "👎"])
-    await asyncio.sleep(serving.process.desk.limits.double_press_s)
+    await asyncio.sleep(serving.process.deps.limits.double_press_s)
     await ann.press(song, "👍")
     await counts(serving, song, ["👍", "👎"])
 
@@ -107,7 +107,7 @@ async def test_form_is_read_by_a_process_that_did_not_open_it(stage: Stage, ann:
     async with stage.serving():
         sent = await ann.submit(opened, score="4", comment="slower, please 🐢")
         await stage.server.until(lambda: sent.shown)
-        row = await stage.process.desk.read(lambda unit: unit.votes.of(1, 1))
+        row = await stage.process.deps.read(lambda unit: unit.votes.of(1, 1))
         assert row is not None
         assert (row.score, row.comment) == (4, "slower, please 🐢")
         wrong = await ann.submit(opened, score="9", comment="")
@@ -140,11 +140,11 @@ async def test_moderator_may_cancel_where_they_moderate(serving: Stage, ann: Han
 async def test_failed_card_tries_again_and_its_tokens_cannot_be_borrowed(
     serving: Stage, ann: Hands, bob: Hands
 ) -> None:
-    place, desk = room(serving.server, ann, bob), serving.process.desk
+    place, deps = room(serving.server, ann, bob), serving.process.deps
     await ann.slash(place, "mood", label="sad")
     card = await serving.server.until(lambda: next((m for m in serving.bot_messages(place) if m.parts), None))
-    await desk.commit(
-        lambda unit: unit.songs.fail(1, lease=None, code="render_timeout", facts={}, now=desk.clock.now())
+    await deps.commit(
+        lambda unit: unit.songs.fail(1, lease=None, code="render_timeout", facts={}, now=deps.clock.now())
     )
     await serving.server.until(lambda: "again" in labels(card)[0])
     borrowed = await bob.press(card, labels(card)[0])
@@ -163,7 +163,7 @@ async def test_form_forged_for_another_servers_song(serving: Stage, ann: Hands, 
     sent = await bob.submit(opened, score="0", comment="mine now")
     (answer,) = await serving.server.until(lambda: sent.shown)
     assert answer.only_for is bob.user
-    assert await serving.process.desk.read(lambda unit: unit.votes.of(1, 2)) is None
+    assert await serving.process.deps.read(lambda unit: unit.votes.of(1, 2)) is None
 
 
 async def test_expired_interaction_is_worked_on_and_nobody_is_confused(serving: Stage, ann: Hands) -> None:
@@ -205,7 +205,7 @@ async def test_forged_ids_end_in_silence_or_a_sentence(serving: Stage, ann: Hand
     (answer,) = await serving.server.until(lambda: shown.shown)
     assert answer.only_for is bob.user
     assert labels(song)[:2] == ["👍", "👎"]
-    assert await serving.process.desk.read(lambda unit: unit.votes.counts(1)) == (0, 0)
+    assert await serving.process.deps.read(lambda unit: unit.votes.counts(1)) == (0, 0)
 
 
 async def test_first_answer_is_a_deferral_of_the_right_kind(serving: Stage, ann: Hands) -> None:

@@ -46,7 +46,7 @@ async def test_commands_are_sent_when_they_changed_only(stage: Stage) -> None:
         async with stage.serving():
             pass
     assert stage.server.world.command_syncs == 1
-    await remember(f"discord-commands:{stage.server.world.bot.id}", "another", desk=stage.process.desk)
+    await remember(f"discord-commands:{stage.server.world.bot.id}", "another", deps=stage.process.deps)
     async with stage.serving():
         await stage.server.until(lambda: stage.server.world.command_syncs == 2)
 
@@ -175,4 +175,4 @@ async def test_delete_asks_once_then_removes_everything(serving: Stage, ann: Han
     (question,) = await serving.server.until(lambda: asked.shown)
     await ann.press(question, "1:erase:0:yes")
     await serving.server.until(lambda: not question.parts)
-    assert await serving.process.desk.read(lambda unit: unit.users.find("discord", str(ann.user.id))) is None
+    assert await serving.process.deps.read(lambda unit: unit.users.find("discord", str(ann.user.id))) is None

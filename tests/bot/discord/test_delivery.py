@@ -68,12 +68,12 @@ async def test_song_comes_once_through_any_fault(serving: Stage, ann: Hands, fau
 
 async def pushed(stage: Stage, song_id: int) -> None:
     """Wait until the song is delivered; a sweeper whose time has come pushes what was put off."""
-    later = replace(stage.process.desk, clock=Later())
+    later = replace(stage.process.deps, clock=Later())
     async with asyncio.timeout(20):
         while (await stage.song(song_id)).status != State.DELIVERED:
             await asyncio.sleep(0.1)
             if (await stage.song(song_id)).lease is None:
-                await sweep(desk=later)
+                await sweep(deps=later)
 
 
 class Later(SystemClock):
@@ -163,7 +163,7 @@ async def test_song_without_any_place_is_kept(serving: Stage, ann: Hands) -> Non
     assert "#1" in history.content
     asked = await ann.slash(elsewhere, "show", id=song_id)
     (shown,) = await serving.server.until(lambda: asked.shown)
-    assert shown.attachments[0].data == await serving.process.desk.media.get(song.audio_path or "")
+    assert shown.attachments[0].data == await serving.process.deps.media.get(song.audio_path or "")
     serving.server.take(50007)
 
 
@@ -212,9 +212,9 @@ async def test_song_that_the_line_finds_too_large_is_encoded_smaller(serving: St
 async def test_failure_is_told_with_another_nonce_than_the_song(serving: Stage, ann: Hands) -> None:
     place = room(serving.server, ann)
     song_id = await serving.finished(ann.user, place)
-    desk = serving.process.desk
-    await desk.commit(
-        lambda unit: unit.songs.fail(song_id, lease=None, code="render_timeout", facts={}, now=desk.clock.now())
+    deps = serving.process.deps
+    await deps.commit(
+        lambda unit: unit.songs.fail(song_id, lease=None, code="render_timeout", facts={}, now=deps.clock.now())
     )
     await serving.deliver(song_id)
     notice = await serving.said(place)
@@ -228,7 +228,7 @@ async def test_failure_is_told_with_another_nonce_than_the_song(serving: Stage, 
 
 async def test_genre_that_would_ping_or_hide_a_link(serving: Stage, ann: Hands) -> None:
     await set_preferences(
-        sender(ann.user), Preferences(genres=("@everyone [x](http://e.vil) **b**",)), desk=serving.process.desk
+        sender(ann.user), Preferences(genres=("@everyone [x](http://e.vil) **b**",)), deps=serving.process.deps
     )
     song = await serving.delivered(ann.user, room(serving.server, ann))
     shown = song.embeds[0]["title"] + song.embeds[0]["description"]

@@ -35,21 +35,21 @@ async def test_photo_that_is_too_large_is_never_downloaded(ready: Stage, ann: Ha
 
 async def test_png_bomb_ends_with_a_sentence_and_leaves_nothing(ready: Stage, ann: Hands, tmp_path: Path) -> None:
     """The real reader, in its own process: 2.5 gigapixels in 2 kB."""
-    desk = ready.process.desk
+    deps = ready.process.deps
     build_weights(tmp_path / "deepface")
     async with DeepFaceReader(tmp_path / "deepface", detector="auto") as reader, ready.serving():
-        draft = partial(draft_song, desk=desk, reader=reader, writer=None)
+        draft = partial(draft_song, deps=deps, reader=reader, writer=None)
         dm = ready.server.world.dm(ann.user)
         await ann.post(dm, files=(File("me.png", bomb(50_000)),))
         song = await ready.until_song(State.RECEIVED)
-        (photo,) = await desk.read(lambda unit: unit.assets.of_session(song.session_id))
-        assert await desk.media.exists(photo.path)
+        (photo,) = await deps.read(lambda unit: unit.assets.of_session(song.session_id))
+        assert await deps.media.exists(photo.path)
         async with working(partial(make_worker, "draft", "", draft, ready.process, max_jobs=1)):
             await ready.until_song(State.FAILED, within=60)
             card = await ready.said(dm)
             await ready.server.until(lambda: "2500" in card.content)
         assert "megapixels" in card.content
-        assert not await desk.media.exists(photo.path)
+        assert not await deps.media.exists(photo.path)
         assert ready.bot_messages(dm) == [card]
 
 

@@ -32,8 +32,8 @@ async def test_fourth_song_at_once_is_refused_kindly(ready: Stage, ann: Hands) -
 
 
 async def test_song_above_the_days_measure_is_told_when_the_next_may_begin(ready: Stage, ann: Hands) -> None:
-    desk = ready.process.desk
-    few = replace(desk, limits=replace(desk.limits, songs_per_day=2))
+    deps = ready.process.deps
+    few = replace(deps, limits=replace(deps.limits, songs_per_day=2))
     stage = replace(ready, process=Process(few, ready.process.pool))
     async with stage.serving():
         dm = stage.server.world.dm(ann.user)

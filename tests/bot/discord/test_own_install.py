@@ -50,7 +50,7 @@ async def begun(stage: Stage, ann: Hands, place: Channel) -> tuple[int, Message]
     asked = await ann.slash(place, "mood", label="happy")
     song = await stage.until_song(State.RECEIVED)
     (card,) = await stage.server.until(lambda: asked.shown)
-    await draft_song(song.id, desk=stage.process.desk, reader=Sure(), writer=None)
+    await draft_song(song.id, deps=stage.process.deps, reader=Sure(), writer=None)
     await stage.finish(song.id)
     return song.id, card
 
@@ -65,7 +65,7 @@ async def test_the_answer_is_the_card_and_becomes_the_song(
         assert card.only_for is None
         assert "15 minutes" in card.content
         assert labels(card) == ["Cancel"]
-        await draft_song(song.id, desk=stage.process.desk, reader=Sure(), writer=None)
+        await draft_song(song.id, deps=stage.process.deps, reader=Sure(), writer=None)
         await stage.server.until(lambda: "BPM" in card.content)
         await stage.finish(song.id)
         await stage.deliver(song.id)
@@ -115,12 +115,12 @@ async def test_place_that_takes_no_files_says_where_the_song_is(stage: Stage, pl
 @contextlib.asynccontextmanager
 async def another_process(stage: Stage) -> AsyncIterator[DiscordChat]:
     """What a second chat process sends with: a client and a memory of its own, and the same database."""
-    line, desk = Line(), stage.process.desk
+    line, deps = Line(), stage.process.deps
     async_context.set(type(async_context.get())())  # all of one process take turns in it
     async with commands.AutoShardedBot(command_prefix=(), intents=discord.Intents.none()) as client:
         await client.login(stage.server.token)
         line.connect(client)
-        yield DiscordChat(line, desk=desk, answers=TokenAnswers(line, desk=desk))
+        yield DiscordChat(line, deps=deps, answers=TokenAnswers(line, deps=deps))
 
 
 async def test_card_of_one_process_does_not_land_on_the_song_of_another(
@@ -132,10 +132,10 @@ async def test_card_of_one_process_does_not_land_on_the_song_of_another(
         (card,) = await stage.server.until(lambda: asked.shown)
         slow, before = asyncio.Event(), len(stage.server.faults.requests(ANSWER))
         stage.server.faults.on(ANSWER, held(slow))
-        await draft_song(song.id, desk=stage.process.desk, reader=Sure(), writer=None)
+        await draft_song(song.id, deps=stage.process.deps, reader=Sure(), writer=None)
         await stage.server.until(lambda: len(stage.server.faults.requests(ANSWER)) > before)
         await stage.finish(song.id)
-        sending = asyncio.create_task(deliver_song(song.id, desk=stage.process.desk, chat=other))
+        sending = asyncio.create_task(deliver_song(song.id, deps=stage.process.deps, chat=other))
         await asyncio.sleep(0.5)  # time enough for the song to be the first
         slow.set()
         await sending
@@ -206,7 +206,7 @@ async def test_refusal_is_for_the_asking_persons_eyes(stage: Stage, place: Chann
 async def test_token_is_no_part_of_an_export(stage: Stage, place: Channel, ann: Hands) -> None:
     async with stage.serving():
         await begun(stage, ann, place)
-    (packed,) = await export(sender(ann.user), desk=stage.process.desk)
+    (packed,) = await export(sender(ann.user), deps=stage.process.deps)
     song = await stage.song(1)
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         data = archive.read("data.json").decode()

@@ -47,7 +47,7 @@ async def test_short_video(ready: Stage, ann: Hands) -> None:
         clip = b"\0\0\0\x18ftypmp42" + bytes(500)
         await ann.post(ready.server.world.dm(ann.user), files=(File("me.mp4", clip),))
         song = await ready.until_song(State.RECEIVED)
-        (kept,) = await ready.process.desk.read(lambda unit: unit.assets.of_session(song.session_id))
+        (kept,) = await ready.process.deps.read(lambda unit: unit.assets.of_session(song.session_id))
         assert kept.mime == "video/mp4"
 
 
@@ -142,7 +142,7 @@ async def test_two_hundred_selfies_hold_no_button_up(stage: Stage, server: Disco
             asked.append(await bob.complete(place, "genres add", "words", "la"))
             await asyncio.sleep(0.1)
         await server.until(lambda: all(each.answer for each in asked))
-        assert await stage.process.desk.read(lambda unit: unit.songs.get(201)) is None  # they did not wait for all
+        assert await stage.process.deps.read(lambda unit: unit.songs.get(201)) is None  # they did not wait for all
         await stage.until_song(State.RECEIVED, number=201, within=60)
         assert len(await stage.songs()) == 201
 

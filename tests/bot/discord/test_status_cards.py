@@ -29,10 +29,10 @@ async def test_several_pictures_are_one_song(serving: Stage, ann: Hands) -> None
     others = tuple(File(f"{n}.jpg", JPEG + bytes([n])) for n in range(3))
     await ann.post(serving.server.world.dm(ann.user), files=(NO_PICTURE, *others))
     song = await serving.until_song(State.RECEIVED)
-    files = await serving.process.desk.read(lambda unit: unit.assets.of_session(song.session_id))
+    files = await serving.process.deps.read(lambda unit: unit.assets.of_session(song.session_id))
     assert len(files) == 3
     assert len(await serving.songs()) == 1
-    await draft_song(song.id, desk=serving.process.desk, reader=Looking(2), writer=None)
+    await draft_song(song.id, deps=serving.process.deps, reader=Looking(2), writer=None)
     await serving.finish(song.id)
     await serving.deliver(song.id)
     shown = await serving.server.until(lambda: serving.song_message(song.id))
@@ -45,7 +45,7 @@ async def test_no_face_says_what_helps(serving: Stage, ann: Hands) -> None:
     await ann.post(dm, files=(SELFIE,))
     song = await serving.until_song(State.RECEIVED)
     card = await serving.said(dm)
-    await draft_song(song.id, desk=serving.process.desk, reader=Looking(99), writer=None)
+    await draft_song(song.id, deps=serving.process.deps, reader=Looking(99), writer=None)
     await serving.server.until(lambda: "found no face" in card.content)
     assert "light" in card.content
     assert "/mood" in card.content

@@ -65,11 +65,11 @@ class Stage:
         """Let someone appear who has accepted what happens with photos."""
         person = self.server.person(name, language_code=language_code)
         if accepted:
-            await accept(sender(person), desk=self.process.desk)
+            await accept(sender(person), deps=self.process.deps)
         return person
 
     async def song(self, song_id: int) -> SongRow:
-        row = await self.process.desk.read(lambda unit: unit.songs.get(song_id))
+        row = await self.process.deps.read(lambda unit: unit.songs.get(song_id))
         assert row is not None
         return row
 
@@ -81,7 +81,7 @@ class Stage:
             rows = await unit.lists.history(user.id, limit=50) if user else []
             return [song for row in rows if (song := await unit.songs.get(row.id))]
 
-        return await self.process.desk.read(look)
+        return await self.process.deps.read(look)
 
     async def planned(
         self, person: Person, chat: Chat | None = None, *, asked: Message | None = None, mood: EmotionLabel = "happy"
@@ -90,9 +90,9 @@ class Stage:
         where = chat or person.chat
         reply_to = {"place": str(where.id), "chat": str(where.id)} | ({"message": str(asked.id)} if asked else {})
         wish = Wish(live=False)
-        desk = self.process.desk
-        song_id = await receive_mood(MoodNamed(sender(person), mood, reply_to, wish), desk=desk)
-        await draft_song(song_id, desk=desk, reader=NoReader(), writer=None)
+        deps = self.process.deps
+        song_id = await receive_mood(MoodNamed(sender(person), mood, reply_to, wish), deps=deps)
+        await draft_song(song_id, deps=deps, reader=NoReader(), writer=None)
         return song_id
 
     async def finished(
@@ -105,23 +105,23 @@ class Stage:
 
     async def finish(self, song_id: int) -> None:
         """Put a planned song's files there, as a music worker does."""
-        desk, song = self.process.desk, await self.song(song_id)
+        deps, song = self.process.deps, await self.song(song_id)
         audio, waveform = (media_path(song.user_id, song.session_id, "0" * 32, end) for end in ("mp3", "png"))
-        await desk.media.put(audio, MP3)
-        await desk.media.put(waveform, waveform_png())
+        await deps.media.put(audio, MP3)
+        await deps.media.put(waveform, waveform_png())
 
         async def move(unit: UnitOfWork) -> bool:
-            now = desk.clock.now()
+            now = deps.clock.now()
             return await unit.songs.advance(
                 song_id, lease=None, from_states=(State.QUEUED,), to=State.DELIVERING, now=now,
                 audio_path=audio, waveform_path=waveform, duration_sec=30.2, model="sketch",
             )  # fmt: skip
 
-        assert await desk.commit(move)
+        assert await deps.commit(move)
 
     async def deliver(self, song_id: int) -> None:
         """Queue the delivery, as a music worker does."""
-        await self.process.desk.queue.put("deliver", song_id, attempt=0, platform=PLATFORM)
+        await self.process.deps.queue.put("deliver", song_id, attempt=0, platform=PLATFORM)
 
     async def delivered(self, person: Person, chat: Chat | None = None, *, asked: Message | None = None) -> Message:
         """A song as it stands in the chat; serving has begun."""
@@ -137,7 +137,7 @@ class Stage:
         return song
 
     async def no_photo_is_kept(self) -> bool:
-        return not any(path.endswith(".selfie") for path in await self.process.desk.media.list())
+        return not any(path.endswith(".selfie") for path in await self.process.deps.media.list())
 
 
 class NoReader:
@@ -172,5 +172,5 @@ async def stage(server: TelegramServer, database_url: str, folder: Path, redis_u
         }
     )
     async with open_process(settings, redis_url) as process:
-        desk = replace(process.desk, limits=replace(process.desk.limits, card_every_s=0.2, slow_card_every_s=0.2))
-        yield Stage(server, replace(process, desk=desk), settings, redis_url)
+        deps = replace(process.deps, limits=replace(process.deps.limits, card_every_s=0.2, slow_card_every_s=0.2))
+        yield Stage(server, replace(process, deps=deps), settings, redis_url)

@@ -11,7 +11,7 @@ from tests.telegram_server import Message
 
 
 async def votes(at: Stage, song_id: int) -> tuple[int, int]:
-    return await at.process.desk.read(lambda unit: unit.votes.counts(song_id))
+    return await at.process.deps.read(lambda unit: unit.votes.counts(song_id))
 
 
 def song_id(message: Message) -> int:
@@ -38,7 +38,7 @@ async def test_a_press_that_comes_twice_counts_once(at: Stage) -> None:
         press = alice.presses(song, "👍")
         await at.server.until(lambda: press.answers)
         await at.server.until(lambda: at.server.updates.confirmed)
-        await at.process.desk.clock.sleep(1.0)  # longer than a double click, so that a second press would count
+        await at.process.deps.clock.sleep(1.0)  # longer than a double click, so that a second press would count
         at.server.updates.deliver_again(max(at.server.updates.confirmed))
         await at.server.until(lambda: len(press.answers) == 2)
     assert await votes(at, song_id(song)) == (1, 0)
@@ -139,9 +139,9 @@ async def test_rating_by_a_row_of_buttons_and_a_comment_by_a_reply(at: Stage) ->
         assert "4" in row.text
         thanks = await at.server.answer(alice.says("<b>more</b> piano", reply_to=song))
         assert "comment" in thanks.text
-    user = await at.process.desk.read(lambda unit: unit.users.find(PLATFORM, str(alice.user.id)))
+    user = await at.process.deps.read(lambda unit: unit.users.find(PLATFORM, str(alice.user.id)))
     assert user
-    (kept,) = await at.process.desk.read(lambda unit: unit.lists.history(user.id, limit=5))
+    (kept,) = await at.process.deps.read(lambda unit: unit.lists.history(user.id, limit=5))
     assert (kept.score, kept.comment) == (4, "<b>more</b> piano")
 
 

@@ -64,8 +64,8 @@ async def test_a_strangers_accept_is_their_own_and_leaves_the_greeting_to_its_pe
         greeting = await at.server.answer(alice.sends_photo(selfie, caption="/mood", to=group))
         press = bob.presses(greeting, "Accept")
         await at.server.until(lambda: press.answers)
-        assert await has_accepted(sender(bob), desk=at.process.desk)
-        assert not await has_accepted(sender(alice), desk=at.process.desk)
+        assert await has_accepted(sender(bob), deps=at.process.deps)
+        assert not await has_accepted(sender(alice), deps=at.process.deps)
         assert not at.server.sent("getFile")
         alice.presses(greeting, "Accept")
         await at.server.until(lambda: [m for m in group.from_bot() if "Cancel" in m.buttons])
@@ -106,4 +106,4 @@ async def test_reactions_count_in_groups_where_we_are_admin(at: Stage, admin: bo
         await at.server.answer(alice.says("/help"))  # whatever came before it is handled
         if admin:
             await at.server.until(lambda: "👍 1" in song.buttons)
-    assert await at.process.desk.read(lambda unit: unit.votes.counts(1)) == (int(admin), 0)
+    assert await at.process.deps.read(lambda unit: unit.votes.counts(1)) == (int(admin), 0)

@@ -59,7 +59,7 @@ async def test_privacys_buttons_export_and_ask_before_deleting(at: Stage) -> Non
         assert asked
         press = alice.presses(asked, "Delete everything")
         await at.server.until(lambda: press.answers)
-    assert await at.process.desk.read(lambda unit: unit.users.find(PLATFORM, str(alice.user.id))) is None
+    assert await at.process.deps.read(lambda unit: unit.users.find(PLATFORM, str(alice.user.id))) is None
 
 
 async def test_arguments_are_kept(at: Stage) -> None:
@@ -130,11 +130,11 @@ async def test_unknown_commands_and_small_talk_get_a_pointer(at: Stage) -> None:
 async def test_menus_and_descriptions_are_set_in_both_languages_and_only_once(at: Stage) -> None:
     profile = at.server.world.profile
     async with at.serving():
-        while await recall(MEMORY, desk=at.process.desk) is None:  # noqa: ASYNC110 - a row is looked at
+        while await recall(MEMORY, deps=at.process.deps) is None:  # noqa: ASYNC110 - a row is looked at
             await asyncio.sleep(0.02)
     async with at.serving():
         await at.server.until(lambda: len(at.server.sent("deleteWebhook")) == 2)
-        await at.process.desk.clock.sleep(0.2)
+        await at.process.deps.clock.sleep(0.2)
     assert len(at.server.sent("setMyCommands")) == 4
     private = profile["commands", "zh", '{"type": "all_private_chats"}']
     groups = profile["commands", "", '{"type": "all_group_chats"}']

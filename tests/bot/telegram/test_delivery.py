@@ -32,8 +32,8 @@ async def test_markup_in_titles_and_captions_is_only_text(at: Stage, monkeypatch
     evil = "<b>Al & \"Co\"</b> <a href='tg://user?id=1'>x</a> &lt;"
     alice = await at.person()
     song_id = await at.finished(alice)
-    await at.process.desk.commit(lambda unit: unit.songs.advance(
-        song_id, lease=None, from_states=(State.DELIVERING,), to=State.DELIVERING, now=at.process.desk.clock.now(),
+    await at.process.deps.commit(lambda unit: unit.songs.advance(
+        song_id, lease=None, from_states=(State.DELIVERING,), to=State.DELIVERING, now=at.process.deps.clock.now(),
         genre=evil,
     ))  # fmt: skip
     async with at.serving():
@@ -129,7 +129,7 @@ async def test_a_refused_connection_is_tried_again(at: Stage) -> None:
         await at.server.until(lambda: at.server.sent("getUpdates"))
         await at.server.down()
         await at.deliver(song_id)
-        await at.process.desk.clock.sleep(0.3)
+        await at.process.deps.clock.sleep(0.3)
         await at.server.up()
         await at.until_state(song_id, State.DELIVERED)
     assert len(alice.chat.from_bot("audio")) == 1
@@ -181,12 +181,12 @@ async def test_a_card_that_stayed_behind_in_the_old_group_is_not_sought_in_the_n
         while len(new.messages) < card.id + 1:
             alice.says("we moved", to=new)
         (song,) = await at.songs_of(alice)
-        await draft_song(song.id, desk=at.process.desk, reader=NoReader(), writer=None)
+        await draft_song(song.id, deps=at.process.deps, reader=NoReader(), writer=None)
         await at.finish(song.id)
         await at.deliver(song.id)
         await at.until_state(song.id, State.DELIVERED)
-        while await at.process.desk.read(lambda unit: unit.cards.of(song.id)) is not None:
-            await at.process.desk.clock.sleep(0.02)
+        while await at.process.deps.read(lambda unit: unit.cards.of(song.id)) is not None:
+            await at.process.deps.clock.sleep(0.02)
     assert len(new.from_bot("audio")) == 1
     assert not any(message.deleted for message in new.messages)
 
@@ -195,8 +195,8 @@ async def test_a_caption_that_is_too_long_is_cut(at: Stage) -> None:
     alice = await at.person()
     song_id = await at.finished(alice)
     brief = {**((await at.song(song_id)).brief or {}), "style": "🎺" * 700}
-    await at.process.desk.commit(lambda unit: unit.songs.advance(
-        song_id, lease=None, from_states=(State.DELIVERING,), to=State.DELIVERING, now=at.process.desk.clock.now(),
+    await at.process.deps.commit(lambda unit: unit.songs.advance(
+        song_id, lease=None, from_states=(State.DELIVERING,), to=State.DELIVERING, now=at.process.deps.clock.now(),
         genre="🎷" * 64, brief=brief,
     ))  # fmt: skip
     async with at.serving():

@@ -17,9 +17,9 @@ CROWD = 70
 async def test_cards_move_every_3_s_in_private_and_every_5_s_in_groups(at: Stage) -> None:
     alice, bob = await at.person("Alice"), await at.person("Bob")
     group = at.server.group("Friends", bob)
-    usual, own = at.process.desk.limits, Limits()
+    usual, own = at.process.deps.limits, Limits()
     limits = replace(usual, card_every_s=own.card_every_s, slow_card_every_s=own.slow_card_every_s)
-    at.process = replace(at.process, desk=replace(at.process.desk, limits=limits))
+    at.process = replace(at.process, deps=replace(at.process.deps, limits=limits))
     async with at.serving():
         await at.server.answer(alice.says("/mood happy"))
         await at.server.answer(bob.says("/mood happy", to=group))

@@ -95,14 +95,14 @@ async def test_a_caption_is_data(at: Stage, selfie: bytes, caption: str) -> None
 
 async def test_a_picture_that_would_not_fit_into_memory_ends_with_a_sentence(at: Stage, weights_home: Path) -> None:
     """The real reader, in its own process: 2.5 gigapixels in 2 kB, sent as a file."""
-    alice, desk = await at.person(), at.process.desk
+    alice, deps = await at.person(), at.process.deps
     header = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
     rows = zlib.compress(bytes(2_000_000), 9)
     data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
     async with DeepFaceReader(weights_home, detector="auto") as reader, at.serving():
         card = await at.server.answer(alice.sends_file("document", data, file_name="me.png"))
         (song,) = await at.songs_of(alice)
-        await draft_song(song.id, desk=desk, reader=reader, writer=None)
+        await draft_song(song.id, deps=deps, reader=reader, writer=None)
         assert (await at.song(song.id)).status == State.FAILED
         await at.server.until(lambda: "2500" in card.text)
     assert "megapixels" in card.text

@@ -18,12 +18,12 @@ async def held(at: Stage) -> int:
     async def look(unit: UnitOfWork) -> int:
         return len(await unit.memos.named(PREFIX))
 
-    return await at.process.desk.read(look)
+    return await at.process.deps.read(look)
 
 
 async def none_is_held(at: Stage) -> None:
     while await held(at):
-        await at.process.desk.clock.sleep(0.02)
+        await at.process.deps.clock.sleep(0.02)
 
 
 async def test_a_crowd_behind_somebody_slow_is_heard_and_the_slow_one_outlives_the_process(

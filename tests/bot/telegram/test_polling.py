@@ -105,7 +105,7 @@ async def test_what_another_process_handled_and_comes_again_does_nothing(at: Sta
         await at.server.until(lambda: not at.server.updates.pending)
         assert len(alice.chat.from_bot()) == count
     assert len(await at.songs_of(alice)) == 2
-    assert await at.process.desk.read(lambda unit: unit.votes.counts(1)) == (0, 1)
+    assert await at.process.deps.read(lambda unit: unit.votes.counts(1)) == (0, 1)
 
 
 async def test_one_slow_person_holds_nobody(at: Stage, selfie: bytes) -> None:
@@ -135,19 +135,19 @@ async def test_a_bug_is_told_and_holds_nothing_up(
     at: Stage, selfie: bytes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     alice = await at.person()
-    real = at.process.desk.media.put
+    real = at.process.deps.media.put
 
     async def broken(*args: object, **options: object) -> None:
         raise RuntimeError("disk on fire")
 
     async with at.serving():
-        monkeypatch.setattr(at.process.desk.media, "put", broken)
+        monkeypatch.setattr(at.process.deps.media, "put", broken)
         answer = await at.server.answer(alice.sends_photo(selfie))
         assert "Something broke" in answer.text
         (written,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
         assert "an update broke" in written.getMessage()
         caplog.clear()
-        monkeypatch.setattr(at.process.desk.media, "put", real)
+        monkeypatch.setattr(at.process.deps.media, "put", real)
         await at.server.answer(alice.says("/help"))
 
 

@@ -18,7 +18,7 @@ async def songs(at: Stage, person: Person, count: int = 1) -> list[int]:
         found = await at.songs_of(person)
         if len(found) >= count:
             return [song.id for song in found]
-        await at.process.desk.clock.sleep(0.01)
+        await at.process.deps.clock.sleep(0.01)
     raise AssertionError(f"{len(await at.songs_of(person))} songs, not {count}")
 
 

@@ -14,21 +14,21 @@ from tests.telegram_server import Limit, RateLimits
 
 async def rendering(at: Stage, song_id: int, *, upto: float, steps: int = 5) -> None:
     """Let a song's progress move as a music worker's heartbeat does."""
-    desk = at.process.desk
-    await draft_song(song_id, desk=desk, reader=NoReader(), writer=None)
-    stale = desk.clock.now() - timedelta(seconds=30)
-    await desk.commit(lambda unit: unit.songs.claim(
-        song_id, states=(State.QUEUED,), lease="x", now=desk.clock.now(), stale_before=stale
+    deps = at.process.deps
+    await draft_song(song_id, deps=deps, reader=NoReader(), writer=None)
+    stale = deps.clock.now() - timedelta(seconds=30)
+    await deps.commit(lambda unit: unit.songs.claim(
+        song_id, states=(State.QUEUED,), lease="x", now=deps.clock.now(), stale_before=stale
     ))  # fmt: skip
-    await desk.commit(lambda unit: unit.songs.advance(
-        song_id, lease="x", from_states=(State.QUEUED,), to=State.RENDERING, now=desk.clock.now(), keep_lease=True
+    await deps.commit(lambda unit: unit.songs.advance(
+        song_id, lease="x", from_states=(State.QUEUED,), to=State.RENDERING, now=deps.clock.now(), keep_lease=True
     ))  # fmt: skip
     for step in range(1, steps + 1):
 
         async def beat(unit: UnitOfWork, progress: float = upto * step / steps) -> bool:
-            return await unit.songs.beat(song_id, lease="x", now=desk.clock.now(), progress=progress)
+            return await unit.songs.beat(song_id, lease="x", now=deps.clock.now(), progress=progress)
 
-        await desk.commit(beat)
+        await deps.commit(beat)
         await asyncio.sleep(0.25)
 
 
@@ -46,21 +46,21 @@ async def test_one_message_moves_and_the_chat_shows_that_a_song_is_coming(at: St
 
 
 async def test_a_card_in_the_queue_says_its_place_and_how_long_it_takes(at: Stage) -> None:
-    alice, bob, desk = await at.person("Alice"), await at.person("Bob"), at.process.desk
+    alice, bob, deps = await at.person("Alice"), await at.person("Bob"), at.process.deps
     earlier = await at.song(await at.planned(bob))
     speed = {"render_ms": 45_000, "finish_ms": 0, "duration_s": 30.0}
-    await desk.commit(lambda unit: unit.events.add(
-        session_id=earlier.session_id, agent="compose", event_type="rendered", payload=speed, ts=desk.clock.now()
+    await deps.commit(lambda unit: unit.events.add(
+        session_id=earlier.session_id, agent="compose", event_type="rendered", payload=speed, ts=deps.clock.now()
     ))  # fmt: skip
     async with at.serving():
         card = await at.server.answer(alice.says("/mood happy"))
         (song,) = await at.songs_of(alice)
-        await draft_song(song.id, desk=desk, reader=NoReader(), writer=None)
+        await draft_song(song.id, deps=deps, reader=NoReader(), writer=None)
         await at.server.until(lambda: "1 ahead of you, about 2 min" in card.text)
         queue = await at.server.answer(alice.says("/queue"))
         assert "1 ahead, about 2 minutes" in queue.text
         assert list(queue.buttons) == [f"Cancel #{song.id}"]
-        await desk.commit(lambda unit: unit.songs.cancel(earlier.id, now=desk.clock.now()))
+        await deps.commit(lambda unit: unit.songs.cancel(earlier.id, now=deps.clock.now()))
         await at.server.until(lambda: "You're next, about 1 min" in card.text)
 
 
@@ -69,7 +69,7 @@ async def test_the_card_goes_when_the_song_is_there(at: Stage) -> None:
     async with at.serving():
         card = await at.server.answer(alice.says("/mood happy"))
         (song,) = await at.songs_of(alice)
-        await at.process.desk.commit(lambda unit: unit.songs.cancel(song.id, now=at.process.desk.clock.now()))
+        await at.process.deps.commit(lambda unit: unit.songs.cancel(song.id, now=at.process.deps.clock.now()))
         await at.server.until(lambda: card.deleted or not card.buttons)
 
 

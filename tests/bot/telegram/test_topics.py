@@ -19,7 +19,7 @@ async def ordered(at: Stage, person: Person, forum: Chat) -> tuple[int, Message]
 
 
 async def arrives(at: Stage, song_id: int) -> None:
-    await draft_song(song_id, desk=at.process.desk, reader=NoReader(), writer=None)
+    await draft_song(song_id, deps=at.process.deps, reader=NoReader(), writer=None)
     await at.finish(song_id)
     await at.deliver(song_id)
 

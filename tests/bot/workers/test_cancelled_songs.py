@@ -18,7 +18,7 @@ from tests.bot.workshop import ANN, Shift
 async def test_cancelling_stops_the_work_and_removes_the_photo(shift: Shift, state: State) -> None:
     async with shift.held(state) as song_id:
         before = await shift.song(song_id)
-        assert await cancel_song(song_id, by=ANN, desk=shift.process.desk)
+        assert await cancel_song(song_id, by=ANN, deps=shift.process.deps)
         await shift.no_photo_is_left()
         if state == State.RENDERING:
             shift.shop.music.thaw()
@@ -43,7 +43,7 @@ async def test_cancelling_stops_the_work_and_removes_the_photo(shift: Shift, sta
 async def test_a_song_queued_many_times_is_made_once(shift: Shift) -> None:
     shift.shop.draft.freeze()
     song_id = await shift.send()
-    queue = shift.process.desk.queue
+    queue = shift.process.deps.queue
     await asyncio.gather(*(queue.put("draft", song_id, attempt=n, platform="terminal") for n in range(1, 6)))
     shift.shop.draft.thaw()
     song = await shift.reaches(song_id, State.QUEUED, State.RENDERING, State.DELIVERING, State.DELIVERED)

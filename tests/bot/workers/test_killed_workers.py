@@ -32,7 +32,7 @@ async def test_a_song_arrives_once_when_its_chat_process_is_killed_sending_it(sh
     chat.start()
     sender = Sender(PLATFORM, "ann", "Ann")
     event = SelfieReceived(sender, shop.portrait, {}, Wish(duration_s=5.0))
-    song_id = await receive_selfie(event, desk=shift.process.desk)
+    song_id = await receive_selfie(event, deps=shift.process.deps)
 
     async def begun() -> bool:
         return paper.exists() and paper.read_text().endswith("\n")  # a kill may fall between open and write

@@ -48,7 +48,7 @@ async def test_a_worker_that_is_stopped_twice_waits_for_its_jobs(settings: Setti
     async with open_process(settings, redis_url) as process:
         before = _others()
         server = asyncio.create_task(serving())
-        await process.desk.queue.put("deliver", 1, attempt=0, platform="test")
+        await process.deps.queue.put("deliver", 1, attempt=0, platform="test")
         await begun.wait()
         for _ in range(3):
             server.cancel()
@@ -80,7 +80,7 @@ async def test_a_worker_that_breaks_is_started_anew(settings: Settings, redis_ur
             return worker
 
         async with working(make):
-            await _put(process.desk.queue)
+            await _put(process.deps.queue)
             await worked.wait()
     assert starts == 2
 

@@ -56,7 +56,7 @@ async def test_one_of_two_workers_with_the_same_job_id_makes_the_song(
             """Without its mark both pick the job; it is put again, in case the first was quicker once more."""
             with shift.shop.redis.client() as client:
                 client.delete(f"{in_progress_key_prefix}{job}")
-            await shift.process.desk.queue.put(stage, song_id, attempt=0, platform="terminal")
+            await shift.process.deps.queue.put(stage, song_id, attempt=0, platform="terminal")
             return f"{sign} {job}:" in twins[stage].said()
 
         await until(taken_up, "the second worker to begin the same job, and to find it taken")
@@ -71,7 +71,7 @@ async def test_one_of_two_workers_with_the_same_job_id_makes_the_song(
 async def test_the_events_say_who_wrote_and_why(shift: Shift) -> None:
     """The language model refuses every call here."""
     song = await shift.arrives_once(await shift.send())
-    events = await shift.process.desk.read(lambda unit: unit.events.for_session(song.session_id))
+    events = await shift.process.deps.read(lambda unit: unit.events.for_session(song.session_id))
     told = {event.agent: event.payload or {} for event in events}
     for agent in ("draft", "personalise"):
         assert (told[agent]["source"], told[agent]["why"]) == ("template", "unreachable")

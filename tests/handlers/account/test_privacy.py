@@ -20,8 +20,8 @@ async def test_export_holds_everything_and_delete_leaves_nothing(world: World) -
     song_id = await world.finished()
     song = await world.song(song_id)
     late = media_path(song.user_id, song.session_id, "0" * 32, "mp3")
-    await accept(ANN, desk=world.desk)
-    await press(f"1:vote:{song_id}:up", ANN, desk=world.desk, origin=HERE)
+    await accept(ANN, deps=world.deps)
+    await press(f"1:vote:{song_id}:up", ANN, deps=world.deps, origin=HERE)
     exported = await run(world, "privacy", action="export")
     assert exported.reply is not None
     with zipfile.ZipFile(io.BytesIO(exported.reply.files[0].data)) as packed:
@@ -32,8 +32,8 @@ async def test_export_holds_everything_and_delete_leaves_nothing(world: World) -
     await world.selfie(data=photo("sad 0.9"))
     asked = await run(world, "privacy", action="delete")
     assert asked.reply is not None
-    assert await has_accepted(ANN, desk=world.desk)
-    said(await press("1:erase:0:yes", ANN, desk=world.desk, origin=HERE))
+    assert await has_accepted(ANN, deps=world.deps)
+    said(await press("1:erase:0:yes", ANN, deps=world.deps, origin=HERE))
     assert await world.files() == ()
     assert world.queue.aborted
 
@@ -41,12 +41,12 @@ async def test_export_holds_everything_and_delete_leaves_nothing(world: World) -
         people = await unit.users.find(PLATFORM, "1001")
         return people is None and await unit.songs.get(song_id) is None
 
-    assert await world.desk.read(nothing)
-    assert await due_cards(PLATFORM, desk=world.desk) == []
-    await world.desk.media.put(late, b"an engine was still at work")
-    await sweep(desk=world.desk)
+    assert await world.deps.read(nothing)
+    assert await due_cards(PLATFORM, deps=world.deps) == []
+    await world.deps.media.put(late, b"an engine was still at work")
+    await sweep(deps=world.deps)
     assert await world.files() == ()
-    assert "nothing" in said(await press("1:erase:0:yes", ANN, desk=world.desk, origin=HERE))
+    assert "nothing" in said(await press("1:erase:0:yes", ANN, deps=world.deps, origin=HERE))
 
 
 async def test_privacy_exports_and_asks_before_it_deletes(world: World) -> None:

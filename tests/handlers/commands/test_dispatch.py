@@ -18,7 +18,7 @@ async def test_every_command_answers_in_both_languages(world: World, locale: str
     for command in COMMANDS:
         for action in command.actions or (None,):
             arguments = {"action": action.name} if action else {}
-            answer = await run_command(command.name, arguments, ANN, desk=world.desk, origin=origin)
+            answer = await run_command(command.name, arguments, ANN, deps=world.deps, origin=origin)
             assert (locale == "zh-TW") == any("\u4e00" <= char <= "\u9fff" for char in said(answer).replace("中文", ""))
         codes = [command.about, *(action.about for action in command.actions)]
         options = [*command.options, *(option for action in command.actions for option in action.options)]
@@ -41,7 +41,7 @@ async def test_hostile_texts_end_as_data_or_a_sentence(world: World, text: str) 
     for name, blank in (("genres", "words"), ("instruments", "words"), ("avoid", "text"), ("profile", "notes")):
         action = "add" if blank == "words" else "set"
         arguments = {"action": action, blank: text}
-        assert said(await run_command(name, arguments, ANN, desk=world.desk, origin=HERE))
+        assert said(await run_command(name, arguments, ANN, deps=world.deps, origin=HERE))
     assert said(await run(world, "show", id=text))
     assert said(await run(world, "mood", label=text))
     assert said(await run(world, "link", code=text))

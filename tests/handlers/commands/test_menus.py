@@ -28,7 +28,7 @@ async def test_every_command_that_has_a_choice_offers_it(world: World, name: str
         await world.finished()
     await world.selfie()
     await world.selfie()
-    await run_command("profile", {"action": "set", "age": "30"}, ANN, desk=world.desk, origin=HERE)
+    await run_command("profile", {"action": "set", "age": "30"}, ANN, deps=world.deps, origin=HERE)
     offered = await menu(world, name)
     assert offered
     assert max(len(token.encode()) for token in offered) <= MAX_BYTES

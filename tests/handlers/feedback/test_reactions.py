@@ -9,12 +9,12 @@ from tests.handlers.world import BOB, World
 
 async def test_reactions_are_the_same_vote(world: World) -> None:
     song_id = await world.finished()
-    assert await reaction(BOB, "message-0", "👍🏽", added=True, desk=world.desk)
-    assert await reaction(BOB, "message-0", "👎", added=True, desk=world.desk)
+    assert await reaction(BOB, "message-0", "👍🏽", added=True, deps=world.deps)
+    assert await reaction(BOB, "message-0", "👎", added=True, deps=world.deps)
     assert await votes(world, song_id) == (0, 1)
-    assert await reaction(BOB, "message-0", "👍", added=False, desk=world.desk)
+    assert await reaction(BOB, "message-0", "👍", added=False, deps=world.deps)
     assert await votes(world, song_id) == (0, 1)
-    assert await reaction(BOB, "message-0", "👎", added=False, desk=world.desk)
+    assert await reaction(BOB, "message-0", "👎", added=False, deps=world.deps)
     assert await votes(world, song_id) == (0, 0)
-    assert not await reaction(BOB, "message-0", "🎉", added=True, desk=world.desk)
-    assert not await reaction(BOB, "message-9", "👍", added=True, desk=world.desk)
+    assert not await reaction(BOB, "message-0", "🎉", added=True, deps=world.deps)
+    assert not await reaction(BOB, "message-9", "👍", added=True, deps=world.deps)

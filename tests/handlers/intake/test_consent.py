@@ -8,17 +8,17 @@ from tests.handlers.world import ANN, BOB, HERE, World, tokens
 
 
 async def test_consent_is_asked_once(world: World) -> None:
-    assert not await has_accepted(ANN, desk=world.desk)
+    assert not await has_accepted(ANN, deps=world.deps)
     assert tokens(greeting("zh-TW").buttons) == ["1:accept:0:"]
-    await accept(ANN, desk=world.desk)
-    assert await has_accepted(ANN, desk=world.desk)
-    assert not await has_accepted(BOB, desk=world.desk)
+    await accept(ANN, deps=world.deps)
+    assert await has_accepted(ANN, deps=world.deps)
+    assert not await has_accepted(BOB, deps=world.deps)
 
 
 async def test_a_greeting_that_somebody_else_accepts_stays_for_whom_it_greets(world: World) -> None:
     ((button,),) = greeting("en", ANN).buttons
-    others = await press(button.token, BOB, desk=world.desk, origin=HERE)
+    others = await press(button.token, BOB, deps=world.deps, origin=HERE)
     assert not others.edit
-    assert await has_accepted(BOB, desk=world.desk)
-    assert not await has_accepted(ANN, desk=world.desk)
-    assert (await press(button.token, ANN, desk=world.desk, origin=HERE)).edit
+    assert await has_accepted(BOB, deps=world.deps)
+    assert not await has_accepted(ANN, deps=world.deps)
+    assert (await press(button.token, ANN, deps=world.deps, origin=HERE)).edit

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from handlers.account.erase import erase
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.events import Sender
 from handlers.intake.pending_selfie import FileAddress, Waiting, keep_waiting, waiting_selfie
 from handlers.jobs.sweeper import sweep
@@ -17,8 +17,8 @@ ANN = Sender("discord", "1" * 19, "ann")
 class LateClock:
     """A clock that is ahead."""
 
-    def __init__(self, desk: Desk, ahead: timedelta) -> None:
-        self._clock, self._ahead = desk.clock, ahead
+    def __init__(self, deps: Deps, ahead: timedelta) -> None:
+        self._clock, self._ahead = deps.clock, ahead
 
     def now(self) -> datetime:
         return self._clock.now() + self._ahead
@@ -27,24 +27,24 @@ class LateClock:
         await self._clock.sleep(seconds)
 
 
-def selfie(desk: Desk) -> Waiting:
+def selfie(deps: Deps) -> Waiting:
     picture, melody = FileAddress("http://x/me.jpg", 5), FileAddress("http://x/hum.ogg", 7, 4.5)
-    return Waiting((picture,), {"place": "dm:1"}, "77", "beach 🏖", melody, desk.clock.now())
+    return Waiting((picture,), {"place": "dm:1"}, "77", "beach 🏖", melody, deps.clock.now())
 
 
-async def test_the_last_selfie_waits_until_it_is_erased(desk: Desk) -> None:
-    assert await waiting_selfie(ANN, desk=desk) is None
-    await keep_waiting(ANN, selfie(desk), desk=desk)
-    later = replace(selfie(desk), key="78")
-    await keep_waiting(ANN, later, desk=desk)
-    assert await waiting_selfie(ANN, desk=desk) == later
-    await erase(ANN, desk=desk)
-    assert await waiting_selfie(ANN, desk=desk) is None
+async def test_the_last_selfie_waits_until_it_is_erased(deps: Deps) -> None:
+    assert await waiting_selfie(ANN, deps=deps) is None
+    await keep_waiting(ANN, selfie(deps), deps=deps)
+    later = replace(selfie(deps), key="78")
+    await keep_waiting(ANN, later, deps=deps)
+    assert await waiting_selfie(ANN, deps=deps) == later
+    await erase(ANN, deps=deps)
+    assert await waiting_selfie(ANN, deps=deps) is None
 
 
-async def test_after_a_day_it_is_forgotten(desk: Desk) -> None:
-    await keep_waiting(ANN, selfie(desk), desk=desk)
-    await sweep(desk=desk)
-    assert await waiting_selfie(ANN, desk=desk) is not None
-    await sweep(desk=replace(desk, clock=LateClock(desk, timedelta(hours=25))))
-    assert await waiting_selfie(ANN, desk=desk) is None
+async def test_after_a_day_it_is_forgotten(deps: Deps) -> None:
+    await keep_waiting(ANN, selfie(deps), deps=deps)
+    await sweep(deps=deps)
+    assert await waiting_selfie(ANN, deps=deps) is not None
+    await sweep(deps=replace(deps, clock=LateClock(deps, timedelta(hours=25))))
+    assert await waiting_selfie(ANN, deps=deps) is None

@@ -25,7 +25,7 @@ async def test_ten_deliveries_at_once_are_one_song(world: World) -> None:
 async def test_a_crash_before_the_file_was_kept_is_mended_by_the_next_delivery(world: World) -> None:
     song_id = await world.selfie(key="m1")
     (path,) = await world.files()
-    await world.desk.media.remove(path)
+    await world.deps.media.remove(path)
     assert await world.selfie(key="m1") == song_id
     assert await world.files() == (path,)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import SelfieReceived, Sender
 from handlers.intake.selfie import kind_of, receive_selfie
@@ -18,9 +18,9 @@ from tests.handlers.conftest import ANN, NotedQueue
 from tests.handlers.planned_songs import JPEG, row, selfie
 
 
-async def test_the_row_the_photo_and_the_job_are_there(desk: Desk, queue: NotedQueue, tmp_path: Path) -> None:
-    song_id = await selfie(desk)
-    song = await row(desk, song_id)
+async def test_the_row_the_photo_and_the_job_are_there(deps: Deps, queue: NotedQueue, tmp_path: Path) -> None:
+    song_id = await selfie(deps)
+    song = await row(deps, song_id)
     assert (song.status, song.source, song.reply_to) == (State.RECEIVED, "terminal", {"chat": "1"})
     assert queue.put_jobs == [("draft", song_id, 0)]
     (photo,) = (tmp_path / "media").rglob("*.selfie")
@@ -29,17 +29,17 @@ async def test_the_row_the_photo_and_the_job_are_there(desk: Desk, queue: NotedQ
     assert stat.S_IMODE(photo.parent.stat().st_mode) == 0o700
 
 
-async def test_a_name_of_emoji_survives(desk: Desk) -> None:
+async def test_a_name_of_emoji_survives(deps: Deps) -> None:
     sender = Sender("terminal", "42", "👩‍👩‍👧‍👦 ʇsǝʇ 张")
-    song = await row(desk, await selfie(desk, sender=sender))
+    song = await row(deps, await selfie(deps, sender=sender))
     assert song.username == sender.username
 
 
-async def test_a_second_selfie_is_the_same_persons(desk: Desk) -> None:
-    first, second = await row(desk, await selfie(desk)), await row(desk, await selfie(desk))
+async def test_a_second_selfie_is_the_same_persons(deps: Deps) -> None:
+    first, second = await row(deps, await selfie(deps)), await row(deps, await selfie(deps))
     assert first.user_id == second.user_id
     assert first.session_id != second.session_id
-    assert [song.id for song in await history(ANN, desk=desk)] == [second.id, first.id]
+    assert [song.id for song in await history(ANN, deps=deps)] == [second.id, first.id]
 
 
 @pytest.mark.parametrize(
@@ -54,14 +54,14 @@ async def test_a_second_selfie_is_the_same_persons(desk: Desk) -> None:
     ],
 )
 async def test_what_cannot_be_used_leaves_nothing(
-    desk: Desk, queue: NotedQueue, tmp_path: Path, data: bytes, wish: Wish, code: str
+    deps: Deps, queue: NotedQueue, tmp_path: Path, data: bytes, wish: Wish, code: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        await receive_selfie(SelfieReceived(ANN, data, {}, wish), desk=desk)
+        await receive_selfie(SelfieReceived(ANN, data, {}, wish), deps=deps)
     assert refused.value.code == code
     assert queue.put_jobs == []
     assert not (tmp_path / "media").exists()
-    assert await desk.commit(lambda unit: unit.users.find(ANN.platform, ANN.account_id)) is None
+    assert await deps.commit(lambda unit: unit.users.find(ANN.platform, ANN.account_id)) is None
 
 
 @pytest.mark.parametrize(

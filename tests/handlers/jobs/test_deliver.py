@@ -25,15 +25,15 @@ async def ready(world: World) -> int:
 
 
 async def row(world: World, song_id: int) -> DeliveryRow:
-    found = await world.desk.read(lambda unit: unit.deliveries.of(song_id, "song"))
+    found = await world.deps.read(lambda unit: unit.deliveries.of(song_id, "song"))
     assert found is not None
     return found
 
 
 async def test_a_song_goes_out_once_however_often_its_job_runs(world: World) -> None:
     song_id = await ready(world)
-    await asyncio.gather(*(deliver_song(song_id, desk=world.desk, chat=world.chat) for _ in range(5)))
-    await deliver_song(song_id, desk=world.desk, chat=world.chat)
+    await asyncio.gather(*(deliver_song(song_id, deps=world.deps, chat=world.chat) for _ in range(5)))
+    await deliver_song(song_id, deps=world.deps, chat=world.chat)
     assert (len(world.chat.songs), world.chat.sends) == (1, 1)
     assert await world.status(song_id) == State.DELIVERED
     sent = await row(world, song_id)
@@ -50,9 +50,9 @@ async def test_killed_between_send_and_commit_the_repeat_has_the_same_nonce(worl
     song_id = await ready(world)
     world.chat.lost_answers = [asyncio.CancelledError()]  # the process is stopped after the bytes were posted
     with pytest.raises(asyncio.CancelledError):
-        await deliver_song(song_id, desk=world.desk, chat=world.chat)
+        await deliver_song(song_id, deps=world.deps, chat=world.chat)
     assert (await row(world, song_id)).status == Sending.SENDING
-    await deliver_song(song_id, desk=world.desk, chat=world.chat)
+    await deliver_song(song_id, deps=world.deps, chat=world.chat)
     assert world.chat.repeats == [False, True]
     assert len(world.chat.songs) == 1
     assert await world.status(song_id) == State.DELIVERED
@@ -62,19 +62,19 @@ async def test_killed_before_the_send_it_is_sent_by_the_next(world: World) -> No
     song_id = await ready(world)
     world.chat.troubles = [asyncio.CancelledError()]
     with pytest.raises(asyncio.CancelledError):
-        await deliver_song(song_id, desk=world.desk, chat=world.chat)
-    await deliver_song(song_id, desk=world.desk, chat=world.chat)
+        await deliver_song(song_id, deps=world.deps, chat=world.chat)
+    await deliver_song(song_id, deps=world.deps, chat=world.chat)
     assert len(world.chat.songs) == 1
 
 
 async def test_killed_after_the_outbox_knew_but_before_the_song_did(world: World) -> None:
     song_id = await ready(world)
-    await deliver_song(song_id, desk=world.desk, chat=world.chat)
+    await deliver_song(song_id, deps=world.deps, chat=world.chat)
     sent = await row(world, song_id)
     assert sent.status == Sending.SENT
     from handlers.delivery import outbox
 
-    assert await outbox.begin(song_id, "song", platform=world.chat.platform, desk=world.desk) == "done"
+    assert await outbox.begin(song_id, "song", platform=world.chat.platform, deps=world.deps) == "done"
 
 
 async def test_later_is_waited_for_without_counting(world: World) -> None:
@@ -84,10 +84,10 @@ async def test_later_is_waited_for_without_counting(world: World) -> None:
         await world.deliver()
         song = await world.song(song_id)
         assert (song.status, song.attempts) == (State.DELIVERING, 0)
-        await sweep(desk=world.desk)
+        await sweep(deps=world.deps)
         assert world.queue.take("deliver") == []  # not before its time
         world.clock.forward(61)
-        await sweep(desk=world.desk)
+        await sweep(deps=world.deps)
         assert [job[1] for job in world.queue.jobs if job[0] == "deliver"] == [song_id]
     await world.deliver()
     assert len(world.chat.songs) == 1
@@ -110,7 +110,7 @@ async def test_later_for_too_long_ends_with_a_word(world: World) -> None:
         if await world.status(song_id) == State.FAILED:
             break
         world.clock.forward(301)
-        await sweep(desk=world.desk)
+        await sweep(deps=world.deps)
     assert (await world.song(song_id)).error_code == "delivery_timeout"
     await world.deliver()
     assert "history" in world.chat.notices[0].text
@@ -127,7 +127,7 @@ async def test_a_closed_place_means_direct_messages_and_a_closed_person_means_ke
     await world.deliver()
     assert (await row(world, kept)).status == Sending.KEPT
     assert await world.status(kept) == State.DELIVERED
-    answer = await press(f"1:history:0:{kept + 1}", ANN, desk=world.desk, origin=HERE)
+    answer = await press(f"1:history:0:{kept + 1}", ANN, deps=world.deps, origin=HERE)
     assert answer.reply is not None
     assert f"#{kept}" in answer.reply.text
 
@@ -139,7 +139,7 @@ async def test_an_undecided_send_is_asked_about_once_and_never_repeated_blindly(
     await world.deliver()
     assert await world.status(song_id) == State.AMBIGUOUS
     for _ in range(3):
-        await sweep(desk=world.desk)
+        await sweep(deps=world.deps)
         await world.deliver()
         world.clock.forward(60)
     assert (len(world.chat.songs), len(world.chat.notices)) == (1, 1)
@@ -154,7 +154,7 @@ async def test_killed_before_asking_the_sweeper_has_it_asked(world: World) -> No
         await world.deliver()
     assert await world.status(song_id) == State.AMBIGUOUS
     world.clock.forward(60)
-    await sweep(desk=world.desk)
+    await sweep(deps=world.deps)
     await world.deliver()
     assert len(world.chat.notices) == 1
 
@@ -163,25 +163,25 @@ async def test_send_again_and_it_arrived_settle_it_for_the_owner(world: World) -
     song_id = await ready(world)
     world.chat.troubles = [Undecided()]
     await world.deliver()
-    foreign = await press(f"1:resend:{song_id}:", BOB, desk=world.desk, origin=HERE)
+    foreign = await press(f"1:resend:{song_id}:", BOB, deps=world.deps, origin=HERE)
     assert foreign.reply is not None
     assert "Only the person" in foreign.reply.text
     before = (await row(world, song_id)).nonce
-    assert await send_again(song_id, ANN, desk=world.desk)
-    assert not await send_again(song_id, ANN, desk=world.desk)
+    assert await send_again(song_id, ANN, deps=world.deps)
+    assert not await send_again(song_id, ANN, deps=world.deps)
     assert (await row(world, song_id)).nonce != before
     world.chat.troubles = [Undecided()]
     await world.deliver()
     assert len(world.chat.notices) == 2  # asked anew
-    assert await it_arrived(song_id, ANN, desk=world.desk)
+    assert await it_arrived(song_id, ANN, deps=world.deps)
     assert await world.status(song_id) == State.DELIVERED
 
 
 async def test_a_failure_is_told_by_one_notice_when_no_card_stands(world: World) -> None:
     song_id = await world.selfie(data=photo(""))
     await world.draft()
-    await asyncio.gather(*(deliver_song(song_id, desk=world.desk, chat=world.chat) for _ in range(3)))
-    await sweep(desk=world.desk)
+    await asyncio.gather(*(deliver_song(song_id, deps=world.deps, chat=world.chat) for _ in range(3)))
+    await sweep(deps=world.deps)
     await world.deliver()
     assert ["no face" in post.text for post in world.chat.notices] == [True]
     assert world.chat.notices[0].what.buttons == ()  # the photo is gone: trying again cannot help
@@ -200,10 +200,10 @@ async def test_a_cancelled_song_is_not_sent(world: World) -> None:
     song_id = await ready(world)
     moderator = replace(HERE, moderator=True)
     elsewhere = Origin("server:2", {}, "x", moderator=True)
-    refused = await press(f"1:cancel:{song_id}:", BOB, desk=world.desk, origin=elsewhere)
+    refused = await press(f"1:cancel:{song_id}:", BOB, deps=world.deps, origin=elsewhere)
     assert refused.reply is not None
     assert "no song" in refused.reply.text
-    done = await press(f"1:cancel:{song_id}:", BOB, desk=world.desk, origin=moderator)
+    done = await press(f"1:cancel:{song_id}:", BOB, deps=world.deps, origin=moderator)
     assert done.reply is not None
     assert "cancelled" in done.reply.text
     await world.deliver()

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import text
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.jobs.attempt import attempt
 from handlers.jobs.lease import claim
 from storage.database import make_engine
@@ -31,16 +31,16 @@ async def _locked(database_url: str, song_id: int) -> AsyncIterator[None]:
 
 
 @pytest.mark.parametrize("cancels", [1, 2, 4])
-async def test_a_job_does_not_end_before_its_song_is_handed_back(desk: Desk, database_url: str, cancels: int) -> None:
+async def test_a_job_does_not_end_before_its_song_is_handed_back(deps: Deps, database_url: str, cancels: int) -> None:
     working = asyncio.Event()
-    lease = await claim(await planned(desk), states=(State.QUEUED,), desk=desk)
+    lease = await claim(await planned(deps), states=(State.QUEUED,), deps=deps)
     assert lease is not None
 
     async def work() -> None:
         working.set()
         await asyncio.Event().wait()
 
-    job = asyncio.create_task(attempt(lease, work, stage="music", desk=desk))
+    job = asyncio.create_task(attempt(lease, work, stage="music", deps=deps))
     await working.wait()
     async with _locked(database_url, lease.song.id):
         for _ in range(cancels):
@@ -49,22 +49,22 @@ async def test_a_job_does_not_end_before_its_song_is_handed_back(desk: Desk, dat
             assert not job.done()
     await asyncio.wait({job})
     assert job.cancelled()
-    song = await row(desk, lease.song.id)
+    song = await row(deps, lease.song.id)
     assert (song.status, song.lease, song.attempts) == (State.QUEUED, None, 0)
     assert _going_on() == {asyncio.current_task()}
 
 
-async def test_cancelled_at_any_step_nothing_of_a_job_is_left_behind(desk: Desk) -> None:
-    song_id = await planned(desk)
+async def test_cancelled_at_any_step_nothing_of_a_job_is_left_behind(deps: Deps) -> None:
+    song_id = await planned(deps)
 
     async def work() -> None:
         while True:
-            await desk.read(lambda unit: unit.songs.get(song_id))
+            await deps.read(lambda unit: unit.songs.get(song_id))
 
     for steps in range(1, 40):
-        lease = await claim(song_id, states=(State.QUEUED,), desk=desk)
+        lease = await claim(song_id, states=(State.QUEUED,), deps=deps)
         assert lease is not None, steps  # the job before has handed it back
-        job = asyncio.create_task(attempt(lease, work, stage="music", desk=desk))
+        job = asyncio.create_task(attempt(lease, work, stage="music", deps=deps))
         for turns in (steps, steps // 3 + 1):
             for _ in range(turns):
                 await asyncio.sleep(0)
@@ -72,7 +72,7 @@ async def test_cancelled_at_any_step_nothing_of_a_job_is_left_behind(desk: Desk)
         await asyncio.wait({job})
         assert job.cancelled(), steps
         assert _going_on() == {asyncio.current_task()}, steps
-    assert (await row(desk, song_id)).lease is None
+    assert (await row(deps, song_id)).lease is None
 
 
 def _going_on() -> set[asyncio.Task[object]]:

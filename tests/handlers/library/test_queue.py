@@ -13,4 +13,4 @@ async def test_queue_and_cancel(world: World) -> None:
     assert "cancelled" in said(await run(world, "cancel", id=str(first)))
     assert "cancelled" in said(await run(world, "cancel"))
     assert await world.files() == ()
-    assert said(await press(f"1:cancel:{first}:", ANN, desk=world.desk, origin=HERE)).endswith("already.")
+    assert said(await press(f"1:cancel:{first}:", ANN, deps=world.deps, origin=HERE)).endswith("already.")

@@ -16,5 +16,5 @@ async def test_what_to_avoid_is_toggled_beside_what_was_typed(world: World) -> N
     assert said(await pressed(world, "1:toggle:0:a.brass")).endswith(": screams, electric guitar")
     await pressed(world, "1:toggle:0:a.electric_guitar")
     await menu(world, "avoid", "clear")
-    assert "nothing out" in said(await run_command("avoid", {}, ANN, desk=world.desk, origin=HERE))
+    assert "nothing out" in said(await run_command("avoid", {}, ANN, deps=world.deps, origin=HERE))
     assert "another time" in said(await pressed(world, "1:toggle:0:a.screams"))

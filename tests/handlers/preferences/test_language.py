@@ -9,20 +9,20 @@ from tests.handlers.world import ANN, BOB, World
 
 
 async def test_the_language_set_overrules_the_platforms(world: World) -> None:
-    assert await language_of(ANN, "zh-TW", desk=world.desk) == "zh-hant"
-    assert await language_of(ANN, "fr", desk=world.desk) == "en"
-    await accept(ANN, desk=world.desk)
+    assert await language_of(ANN, "zh-TW", deps=world.deps) == "zh-hant"
+    assert await language_of(ANN, "fr", deps=world.deps) == "en"
+    await accept(ANN, deps=world.deps)
     from handlers.preferences.store import Preferences, set_preferences
 
-    await set_preferences(ANN, Preferences(locale="zh"), desk=world.desk)
-    assert await language_of(ANN, "en-GB", desk=world.desk) == "zh"
+    await set_preferences(ANN, Preferences(locale="zh"), deps=world.deps)
+    assert await language_of(ANN, "en-GB", deps=world.deps) == "zh"
     song_id = await world.selfie(wish=Wish(locale="en", live=True))
     assert wish_from_json((await world.song(song_id)).wish).locale == "zh"
 
 
 async def test_where_the_platform_tells_no_language_the_last_song_does(world: World) -> None:
-    assert await language_of(ANN, None, desk=world.desk) == "en"
+    assert await language_of(ANN, None, deps=world.deps) == "en"
     await world.selfie(wish=Wish(locale="zh", live=True))
-    assert await language_of(ANN, None, desk=world.desk) == "zh"
-    assert await language_of(ANN, "en-GB", desk=world.desk) == "en"
-    assert await language_of(BOB, None, desk=world.desk) == "en"
+    assert await language_of(ANN, None, deps=world.deps) == "zh"
+    assert await language_of(ANN, "en-GB", deps=world.deps) == "en"
+    assert await language_of(BOB, None, deps=world.deps) == "en"

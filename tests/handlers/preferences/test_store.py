@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.errors import Refused, UnknownListener
 from handlers.library.story import history
 from handlers.preferences.language import locale_of_listener
@@ -12,20 +12,20 @@ from handlers.preferences.store import Preferences, set_preferences, show_listen
 from tests.handlers.conftest import ANN, BOB
 
 
-async def test_set_show_and_change_one_thing(desk: Desk) -> None:
+async def test_set_show_and_change_one_thing(deps: Deps) -> None:
     wanted = Preferences(("lo-fi", "jazz"), ("piano",), (80, 120), "heavy drums, screams", "zh")
-    assert await set_preferences(ANN, wanted, desk=desk) == await show_listener(ANN, desk=desk)
-    await set_preferences(ANN, Preferences(genres=("ambient",)), desk=desk)
-    shown = await show_listener(ANN, desk=desk)
+    assert await set_preferences(ANN, wanted, deps=deps) == await show_listener(ANN, deps=deps)
+    await set_preferences(ANN, Preferences(genres=("ambient",)), deps=deps)
+    shown = await show_listener(ANN, deps=deps)
     assert (shown.name, shown.locale) == (ANN.username, "zh")
     assert shown.taste.fav_genres == ("ambient",)
     assert shown.taste.fav_instruments == ("piano",)
     assert (shown.taste.bpm_min, shown.taste.bpm_max) == (80, 120)
     assert shown.taste.negative_prompts == ("heavy drums", "screams")
-    await set_preferences(ANN, Preferences(genres=(), avoid=""), desk=desk)
-    cleared = (await show_listener(ANN, desk=desk)).taste
+    await set_preferences(ANN, Preferences(genres=(), avoid=""), deps=deps)
+    cleared = (await show_listener(ANN, deps=deps)).taste
     assert (cleared.fav_genres, cleared.negative_prompts) == ((), ())
-    assert await locale_of_listener(ANN, desk=desk) == "zh"
+    assert await locale_of_listener(ANN, deps=deps) == "zh"
 
 
 @pytest.mark.parametrize(
@@ -40,18 +40,18 @@ async def test_set_show_and_change_one_thing(desk: Desk) -> None:
         (Preferences(locale="xx"), "unknown_locale"),
     ],
 )
-async def test_limits(desk: Desk, wanted: Preferences, code: str) -> None:
+async def test_limits(deps: Deps, wanted: Preferences, code: str) -> None:
     with pytest.raises(Refused) as refused:
-        await set_preferences(ANN, wanted, desk=desk)
+        await set_preferences(ANN, wanted, deps=deps)
     assert refused.value.code == code
     with pytest.raises(UnknownListener):
-        await show_listener(ANN, desk=desk)
+        await show_listener(ANN, deps=deps)
 
 
-async def test_strangers_are_unknown_and_stay_so(desk: Desk) -> None:
+async def test_strangers_are_unknown_and_stay_so(deps: Deps) -> None:
     with pytest.raises(UnknownListener):
-        await show_listener(BOB, desk=desk)
+        await show_listener(BOB, deps=deps)
     with pytest.raises(UnknownListener):
-        await history(BOB, desk=desk)
-    assert await locale_of_listener(BOB, desk=desk) == "en"
-    assert await desk.commit(lambda unit: unit.users.find(BOB.platform, BOB.account_id)) is None
+        await history(BOB, deps=deps)
+    assert await locale_of_listener(BOB, deps=deps) == "en"
+    assert await deps.commit(lambda unit: unit.users.find(BOB.platform, BOB.account_id)) is None

@@ -17,20 +17,20 @@ async def test_an_unsure_mood_is_asked_and_the_owner_answers(world: World) -> No
     await world.draft()
     assert await world.status(song_id) == State.ASKING
     assert await world.files() == ()  # the photo does not wait for the answer
-    due = await due_card(song_id, desk=world.desk)
+    due = await due_card(song_id, deps=world.deps)
     assert due is not None
     assert tokens(due.card.buttons)[:3] == [
         f"1:mood:{song_id}:happy",
         f"1:mood:{song_id}:neutral",
         f"1:moods:{song_id}:",
     ]
-    foreign = await press(f"1:mood:{song_id}:happy", BOB, desk=world.desk, origin=HERE)
+    foreign = await press(f"1:mood:{song_id}:happy", BOB, deps=world.deps, origin=HERE)
     assert foreign.reply is not None
     assert "Only the person" in foreign.reply.text
-    every = await press(f"1:moods:{song_id}:", ANN, desk=world.desk, origin=HERE)
+    every = await press(f"1:moods:{song_id}:", ANN, deps=world.deps, origin=HERE)
     assert every.reply is not None
     assert len(tokens(every.reply.buttons)) == 7
-    answers = await asyncio.gather(*(answer_mood(song_id, "sad", ANN, desk=world.desk) for _ in range(3)))
+    answers = await asyncio.gather(*(answer_mood(song_id, "sad", ANN, deps=world.deps) for _ in range(3)))
     assert sorted(answers) == [False, False, True]
     await world.draft()
     await world.render(song_id)
@@ -42,13 +42,13 @@ async def test_without_an_answer_the_best_guess_is_taken(world: World) -> None:
     song_id = await world.selfie(data=photo("happy 0.4"))
     await world.draft()
     world.clock.forward(119)
-    await sweep(desk=world.desk)
+    await sweep(deps=world.deps)
     assert await world.status(song_id) == State.ASKING
     world.clock.forward(2)
-    await sweep(desk=world.desk)
+    await sweep(deps=world.deps)
     await world.draft()
     song = await world.song(song_id)
     assert (song.status, song.emotion) == (State.QUEUED, "happy")
-    late = await press(f"1:mood:{song_id}:sad", ANN, desk=world.desk, origin=HERE)
+    late = await press(f"1:mood:{song_id}:sad", ANN, deps=world.deps, origin=HERE)
     assert late.reply is not None
     assert "settled" in late.reply.text

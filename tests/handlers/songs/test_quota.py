@@ -22,7 +22,7 @@ async def test_three_in_work_is_the_most_also_when_ten_come_at_once(world: World
 
 
 async def test_thirty_a_day_and_when_the_next_may_begin(world: World) -> None:
-    world.desk = replace(world.desk, limits=replace(world.desk.limits, songs_in_work=99, songs_per_day=2))
+    world.deps = replace(world.deps, limits=replace(world.deps.limits, songs_in_work=99, songs_per_day=2))
     await world.selfie()
     world.clock.forward(3600)
     await world.selfie()

@@ -63,7 +63,7 @@ async def shift(shop: Workshop) -> AsyncIterator[Shift]:
 
 
 async def _mp3(song: SongRow, shift: Shift) -> bytes:
-    return await shift.process.desk.media.get(song.audio_path or "")
+    return await shift.process.deps.media.get(song.audio_path or "")
 
 
 async def test_a_selfie_becomes_a_musicgen_song_that_says_so(shift: Shift) -> None:
@@ -74,7 +74,7 @@ async def test_a_selfie_becomes_a_musicgen_song_that_says_so(shift: Shift) -> No
     assert set(params["made_with"]) == {"audiocraft", "torch", "transformers", "device", "precision", "revision"}
     assert params["made_with"]["precision"] == "fp32"
     assert [frame.text for frame in ID3(io.BytesIO(mp3)).getall("USER")] == [LICENCE_NOTE]
-    caption = (await song_message(song, desk=shift.process.desk)).caption
+    caption = (await song_message(song, deps=shift.process.deps)).caption
     assert "AI-generated with musicgen-text, non-commercial" in caption
 
 
@@ -90,7 +90,7 @@ async def test_the_same_recipe_makes_the_same_song_again(shift: Shift) -> None:
 async def test_a_song_goes_on_where_an_earlier_one_ends(shift: Shift) -> None:
     earlier = await shift.arrives_once(await shift.send())
     origin = Origin("", {"chat": "1"}, "extend")
-    longer = await extend_song(earlier.id, ANN, origin, desk=shift.process.desk, seconds=5.0, live=False)
+    longer = await extend_song(earlier.id, ANN, origin, deps=shift.process.deps, seconds=5.0, live=False)
     assert (await shift.arrives_once(longer)).duration_sec == pytest.approx(10.0, abs=0.2)
 
 
@@ -106,7 +106,7 @@ async def test_a_song_gets_the_engine_it_asks_for_or_a_sentence(shift: Shift) ->
 async def test_a_cancelled_render_stops_and_frees_its_slot(shift: Shift) -> None:
     song_id = await shift.send(duration_s=120.0)
     await shift.reaches(song_id, State.RENDERING)
-    assert await cancel_song(song_id, by=ANN, desk=shift.process.desk)
+    assert await cancel_song(song_id, by=ANN, deps=shift.process.deps)
 
     async def let_go() -> bool:
         return f"music:{song_id}:0".encode() not in await shift.process.pool.zrange(queue_name("music", ""), 0, -1)
@@ -142,7 +142,7 @@ async def test_two_workers_share_the_songs_and_one_finishes_what_the_other_left(
 
         await until(all_at_once, "both workers to render")
         for each in songs:
-            assert await cancel_song(each, by=ANN, desk=shift.process.desk)
+            assert await cancel_song(each, by=ANN, deps=shift.process.deps)
 
         await shift.freeze(second, songs[0])
         async with shift.held(State.RENDERING) as song_id:

@@ -15,7 +15,7 @@ import torch
 from bot.cli.commands.again import render_again
 from bot.settings import Settings
 from handlers.delivery.song_message import song_message
-from handlers.deps import Desk
+from handlers.deps import Deps
 from handlers.events import MelodyReceived, MoodNamed, Origin
 from handlers.intake.melody import keep_melody
 from handlers.intake.named_mood import receive_mood
@@ -35,10 +35,10 @@ from pipeline.errors import BadInput
 from storage.repositories.song_rows import SongRow
 from storage.song_states import State
 from tests.bot.telegram.stage import NoReader
-from tests.handlers.conftest import ANN, clock, desk, queue
+from tests.handlers.conftest import ANN, clock, deps, queue
 from tests.handlers.planned_songs import row
 
-__all__ = ["clock", "desk", "queue"]  # fixtures
+__all__ = ["clock", "deps", "queue"]  # fixtures
 
 EVENT = Origin("here", {}, "1")
 
@@ -62,35 +62,35 @@ def recording(seconds: float = 2.0, *, volume: float = 0.3) -> bytes:
     return out.getvalue()
 
 
-async def made(desk: Desk, *composers: Composer, **wished: Any) -> SongRow:
+async def made(deps: Deps, *composers: Composer, **wished: Any) -> SongRow:
     """A song's way through drafting and rendering."""
     event = MoodNamed(ANN, "happy", {"place": "here"}, Wish(**{"duration_s": 5.0, "seed": 7, **wished}))
-    song_id = await receive_mood(event, desk=desk)
-    await draft_song(song_id, desk=desk, reader=NoReader(), writer=None)
-    await render_song(song_id, desk=desk, composers=composers)
-    return await row(desk, song_id)
+    song_id = await receive_mood(event, deps=deps)
+    await draft_song(song_id, deps=deps, reader=NoReader(), writer=None)
+    await render_song(song_id, deps=deps, composers=composers)
+    return await row(deps, song_id)
 
 
 def params(song: SongRow) -> dict[str, Any]:
     return cast("dict[str, Any]", song.params)
 
 
-async def sound_of(song: SongRow, desk: Desk) -> np.ndarray[Any, np.dtype[np.float32]]:
-    return mp3.decode(await desk.media.get(song.audio_path or "")).samples
+async def sound_of(song: SongRow, deps: Deps) -> np.ndarray[Any, np.dtype[np.float32]]:
+    return mp3.decode(await deps.media.get(song.audio_path or "")).samples
 
 
-async def caption(song: SongRow, desk: Desk) -> str:
-    return (await song_message(song, desk=desk)).caption
+async def caption(song: SongRow, deps: Deps) -> str:
+    return (await song_message(song, deps=deps)).caption
 
 
-async def test_a_hummed_melody_is_followed(desk: Desk, tune: MusicGenComposer) -> None:
-    plain = await made(desk, tune)
-    await keep_melody(MelodyReceived(ANN, recording()), desk=desk)
-    song = await made(desk, tune)
+async def test_a_hummed_melody_is_followed(deps: Deps, tune: MusicGenComposer) -> None:
+    plain = await made(deps, tune)
+    await keep_melody(MelodyReceived(ANN, recording()), deps=deps)
+    song = await made(deps, tune)
     assert params(song)["melody"]
-    assert read_recipe(await desk.media.get(song.audio_path or "")).params.melody == params(song)["melody"]
+    assert read_recipe(await deps.media.get(song.audio_path or "")).params.melody == params(song)["melody"]
     assert "remarks" not in params(song)
-    assert not np.array_equal(await sound_of(song, desk), await sound_of(plain, desk))
+    assert not np.array_equal(await sound_of(song, deps), await sound_of(plain, deps))
 
 
 @pytest.mark.parametrize(
@@ -104,47 +104,47 @@ async def test_a_hummed_melody_is_followed(desk: Desk, tune: MusicGenComposer) -
     ids=("short", "silent", "rubbish", "lost"),
 )
 async def test_a_melody_that_cannot_be_followed_is_left_out_and_the_caption_says_why(
-    desk: Desk, tune: MusicGenComposer, data: bytes, why: str
+    deps: Deps, tune: MusicGenComposer, data: bytes, why: str
 ) -> None:
-    await keep_melody(MelodyReceived(ANN, data or recording()), desk=desk)
+    await keep_melody(MelodyReceived(ANN, data or recording()), deps=deps)
     if not data:
-        for path in await desk.media.list():
-            await desk.media.remove(path)
-    song = await made(desk, tune)
+        for path in await deps.media.list():
+            await deps.media.remove(path)
+    song = await made(deps, tune)
     assert song.status == State.DELIVERING
     assert params(song)["melody"] is None
-    assert f"Made without your melody. {why}" in await caption(song, desk)
+    assert f"Made without your melody. {why}" in await caption(song, deps)
 
 
-async def test_sketch_says_that_it_follows_none(desk: Desk) -> None:
-    await keep_melody(MelodyReceived(ANN, recording()), desk=desk)
-    song = await made(desk, SketchComposer())
-    assert "Made without your melody. The engine here follows no melodies" in await caption(song, desk)
+async def test_sketch_says_that_it_follows_none(deps: Deps) -> None:
+    await keep_melody(MelodyReceived(ANN, recording()), deps=deps)
+    song = await made(deps, SketchComposer())
+    assert "Made without your melody. The engine here follows no melodies" in await caption(song, deps)
 
 
-async def test_a_song_goes_on_from_an_earlier_one(desk: Desk, tune: MusicGenComposer) -> None:
-    earlier = await made(desk, tune, duration_s=8.0)
-    song_id = await extend_song(earlier.id, ANN, EVENT, desk=desk, seconds=6.0, live=False)
-    await render_song(song_id, desk=desk, composers=[tune])
-    longer = await row(desk, song_id)
+async def test_a_song_goes_on_from_an_earlier_one(deps: Deps, tune: MusicGenComposer) -> None:
+    earlier = await made(deps, tune, duration_s=8.0)
+    song_id = await extend_song(earlier.id, ANN, EVENT, deps=deps, seconds=6.0, live=False)
+    await render_song(song_id, deps=deps, composers=[tune])
+    longer = await row(deps, song_id)
     assert longer.duration_sec == pytest.approx(14.0, abs=0.2)
     assert params(longer)["extends"] == earlier.id
-    first, second = await sound_of(earlier, desk), await sound_of(longer, desk)
+    first, second = await sound_of(earlier, deps), await sound_of(longer, deps)
     span = slice(32000, 6 * 32000)  # neither the first edge nor what the earlier song's ending faded
     assert np.corrcoef(first[0, span], second[0, span])[0, 1] > 0.9
 
 
-async def test_an_engine_that_cannot_go_on_says_so(desk: Desk) -> None:
+async def test_an_engine_that_cannot_go_on_says_so(deps: Deps) -> None:
     sketch = SketchComposer()
-    earlier = await made(desk, sketch)
-    song_id = await extend_song(earlier.id, ANN, EVENT, desk=desk, live=False)
-    await render_song(song_id, desk=desk, composers=[sketch])
-    song = await row(desk, song_id)
+    earlier = await made(deps, sketch)
+    song_id = await extend_song(earlier.id, ANN, EVENT, deps=deps, live=False)
+    await render_song(song_id, deps=deps, composers=[sketch])
+    song = await row(deps, song_id)
     assert (song.status, song.error_code, song.attempts) == (State.FAILED, "extend_unsupported", 1)
 
 
 async def test_where_memory_runs_out_the_song_is_shorter_and_says_so(
-    desk: Desk, tune: MusicGenComposer, monkeypatch: pytest.MonkeyPatch
+    deps: Deps, tune: MusicGenComposer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The machine has memory for 8 s of diffusion; more is really asked of torch's allocator, and refused by it."""
     diffuse, sizes = codec.diffuse, list[int]()
@@ -156,16 +156,16 @@ async def test_where_memory_runs_out_the_song_is_shorter_and_says_so(
         return diffuse(diffusion, model, codes, **rest)
 
     monkeypatch.setattr(codec, "diffuse", hungry)
-    song = await made(desk, tune, duration_s=24.0, decoder="mbd")
+    song = await made(deps, tune, duration_s=24.0, decoder="mbd")
     assert sizes == [24 * 50, 12 * 50, 6 * 50]
     assert song.status == State.DELIVERING
     assert song.duration_sec == pytest.approx(6.0, abs=0.1)
     assert params(song)["duration_s"] == 6.0
-    assert "Shorter than you asked (24 s): the machine ran out of memory." in await caption(song, desk)
+    assert "Shorter than you asked (24 s): the machine ran out of memory." in await caption(song, deps)
 
 
 async def test_a_song_whose_steps_need_too_much_memory_is_shorter_too(
-    desk: Desk, tune: MusicGenComposer, monkeypatch: pytest.MonkeyPatch
+    deps: Deps, tune: MusicGenComposer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As above, but in the engine, where the song is alone: there is nobody to make room for it."""
     opened, lengths = Engine.open, list[int]()
@@ -176,18 +176,18 @@ async def test_a_song_whose_steps_need_too_much_memory_is_shorter_too(
         yield from opened(engine, slot, told, codes=codes, frames=frames)
 
     monkeypatch.setattr(Engine, "open", hungry)
-    song = await made(desk, tune, duration_s=24.0)
+    song = await made(deps, tune, duration_s=24.0)
     assert lengths == [24 * 50, 12 * 50, 6 * 50]
     assert (song.status, params(song)["duration_s"]) == (State.DELIVERING, 6.0)
-    assert "Shorter than you asked (24 s): the machine ran out of memory." in await caption(song, desk)
+    assert "Shorter than you asked (24 s): the machine ran out of memory." in await caption(song, deps)
     assert not tune.broken
 
 
 async def test_a_song_for_which_no_length_is_short_enough_is_handed_back(
-    desk: Desk, tune: MusicGenComposer, monkeypatch: pytest.MonkeyPatch
+    deps: Deps, tune: MusicGenComposer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(codec, "diffuse", lambda *_, **__: torch.empty(1 << 50, dtype=torch.uint8))
-    song = await made(desk, tune, duration_s=12.0, decoder="mbd")
+    song = await made(deps, tune, duration_s=12.0, decoder="mbd")
     assert (song.status, song.attempts, song.lease) == (State.RENDERING, 1, None)
 
 
@@ -206,13 +206,13 @@ def test_a_recording_becomes_one_channel_of_two_minutes_at_most() -> None:
 
 
 async def test_a_song_with_a_melody_and_its_continuation_are_rendered_again_alike(
-    desk: Desk, tune: MusicGenComposer, home: Path
+    deps: Deps, tune: MusicGenComposer, home: Path
 ) -> None:
-    await keep_melody(MelodyReceived(ANN, recording()), desk=desk)
-    first = await made(desk, tune)
-    second = await extend_song(first.id, ANN, EVENT, desk=desk, seconds=5.0, live=False)
-    await render_song(second, desk=desk, composers=[tune])
+    await keep_melody(MelodyReceived(ANN, recording()), deps=deps)
+    first = await made(deps, tune)
+    second = await extend_song(first.id, ANN, EVENT, deps=deps, seconds=5.0, live=False)
+    await render_song(second, deps=deps, composers=[tune])
     options = {"musicgen_home": home, "musicgen_model": "tune", "musicgen_precision": "fp32", "musicgen_slots": 1}
     settings = Settings.model_validate({**options, "musicgen_device": "cpu"})
-    for song in (first, await row(desk, second)):
-        assert (await render_again(song, "en", settings, desk=desk)).audio_md5 == song.audio_md5
+    for song in (first, await row(deps, second)):
+        assert (await render_again(song, "en", settings, deps=deps)).audio_md5 == song.audio_md5
