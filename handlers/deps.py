@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from handlers.limits import Limits
 from handlers.ports import Clock, Queue
-from handlers.transactions import in_unit
+from handlers.transactions import run_in_transaction
 from storage.media import Media
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -28,13 +28,13 @@ class Deps:
     limits: Limits = field(default_factory=Limits)
 
     async def commit(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
-        """Run `work` in a unit of work of its own and commit it (see `in_unit`)."""
-        return await in_unit(self.open_unit, work, clock=self.clock, patience_s=self.limits.database_patience_s)
+        """Run `work` in a unit of work of its own and commit it (see `run_in_transaction`)."""
+        return await run_in_transaction(self.open_unit, work, clock=self.clock, patience_s=self.limits.database_patience_s)
 
     async def read(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         """Run `work`, which only reads: on SQLite it then waits for no writer."""
         reading = partial(self.open_unit, reading=True)
-        return await in_unit(reading, work, clock=self.clock, patience_s=self.limits.database_patience_s)
+        return await run_in_transaction(reading, work, clock=self.clock, patience_s=self.limits.database_patience_s)
 
     def stale_before(self) -> datetime:
         """Heartbeats older than this belong to nobody."""

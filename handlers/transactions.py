@@ -15,7 +15,7 @@ T = TypeVar("T")
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 2.0
 
 
-async def in_unit(
+async def run_in_transaction(
     open_unit: Callable[[], UnitOfWork],
     work: Callable[[UnitOfWork], Awaitable[T]],
     *,
