@@ -29,7 +29,9 @@ class Deps:
 
     async def commit(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         """Run `work` in a unit of work of its own and commit it (see `run_in_transaction`)."""
-        return await run_in_transaction(self.open_unit, work, clock=self.clock, patience_s=self.limits.database_patience_s)
+        return await run_in_transaction(
+            self.open_unit, work, clock=self.clock, patience_s=self.limits.database_patience_s
+        )
 
     async def read(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         """Run `work`, which only reads: on SQLite it then waits for no writer."""

@@ -11,11 +11,11 @@ from handlers.events import Origin, Sender
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Request:
     """One person's command. locale is the language they are spoken to in."""
 
     arguments: Mapping[str, str]
-    by: Sender
+    sender: Sender
     origin: Origin
     locale: str
     deps: Deps

@@ -44,7 +44,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What a press or a command leads to; the adapter does each part that is there."""
 
     reply: Reply | None = None  # None: acknowledge without a word

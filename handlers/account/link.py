@@ -14,8 +14,8 @@ from datetime import timedelta
 
 from handlers.errors import Refused
 from handlers.preferences.store import MAX_AVOID, MAX_WORDS
-from handlers.request import Call
-from handlers.responses import Answer, Reply
+from handlers.request import Request
+from handlers.responses import Reply, Response
 from handlers.texts import sentence
 from handlers.users import user_of
 from storage.repositories.users import Profile
@@ -25,39 +25,39 @@ ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without letters and digits that
 LENGTH = 8  # 40 bits: with 5 tries in 10 minutes nobody guesses one
 
 
-async def link(call: Call) -> Answer:
+async def link(request: Request) -> Response:
     """Give a code, or use the one that was typed."""
-    if call.text("code"):
-        return await _use(call)
+    if request.text("code"):
+        return await _use(request)
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
     async def work(unit: UnitOfWork) -> None:
-        user_id = await user_of(call.by, unit=unit, deps=call.deps)
-        until = call.deps.clock.now() + timedelta(seconds=call.deps.limits.link_code_s)
+        user_id = await user_of(request.sender, unit=unit, deps=request.deps)
+        until = request.deps.clock.now() + timedelta(seconds=request.deps.limits.link_code_s)
         await unit.links.offer(user_id, code_hash=hashed(code), expires_at=until)
 
-    await call.deps.commit(work)
-    minutes = round(call.deps.limits.link_code_s / 60)
+    await request.deps.commit(work)
+    minutes = round(request.deps.limits.link_code_s / 60)
     shown = f"{code[:4]}-{code[4:]}"
-    return Answer(Reply(sentence(call.locale, "link_code", code=shown, minutes=minutes)))
+    return Response(Reply(sentence(request.locale, "link_code", code=shown, minutes=minutes)))
 
 
-async def unlink(call: Call) -> Answer:
+async def unlink(request: Request) -> Response:
     """Make the account on this platform a listener of its own again."""
 
     async def work(unit: UnitOfWork) -> bool:
-        user_id = await user_of(call.by, unit=unit, deps=call.deps)
+        user_id = await user_of(request.sender, unit=unit, deps=request.deps)
         await unit.users.lock(user_id)
         if len(await unit.links.platforms(user_id)) < 2:
             return False
-        now = call.deps.clock.now()
-        own = await unit.users.create(call.by.username, now)
+        now = request.deps.clock.now()
+        own = await unit.users.create(request.sender.username, now)
         await _copy(user_id, own, unit=unit)
-        await unit.links.move_platform(call.by.platform, of=user_id, to=own)
+        await unit.links.move_platform(request.sender.platform, of=user_id, to=own)
         return True
 
-    done = await call.deps.commit(work)
-    return Answer(Reply(sentence(call.locale, "unlinked" if done else "not_linked")))
+    done = await request.deps.commit(work)
+    return Response(Reply(sentence(request.locale, "unlinked" if done else "not_linked")))
 
 
 def hashed(code: str) -> str:
@@ -66,17 +66,17 @@ def hashed(code: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-async def _use(call: Call) -> Answer:
+async def _use(request: Request) -> Response:
     """Merge the two listeners if the code is right; count it if not."""
 
     async def work(unit: UnitOfWork) -> str:
-        now, limits = call.deps.clock.now(), call.deps.limits
-        typist = await user_of(call.by, unit=unit, deps=call.deps)
+        now, limits = request.deps.clock.now(), request.deps.limits
+        typist = await user_of(request.sender, unit=unit, deps=request.deps)
         await unit.users.lock(typist)
         tries = await unit.links.wrong_tries(typist, since=now - timedelta(seconds=limits.link_code_s))
         if tries >= limits.link_tries:
             return "link_too_many"
-        owner = await unit.links.owner_of(hashed(call.text("code")), now=now)
+        owner = await unit.links.owner_of(hashed(request.text("code")), now=now)
         if owner is None:
             await unit.links.note_wrong_try(typist, tries=tries + 1, now=now)
             return "link_wrong"
@@ -84,15 +84,15 @@ async def _use(call: Call) -> Answer:
             return "link_self"
         if set(await unit.links.platforms(owner)) & set(await unit.links.platforms(typist)):
             return "link_same_platform"
-        if not await unit.links.use_up(owner, hashed(call.text("code"))):
+        if not await unit.links.use_up(owner, hashed(request.text("code"))):
             return "link_wrong"
         await _merge(typist, owner, unit=unit)
         return "linked"
 
-    code = await call.deps.commit(work)
+    code = await request.deps.commit(work)
     if code != "linked":
-        raise Refused(code, wait=round(call.deps.limits.link_code_s / 60))
-    return Answer(Reply(sentence(call.locale, "linked")))
+        raise Refused(code, wait=round(request.deps.limits.link_code_s / 60))
+    return Response(Reply(sentence(request.locale, "linked")))
 
 
 async def _merge(gone: int, stays: int, *, unit: UnitOfWork) -> None:

@@ -1,4 +1,4 @@
-"""Every button ends here: a token becomes the handler's call and its answer. Adapters only show the answer."""
+"""Every button ends here: a token becomes the handler's request and its response. Adapters only show the response."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from handlers.preferences.language import language_of, set_language
 from handlers.preferences.menu_buttons import PER_ROW, ROWS, slug
 from handlers.preferences.profile import forget
 from handlers.preferences.tempo import set_pace, tempo_menu
-from handlers.request import Call
-from handlers.responses import Answer, Reply, refusal
+from handlers.request import Request
+from handlers.responses import Reply, Response, refusal
 from handlers.song_options import Wish
 from handlers.songs.access import own_song, visible_song
 from handlers.songs.caption import song_buttons
@@ -37,142 +37,150 @@ from handlers.texts import mood_word, sentence
 from pipeline.values import EMOTION_LABELS, EmotionLabel, Vote
 
 
-async def press(token_text: str, by: Sender, *, deps: Deps, origin: Origin) -> Answer:
+async def press(token_text: str, by: Sender, *, deps: Deps, origin: Origin) -> Response:
     """Do what the button says if this person may; malformed, foreign and stale ones get a kind private word."""
     locale = await language_of(by, origin.locale, deps=deps)
     pressed = read_token(token_text)
     if pressed is None:
-        return Answer(Reply(sentence(locale, "stale_button")))
-    call = Call({}, by, origin, locale, deps)
+        return Response(Reply(sentence(locale, "stale_button")))
+    request = Request({}, by, origin, locale, deps)
     try:
-        return await _DO[pressed.action](pressed, call)
+        return await _DO[pressed.action](pressed, request)
     except UnknownSong as error:
-        return await _not_yours(pressed, call, error)
+        return await _not_yours(pressed, request, error)
     except Refused as error:
-        return Answer(refusal(locale, error))
+        return Response(refusal(locale, error))
 
 
-async def _not_yours(pressed: Press, call: Call, error: UnknownSong) -> Answer:
+async def _not_yours(pressed: Press, request: Request, error: UnknownSong) -> Response:
     """Whoever sees the song hears that it is its owner's to do; others hear of no such song."""
     try:
-        await call.deps.read(lambda unit: visible_song(pressed.song_id, call.by, origin=call.origin, unit=unit))
+        await request.deps.read(
+            lambda unit: visible_song(pressed.song_id, request.sender, origin=request.origin, unit=unit)
+        )
     except UnknownSong:
-        return Answer(refusal(call.locale, error))
+        return Response(refusal(request.locale, error))
     if pressed.action == "vote":
-        return Answer(Reply(sentence(call.locale, "stale_button")))
-    return Answer(Reply(sentence(call.locale, "not_yours")))
+        return Response(Reply(sentence(request.locale, "stale_button")))
+    return Response(Reply(sentence(request.locale, "not_yours")))
 
 
-async def _accept(pressed: Press, call: Call) -> Answer:
+async def _accept(pressed: Press, request: Request) -> Response:
     """Take the button away when it was meant for this person; for others it stays, with their own word beside it."""
-    theirs = pressed.value in ("", call.by.account_id)
-    return Answer(await accept(call.by, deps=call.deps, locale=call.locale), edit=theirs)
+    theirs = pressed.value in ("", request.sender.account_id)
+    return Response(await accept(request.sender, deps=request.deps, locale=request.locale), edit=theirs)
 
 
-async def _vote(pressed: Press, call: Call) -> Answer:
+async def _vote(pressed: Press, request: Request) -> Response:
     if pressed.value not in ("up", "down"):
         raise Refused("stale_button")
     vote: Vote = "up" if pressed.value == "up" else "down"
-    now = await toggle_vote(pressed.song_id, vote, call.by, origin=call.origin, deps=call.deps)
+    now = await toggle_vote(pressed.song_id, vote, request.sender, origin=request.origin, deps=request.deps)
     code = {"up": "voted_up", "down": "voted_down", None: "vote_taken_back"}[now.vote]
     buttons = song_buttons(now.locale, pressed.song_id, up=now.votes.up, down=now.votes.down)
-    return Answer(Reply(sentence(call.locale, code)), buttons=buttons)
+    return Response(Reply(sentence(request.locale, code)), buttons=buttons)
 
 
-async def _again(pressed: Press, call: Call) -> Answer:
-    origin = call.origin
+async def _again(pressed: Press, request: Request) -> Response:
+    origin = request.origin
     take = await take_again(
         pressed.song_id,
-        call.by,
+        request.sender,
         origin.reply_to,
         origin.key,
-        deps=call.deps,
-        locale=call.locale,
+        deps=request.deps,
+        locale=request.locale,
         slow_card=origin.slow_card,
     )
-    return Answer(Reply(sentence(call.locale, "again_begun")), song_id=take)
+    return Response(Reply(sentence(request.locale, "again_begun")), song_id=take)
 
 
-async def _details(pressed: Press, call: Call) -> Answer:
-    return Answer(await details(pressed.song_id, call))
+async def _details(pressed: Press, request: Request) -> Response:
+    return Response(await details(pressed.song_id, request))
 
 
-async def _show(pressed: Press, call: Call) -> Answer:
-    return Answer(await details(pressed.song_id, call, with_file=True))
+async def _show(pressed: Press, request: Request) -> Response:
+    return Response(await details(pressed.song_id, request, with_file=True))
 
 
-async def _rate(pressed: Press, call: Call) -> Answer:
-    await call.deps.read(lambda unit: visible_song(pressed.song_id, call.by, origin=call.origin, unit=unit))
-    return Answer(rate=pressed.song_id)
+async def _rate(pressed: Press, request: Request) -> Response:
+    await request.deps.read(
+        lambda unit: visible_song(pressed.song_id, request.sender, origin=request.origin, unit=unit)
+    )
+    return Response(rate=pressed.song_id)
 
 
-async def _score(pressed: Press, call: Call) -> Answer:
+async def _score(pressed: Press, request: Request) -> Response:
     if not (pressed.value.isdigit() and len(pressed.value) == 1):
         raise Refused("stale_button")
     score = int(pressed.value)
-    return Answer(await rate(pressed.song_id, call.by, score, None, deps=call.deps, origin=call.origin), edit=True)
+    return Response(
+        await rate(pressed.song_id, request.sender, score, None, deps=request.deps, origin=request.origin), edit=True
+    )
 
 
-async def _cancel(pressed: Press, call: Call) -> Answer:
-    return Answer(await cancelled(pressed.song_id, call))
+async def _cancel(pressed: Press, request: Request) -> Response:
+    return Response(await cancelled(pressed.song_id, request))
 
 
-async def _mood(pressed: Press, call: Call) -> Answer:
+async def _mood(pressed: Press, request: Request) -> Response:
     label = next((each for each in EMOTION_LABELS if each == pressed.value), None)
     if label is None:
         raise Refused("stale_button")
     if not pressed.song_id:
-        return await _begin(label, call)
-    if not await answer_mood(pressed.song_id, label, call.by, deps=call.deps):
+        return await _begin(label, request)
+    if not await answer_mood(pressed.song_id, label, request.sender, deps=request.deps):
         raise Refused("answered_already")
-    return Answer(Reply(sentence(call.locale, "mood_taken", mood=mood_word(call.locale, label))))
+    return Response(Reply(sentence(request.locale, "mood_taken", mood=mood_word(request.locale, label))))
 
 
-async def _begin(label: EmotionLabel, call: Call) -> Answer:
+async def _begin(label: EmotionLabel, request: Request) -> Response:
     """Begin a song for a mood chosen from /mood's menu, which makes room for that word."""
-    wish, origin = Wish(locale=call.locale, live=True), call.origin
-    event = MoodNamed(call.by, label, origin.reply_to, wish, origin.key, origin.slow_card)
-    song_id = await receive_mood(event, deps=call.deps)
-    return Answer(Reply(sentence(call.locale, "mood_taken", mood=mood_word(call.locale, label))), song_id, edit=True)
+    wish, origin = Wish(locale=request.locale, live=True), request.origin
+    event = MoodNamed(request.sender, label, origin.reply_to, wish, origin.key, origin.slow_card)
+    song_id = await receive_mood(event, deps=request.deps)
+    return Response(
+        Reply(sentence(request.locale, "mood_taken", mood=mood_word(request.locale, label))), song_id, edit=True
+    )
 
 
-async def _moods(pressed: Press, call: Call) -> Answer:
-    await call.deps.read(lambda unit: own_song(pressed.song_id, call.by, unit=unit))
-    return Answer(Reply(sentence(call.locale, "which_of_all"), all_moods(pressed.song_id, call.locale)))
+async def _moods(pressed: Press, request: Request) -> Response:
+    await request.deps.read(lambda unit: own_song(pressed.song_id, request.sender, unit=unit))
+    return Response(Reply(sentence(request.locale, "which_of_all"), all_moods(pressed.song_id, request.locale)))
 
 
-async def _history(pressed: Press, call: Call) -> Answer:
-    answer = await show_history(replace(call, arguments={"before": pressed.value}))
-    return replace(answer, edit=True)
+async def _history(pressed: Press, request: Request) -> Response:
+    response = await show_history(replace(request, arguments={"before": pressed.value}))
+    return replace(response, edit=True)
 
 
-async def _erase(pressed: Press, call: Call) -> Answer:
-    return await erase_answer(pressed.value, call)
+async def _erase(pressed: Press, request: Request) -> Response:
+    return await erase_answer(pressed.value, request)
 
 
-async def _privacy(pressed: Press, call: Call) -> Answer:
-    return await privacy(replace(call, arguments={"action": pressed.value}))
+async def _privacy(pressed: Press, request: Request) -> Response:
+    return await privacy(replace(request, arguments={"action": pressed.value}))
 
 
-async def _resend(pressed: Press, call: Call) -> Answer:
-    done = await send_again(pressed.song_id, call.by, deps=call.deps)
-    return Answer(Reply(sentence(call.locale, "resending" if done else "settled_already")), edit=True)
+async def _resend(pressed: Press, request: Request) -> Response:
+    done = await send_again(pressed.song_id, request.sender, deps=request.deps)
+    return Response(Reply(sentence(request.locale, "resending" if done else "settled_already")), edit=True)
 
 
-async def _arrived(pressed: Press, call: Call) -> Answer:
-    await it_arrived(pressed.song_id, call.by, deps=call.deps)
-    return Answer(Reply(sentence(call.locale, "glad")), edit=True)
+async def _arrived(pressed: Press, request: Request) -> Response:
+    await it_arrived(pressed.song_id, request.sender, deps=request.deps)
+    return Response(Reply(sentence(request.locale, "glad")), edit=True)
 
 
-async def _toggle(pressed: Press, call: Call) -> Answer:
+async def _toggle(pressed: Press, request: Request) -> Response:
     if pressed.value.startswith("l."):
-        return replace(await set_language(pressed.value[2:], call), edit=True)
+        return replace(await set_language(pressed.value[2:], request), edit=True)
     if pressed.value.startswith("p."):
-        return replace(await forget(pressed.value[2:], call), edit=True)
-    return await toggle(pressed.value, call)
+        return replace(await forget(pressed.value[2:], request), edit=True)
+    return await toggle(pressed.value, request)
 
 
-_DO: Mapping[str, Callable[[Press, Call], Awaitable[Answer]]] = {
+_DO: Mapping[str, Callable[[Press, Request], Awaitable[Response]]] = {
     "accept": _accept,
     "vote": _vote,
     "again": _again,
@@ -193,15 +201,15 @@ _DO: Mapping[str, Callable[[Press, Call], Awaitable[Answer]]] = {
 }
 
 
-async def toggle(value: str, call: Call) -> Answer:
+async def toggle(value: str, request: Request) -> Response:
     """Do what a menu's button says: "g.lofi" switches a genre, "i.p.2" turns a page, "t.80.100" sets a tempo."""
     kind, _, rest = value.partition(".")
     if kind == "t":
-        await set_pace(rest, call)
-        return Answer(await tempo_menu(call), edit=True)
+        await set_pace(rest, request)
+        return Response(await tempo_menu(request), edit=True)
     if kind == "a":
-        await switch_avoided(rest, call)
-        return Answer(await avoid_menu(call), edit=True)
+        await switch_avoided(rest, request)
+        return Response(await avoid_menu(request), edit=True)
     field = {"g": "genres", "i": "instruments"}.get(kind)
     if field is None:
         raise Refused("stale_button")
@@ -211,5 +219,5 @@ async def toggle(value: str, call: Call) -> Answer:
         if rest not in names:
             raise Refused("stale_button")
         page = list(names).index(rest) // (PER_ROW * ROWS)
-        await switch(field, names[rest], call)
-    return Answer(await favourites_menu(call, field, page), edit=True)
+        await switch(field, names[rest], request)
+    return Response(await favourites_menu(request, field, page), edit=True)

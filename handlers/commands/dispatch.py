@@ -1,4 +1,4 @@
-"""Every command ends here: its name and arguments become a handler's call and its answer."""
+"""Every command ends here: its name and arguments become a handler's request and its response."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from handlers.preferences.favourites import genres, instruments
 from handlers.preferences.language import language, language_of
 from handlers.preferences.profile import profile
 from handlers.preferences.tempo import tempo
-from handlers.request import Call
-from handlers.responses import Answer, Reply, refusal
+from handlers.request import Request
+from handlers.responses import Reply, Response, refusal
 from handlers.song_options import Wish
 from handlers.songs.extend import USUAL_S, extend_song
 from handlers.songs.retake import take_again
@@ -29,7 +29,7 @@ from handlers.status_cards.content import all_moods
 from handlers.texts import mood_named, sentence
 
 
-async def run_command(name: str, arguments: Mapping[str, str], by: Sender, *, deps: Deps, origin: Origin) -> Answer:
+async def run_command(name: str, arguments: Mapping[str, str], by: Sender, *, deps: Deps, origin: Origin) -> Response:
     """Run a command of COMMANDS; what cannot be done is answered with its sentence, never raised.
 
     arguments holds "action" for commands with actions, and options by name. /selfie with its photo goes to
@@ -38,60 +38,60 @@ async def run_command(name: str, arguments: Mapping[str, str], by: Sender, *, de
     locale = await language_of(by, origin.locale, deps=deps)
     command, run = command_named(name), _RUN.get(name)
     if command is None or run is None:
-        return Answer(Reply(sentence(locale, "unknown_command")))
+        return Response(Reply(sentence(locale, "unknown_command")))
     given = {"action": command.default, **{key: value for key, value in arguments.items() if value}}
     try:
-        return await run(Call(given, by, origin, locale, deps))
+        return await run(Request(given, by, origin, locale, deps))
     except Refused as error:
-        return Answer(refusal(locale, error))
+        return Response(refusal(locale, error))
 
 
-async def _selfie(call: Call) -> Answer:
-    return Answer(Reply(sentence(call.locale, "how_to_selfie")))
+async def _selfie(request: Request) -> Response:
+    return Response(Reply(sentence(request.locale, "how_to_selfie")))
 
 
-async def _mood(call: Call) -> Answer:
-    label = mood_named(call.text("label"))
+async def _mood(request: Request) -> Response:
+    label = mood_named(request.text("label"))
     if label is None:
-        return Answer(Reply(sentence(call.locale, "which_mood"), all_moods(0, call.locale)))
-    wish = Wish(locale=call.locale, note=call.text("note"), live=True)
-    origin = call.origin
-    event = MoodNamed(call.by, label, origin.reply_to, wish, origin.key, origin.slow_card)
-    return Answer(song_id=await receive_mood(event, deps=call.deps))
+        return Response(Reply(sentence(request.locale, "which_mood"), all_moods(0, request.locale)))
+    wish = Wish(locale=request.locale, note=request.text("note"), live=True)
+    origin = request.origin
+    event = MoodNamed(request.sender, label, origin.reply_to, wish, origin.key, origin.slow_card)
+    return Response(song_id=await receive_mood(event, deps=request.deps))
 
 
-async def _again(call: Call) -> Answer:
-    song_id, origin = call.number("id"), call.origin
+async def _again(request: Request) -> Response:
+    song_id, origin = request.number("id"), request.origin
     if song_id is None:
-        return await which_song("again", call)
+        return await which_song("again", request)
     take = await take_again(
         song_id,
-        call.by,
+        request.sender,
         origin.reply_to,
         origin.key,
-        deps=call.deps,
-        locale=call.locale,
+        deps=request.deps,
+        locale=request.locale,
         slow_card=origin.slow_card,
     )
-    return Answer(song_id=take)
+    return Response(song_id=take)
 
 
-async def _extend(call: Call) -> Answer:
-    song_id, seconds = call.number("id"), call.number("seconds")
+async def _extend(request: Request) -> Response:
+    song_id, seconds = request.number("id"), request.number("seconds")
     if song_id is None:
         raise Refused("which_song")
-    origin = replace(call.origin, locale=call.locale)
+    origin = replace(request.origin, locale=request.locale)
     length = USUAL_S if seconds is None else float(seconds)
-    return Answer(song_id=await extend_song(song_id, call.by, origin, deps=call.deps, seconds=length))
+    return Response(song_id=await extend_song(song_id, request.sender, origin, deps=request.deps, seconds=length))
 
 
-async def _help(call: Call) -> Answer:
+async def _help(request: Request) -> Response:
     """List every command with what it does."""
-    lines = [f"/{command.name} – {sentence(call.locale, command.about)}" for command in COMMANDS]
-    return Answer(Reply("\n".join([sentence(call.locale, "help_intro"), "", *lines])))
+    lines = [f"/{command.name} – {sentence(request.locale, command.about)}" for command in COMMANDS]
+    return Response(Reply("\n".join([sentence(request.locale, "help_intro"), "", *lines])))
 
 
-_RUN: Mapping[str, Callable[[Call], Awaitable[Answer]]] = {
+_RUN: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
     "selfie": _selfie,
     "mood": _mood,
     "genres": genres,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from handlers.library.history import which_song
-from handlers.request import Call
-from handlers.responses import Answer, File, Reply, shortened
+from handlers.request import Request
+from handlers.responses import File, Reply, Response, shortened
 from handlers.serialization import mood_from_json, stored_plan
 from handlers.songs.access import visible_song
 from handlers.songs.caption import mood_line, reason_line, song_buttons
@@ -23,26 +23,26 @@ MADE_WITH = "made_with"  # libraries and their versions
 HIDDEN = ("seed", "model", REMARKS, MADE_WITH)  # of a song's parameters; they have a place of their own
 
 
-async def show_song(call: Call) -> Answer:
+async def show_song(request: Request) -> Response:
     """Show a song in full, with its file for whoever may have it."""
-    song_id = call.number("id")
+    song_id = request.number("id")
     if song_id is None:
-        return await which_song("show", call)
-    return Answer(await details(song_id, call, with_file=True))
+        return await which_song("show", request)
+    return Response(await details(song_id, request, with_file=True))
 
 
-async def details(song_id: int, call: Call, *, with_file: bool = False) -> Reply:
+async def details(song_id: int, request: Request, *, with_file: bool = False) -> Reply:
     """Tell how a song was made: brief, prompt, parameters, seed, id. Raises UnknownSong."""
 
     async def look(unit: UnitOfWork) -> tuple[SongRow, MoodRow | None, tuple[int, int]]:
-        song = await visible_song(song_id, call.by, origin=call.origin, unit=unit)
+        song = await visible_song(song_id, request.sender, origin=request.origin, unit=unit)
         return song, await unit.moods.latest(song.session_id), await unit.votes.counts(song_id)
 
-    song, mood, (up, down) = await call.deps.read(look)
-    files = await _files(song, call) if with_file else ()
+    song, mood, (up, down) = await request.deps.read(look)
+    files = await _files(song, request) if with_file else ()
     heard = song.audio_path is not None
-    buttons = song_buttons(call.locale, song.id, up=up, down=down) if with_file and heard else ()
-    return Reply(shortened("\n".join(_details(song, mood, call.locale))), buttons, files)
+    buttons = song_buttons(request.locale, song.id, up=up, down=down) if with_file and heard else ()
+    return Reply(shortened("\n".join(_details(song, mood, request.locale))), buttons, files)
 
 
 def _details(song: SongRow, mood: MoodRow | None, locale: str) -> list[str]:
@@ -75,10 +75,10 @@ def settings_text(params: Mapping[str, object]) -> str:
     return ", ".join(f"{name} {value}" for name, value in shown.items())
 
 
-async def _files(song: SongRow, call: Call) -> tuple[File, ...]:
+async def _files(song: SongRow, request: Request) -> tuple[File, ...]:
     if song.audio_path is None:
         return ()
     try:
-        return (File(f"selfietune-{song.id}.mp3", await call.deps.media.get(song.audio_path)),)
+        return (File(f"selfietune-{song.id}.mp3", await request.deps.media.get(song.audio_path)),)
     except MediaError:
         return ()

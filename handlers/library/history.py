@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from handlers.button_actions import Press
-from handlers.request import Call
-from handlers.responses import Answer, Button, Reply, shortened
+from handlers.request import Request
+from handlers.responses import Button, Reply, Response, shortened
 from handlers.serialization import label_from
 from handlers.songs.access import LARGEST_ID
 from handlers.texts import sentence, song_title
@@ -19,37 +19,37 @@ PAGE = 5  # songs; with links they fill a message
 THUMBS = {"up": " 👍", "down": " 👎", None: ""}
 
 
-async def show_history(call: Call) -> Answer:
+async def show_history(request: Request) -> Response:
     """List the person's songs, newest first, with their vote and a link where the platform makes one."""
-    before = call.number("before")
+    before = request.number("before")
     if before is not None:
         before = min(before, LARGEST_ID)
 
     async def look(unit: UnitOfWork) -> tuple[Sequence[HistoryRow], Mapping[int, Mapping[str, object]]]:
-        user = await unit.users.find(call.by.platform, call.by.account_id)
+        user = await unit.users.find(request.sender.platform, request.sender.account_id)
         songs = await unit.lists.history(user.id, limit=PAGE + 1, before_id=before) if user else []
         return songs, await unit.deliveries.refs_of([song.id for song in songs])
 
-    songs, refs = await call.deps.read(look)
+    songs, refs = await request.deps.read(look)
     if not songs:
-        return Answer(Reply(sentence(call.locale, "history_end" if before else "history_none")))
+        return Response(Reply(sentence(request.locale, "history_end" if before else "history_none")))
     shown = songs[:PAGE]
-    lines = [_line(song, refs.get(song.id, {}), call.locale) for song in shown]
-    older = Button(sentence(call.locale, "button_older"), Press("history", 0, str(shown[-1].id)).token)
-    return Answer(Reply(shortened("\n".join(lines)), ((older,),) if len(songs) > PAGE else ()))
+    lines = [_line(song, refs.get(song.id, {}), request.locale) for song in shown]
+    older = Button(sentence(request.locale, "button_older"), Press("history", 0, str(shown[-1].id)).token)
+    return Response(Reply(shortened("\n".join(lines)), ((older,),) if len(songs) > PAGE else ()))
 
 
-async def which_song(action: Literal["show", "again"], call: Call) -> Answer:
+async def which_song(action: Literal["show", "again"], request: Request) -> Response:
     """Ask which song is meant, with a button for each of the last ones."""
 
     async def look(unit: UnitOfWork) -> Sequence[HistoryRow]:
-        user = await unit.users.find(call.by.platform, call.by.account_id)
+        user = await unit.users.find(request.sender.platform, request.sender.account_id)
         return await unit.lists.history(user.id, limit=PAGE) if user else []
 
-    songs = await call.deps.read(look)
+    songs = await request.deps.read(look)
     heard = [song for song in songs if song.status == State.DELIVERED and song.emotion]
-    rows = tuple((Button(_name(song, call.locale), Press(action, song.id).token),) for song in heard)
-    return Answer(Reply(sentence(call.locale, "which_song" if songs else "history_none"), rows))
+    rows = tuple((Button(_name(song, request.locale), Press(action, song.id).token),) for song in heard)
+    return Response(Reply(sentence(request.locale, "which_song" if songs else "history_none"), rows))
 
 
 def _line(song: HistoryRow, ref: Mapping[str, object], locale: str) -> str:

@@ -7,25 +7,25 @@ from handlers.errors import Refused
 from handlers.preferences.menu_buttons import PER_ROW, slug
 from handlers.preferences.store import Preferences, kept_preferences, set_preferences
 from handlers.preferences.taste import split_words
-from handlers.request import Call
-from handlers.responses import Answer, Button, Reply
+from handlers.request import Request
+from handlers.responses import Button, Reply, Response
 from handlers.texts import sentence
 
 AVOIDABLE = ("drums", "electric guitar", "distortion", "synth", "brass", "strings", "piano", "bass", "noise")
 
 
-async def avoid(call: Call) -> Answer:
+async def avoid(request: Request) -> Response:
     """Set, clear or show what to leave out."""
-    if call.action in ("set", "clear"):
-        text = call.text("text") if call.action == "set" else ""
-        await set_preferences(call.by, Preferences(avoid=text), deps=call.deps)
-    return Answer(await avoid_menu(call))
+    if request.action in ("set", "clear"):
+        text = request.text("text") if request.action == "set" else ""
+        await set_preferences(request.sender, Preferences(avoid=text), deps=request.deps)
+    return Response(await avoid_menu(request))
 
 
-async def avoid_menu(call: Call) -> Reply:
+async def avoid_menu(request: Request) -> Reply:
     """Show what is left out, and toggles for what people often leave out."""
-    kept = (await kept_preferences(call)).negative_prompts
-    text = sentence(call.locale, "avoid_is" if kept else "avoid_none", text=kept)
+    kept = (await kept_preferences(request)).negative_prompts
+    text = sentence(request.locale, "avoid_is" if kept else "avoid_none", text=kept)
     avoided = {name.lower() for name in split_words(kept or "")}
     buttons = [
         Button(
@@ -38,11 +38,11 @@ async def avoid_menu(call: Call) -> Reply:
     return Reply(text, tuple(tuple(buttons[start : start + PER_ROW]) for start in range(0, len(buttons), PER_ROW)))
 
 
-async def switch_avoided(value: str, call: Call) -> None:
+async def switch_avoided(value: str, request: Request) -> None:
     name = next((each for each in AVOIDABLE if slug(each) == value), None)
     if name is None:
         raise Refused("stale_button")
-    kept = split_words((await kept_preferences(call)).negative_prompts or "")
+    kept = split_words((await kept_preferences(request)).negative_prompts or "")
     others = [each for each in kept if each.lower() != name]
     wanted = others if len(others) < len(kept) else [*kept, name]
-    await set_preferences(call.by, Preferences(avoid=", ".join(wanted)), deps=call.deps)
+    await set_preferences(request.sender, Preferences(avoid=", ".join(wanted)), deps=request.deps)

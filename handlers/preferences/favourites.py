@@ -9,8 +9,8 @@ from handlers.errors import Refused
 from handlers.preferences.menu_buttons import PER_ROW, ROWS, slug
 from handlers.preferences.store import MAX_WORDS, Preferences, kept_preferences, set_preferences
 from handlers.preferences.taste import split_words
-from handlers.request import Call
-from handlers.responses import Answer, Button, Reply, Rows, shortened
+from handlers.request import Request
+from handlers.responses import Button, Reply, Response, Rows, shortened
 from handlers.texts import sentence
 from pipeline.catalog.genres import GENRES, genre_word
 from pipeline.catalog.instruments import instrument_word, known_instruments
@@ -19,26 +19,26 @@ from storage.repositories.preferences import PreferencesRow
 MAX_MENU_TEXT = 1500  # characters
 
 
-async def genres(call: Call) -> Answer:
-    return await _words(call, "genres")
+async def genres(request: Request) -> Response:
+    return await _words(request, "genres")
 
 
-async def instruments(call: Call) -> Answer:
-    return await _words(call, "instruments")
+async def instruments(request: Request) -> Response:
+    return await _words(request, "instruments")
 
 
-async def _words(call: Call, field: str) -> Answer:
+async def _words(request: Request, field: str) -> Response:
     """Change one list of favourites and show it."""
-    names = split_words(call.text("words"))
-    if call.action in ("add", "set", "remove") and not names:
+    names = split_words(request.text("words"))
+    if request.action in ("add", "set", "remove") and not names:
         raise Refused(f"which_{field}")
-    if call.action != "show":
-        await _change(field, call.action, names, call)
-    return Answer(await favourites_menu(call, field, 0))
+    if request.action != "show":
+        await _change(field, request.action, names, request)
+    return Response(await favourites_menu(request, field, 0))
 
 
-async def _change(field: str, action: str, names: Sequence[str], call: Call) -> None:
-    kept = () if action in ("set", "clear") else _of(await kept_preferences(call), field)
+async def _change(field: str, action: str, names: Sequence[str], request: Request) -> None:
+    kept = () if action in ("set", "clear") else _of(await kept_preferences(request), field)
     if action == "remove":
         gone = {_same(field, name) for name in names}
         wanted = tuple(name for name in kept if _same(field, name) not in gone)
@@ -46,28 +46,28 @@ async def _change(field: str, action: str, names: Sequence[str], call: Call) -> 
         have = {_same(field, name) for name in kept}
         fresh = {_same(field, name): name for name in names if _same(field, name) not in have}
         wanted = (*kept, *fresh.values())
-    await _store(field, wanted, call)
+    await _store(field, wanted, request)
 
 
-async def switch(field: str, name: str, call: Call) -> None:
-    kept = _of(await kept_preferences(call), field)
+async def switch(field: str, name: str, request: Request) -> None:
+    kept = _of(await kept_preferences(request), field)
     on = _same(field, name) in {_same(field, each) for each in kept}
-    await _change(field, "remove" if on else "add", (name,), call)
+    await _change(field, "remove" if on else "add", (name,), request)
 
 
-async def _store(field: str, names: tuple[str, ...], call: Call) -> None:
+async def _store(field: str, names: tuple[str, ...], request: Request) -> None:
     wanted = Preferences(genres=names) if field == "genres" else Preferences(instruments=names)
-    await set_preferences(call.by, wanted, deps=call.deps)
+    await set_preferences(request.sender, wanted, deps=request.deps)
 
 
-async def favourites_menu(call: Call, field: str, page: int) -> Reply:
+async def favourites_menu(request: Request, field: str, page: int) -> Reply:
     """Show the list with a page of toggles."""
-    kept = _of(await kept_preferences(call), field)
-    text = sentence(call.locale, f"{field}_are" if kept else f"{field}_none", names=", ".join(kept), limit=MAX_WORDS)
-    return Reply(shortened(text, MAX_MENU_TEXT), _toggles(call, field, kept, page))
+    kept = _of(await kept_preferences(request), field)
+    text = sentence(request.locale, f"{field}_are" if kept else f"{field}_none", names=", ".join(kept), limit=MAX_WORDS)
+    return Reply(shortened(text, MAX_MENU_TEXT), _toggles(request, field, kept, page))
 
 
-def _toggles(call: Call, field: str, kept: Sequence[str], page: int) -> Rows:
+def _toggles(request: Request, field: str, kept: Sequence[str], page: int) -> Rows:
     names, size = known_names(field), PER_ROW * ROWS
     pages = -(-len(names) // size)
     page = page % pages
@@ -84,7 +84,9 @@ def _toggles(call: Call, field: str, kept: Sequence[str], page: int) -> Rows:
     rows = [tuple(buttons[start : start + PER_ROW]) for start in range(0, len(buttons), PER_ROW)]
     turn = (
         Button("◀", Press("toggle", 0, f"{field[0]}.p.{(page - 1) % pages}").token),
-        Button(sentence(call.locale, "page", page=page + 1, pages=pages), Press("toggle", 0, f"{field[0]}.p.0").token),
+        Button(
+            sentence(request.locale, "page", page=page + 1, pages=pages), Press("toggle", 0, f"{field[0]}.p.0").token
+        ),
         Button("▶", Press("toggle", 0, f"{field[0]}.p.{(page + 1) % pages}").token),
     )
     return (*rows, turn)

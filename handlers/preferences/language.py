@@ -9,8 +9,8 @@ from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import Sender
 from handlers.preferences.profile import store_profile
-from handlers.request import Call
-from handlers.responses import Answer, Button, Reply, Rows
+from handlers.request import Request
+from handlers.responses import Button, Reply, Response, Rows
 from handlers.song_options import wish_from_json
 from handlers.texts import TABLES, locale_of, sentence
 from storage.unit_of_work import UnitOfWork
@@ -48,22 +48,22 @@ async def language_of(sender: Sender, platform_locale: str | None, *, deps: Deps
     return locale_of(await deps.read(work) or platform_locale)
 
 
-async def language(call: Call) -> Answer:
+async def language(request: Request) -> Response:
     """Set the language, or offer those there are."""
-    wanted = call.text("language").lower()
+    wanted = request.text("language").lower()
     if not wanted:
-        return Answer(Reply(sentence(call.locale, "which_language"), language_buttons(call.locale)))
-    return await set_language(wanted, call)
+        return Response(Reply(sentence(request.locale, "which_language"), language_buttons(request.locale)))
+    return await set_language(wanted, request)
 
 
-async def set_language(wanted: str, call: Call) -> Answer:
+async def set_language(wanted: str, request: Request) -> Response:
     """Keep a language; "auto" follows the platform again."""
     tag = "auto" if wanted == "auto" else locale_of(wanted)
     if tag.split("-")[0] != re.split("[-_]", wanted)[0]:
         raise Refused("unknown_locale", known=", ".join(TABLES))
-    await store_profile({"locale": None if tag == "auto" else tag}, call)
-    spoken = locale_of(call.origin.locale) if tag == "auto" else tag
-    return Answer(Reply(sentence(spoken, "language_set")))
+    await store_profile({"locale": None if tag == "auto" else tag}, request)
+    spoken = locale_of(request.origin.locale) if tag == "auto" else tag
+    return Response(Reply(sentence(spoken, "language_set")))
 
 
 def language_buttons(locale: str) -> Rows:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from handlers.button_actions import Press
 from handlers.errors import Refused
-from handlers.request import Call
-from handlers.responses import Answer, Button, Reply
+from handlers.request import Request
+from handlers.responses import Button, Reply, Response
 from handlers.texts import sentence
 from handlers.users import user_of
 from storage.repositories.users import Profile, ProfileRow
@@ -19,29 +19,29 @@ FIELDS = ("age", "gender", "notes")
 FORGET = ("-", "–", "clear")  # typed in place of a value
 
 
-async def profile(call: Call) -> Answer:
+async def profile(request: Request) -> Response:
     """Show the profile and what it is for, or change the fields that were given."""
-    if call.action == "set":
-        given = _given(call)
+    if request.action == "set":
+        given = _given(request)
         if not given:
             raise Refused("nothing_to_set")
-        await store_profile(given, call)
-    return Answer(await _told(call))
+        await store_profile(given, request)
+    return Response(await _told(request))
 
 
-async def forget(field: str, call: Call) -> Answer:
+async def forget(field: str, request: Request) -> Response:
     """Forget what a button of the profile names."""
     if field not in FIELDS:
         raise Refused("stale_button")
-    return await profile(replace(call, arguments={"action": "set", field: FORGET[0]}))
+    return await profile(replace(request, arguments={"action": "set", field: FORGET[0]}))
 
 
-async def _told(call: Call) -> Reply:
+async def _told(request: Request) -> Reply:
     """Show what was told, with a button to forget each part of it."""
-    kept = await kept_profile(call)
-    nothing = sentence(call.locale, "not_told")
+    kept = await kept_profile(request)
+    nothing = sentence(request.locale, "not_told")
     text = sentence(
-        call.locale,
+        request.locale,
         "profile_is",
         age=kept.age or nothing,
         gender=kept.gender or nothing,
@@ -49,16 +49,16 @@ async def _told(call: Call) -> Reply:
     )
     told = (name for name in FIELDS if getattr(kept, name))
     buttons = tuple(
-        Button(sentence(call.locale, f"forget_{name}"), Press("toggle", 0, f"p.{name}").token) for name in told
+        Button(sentence(request.locale, f"forget_{name}"), Press("toggle", 0, f"p.{name}").token) for name in told
     )
     return Reply(text, (buttons,) if buttons else ())
 
 
-def _given(call: Call) -> Profile:
+def _given(request: Request) -> Profile:
     given = Profile()
-    age, gender, notes = call.text("age"), call.text("gender"), call.text("notes")
+    age, gender, notes = request.text("age"), request.text("gender"), request.text("notes")
     if age:
-        given["age"] = None if age in FORGET else _age(call)
+        given["age"] = None if age in FORGET else _age(request)
     if gender:
         given["gender"] = None if gender in FORGET else _within(gender, MAX_GENDER)
     if notes:
@@ -66,9 +66,9 @@ def _given(call: Call) -> Profile:
     return given
 
 
-def _age(call: Call) -> int:
+def _age(request: Request) -> int:
     try:
-        age = call.number("age")
+        age = request.number("age")
     except Refused:
         age = None
     if age is None or not YOUNGEST <= age <= OLDEST:
@@ -82,17 +82,17 @@ def _within(text: str, limit: int) -> str:
     return text
 
 
-async def store_profile(given: Profile, call: Call) -> None:
+async def store_profile(given: Profile, request: Request) -> None:
     async def work(unit: UnitOfWork) -> None:
-        user_id = await user_of(call.by, unit=unit, deps=call.deps)
+        user_id = await user_of(request.sender, unit=unit, deps=request.deps)
         await unit.users.set_profile(user_id, **given)
 
-    await call.deps.commit(work)
+    await request.deps.commit(work)
 
 
-async def kept_profile(call: Call) -> ProfileRow:
+async def kept_profile(request: Request) -> ProfileRow:
     async def work(unit: UnitOfWork) -> ProfileRow:
-        user = await unit.users.find(call.by.platform, call.by.account_id)
+        user = await unit.users.find(request.sender.platform, request.sender.account_id)
         return await unit.users.profile(user.id) if user else ProfileRow()
 
-    return await call.deps.read(work)
+    return await request.deps.read(work)

@@ -9,7 +9,7 @@ from handlers.errors import Refused, UnknownListener
 from handlers.events import Sender
 from handlers.preferences.language import LOCALES
 from handlers.preferences.taste import load_taste
-from handlers.request import Call
+from handlers.request import Request
 from handlers.users import user_of
 from pipeline.values import Taste
 from storage.repositories.preferences import PreferencesRow, Wishes
@@ -102,9 +102,9 @@ def _check(wanted: Preferences) -> None:
         raise Refused("unknown_locale", known=", ".join(LOCALES))
 
 
-async def kept_preferences(call: Call) -> PreferencesRow:
+async def kept_preferences(request: Request) -> PreferencesRow:
     async def work(unit: UnitOfWork) -> PreferencesRow:
-        user = await unit.users.find(call.by.platform, call.by.account_id)
+        user = await unit.users.find(request.sender.platform, request.sender.account_id)
         return await unit.preferences.get(user.id) if user else PreferencesRow()
 
-    return await call.deps.read(work)
+    return await request.deps.read(work)

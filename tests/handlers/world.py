@@ -17,7 +17,7 @@ from handlers.intake.selfie import receive_selfie
 from handlers.jobs.deliver import deliver_song
 from handlers.jobs.draft import draft_song
 from handlers.ports import MessageRef, Notice, SongMessage, Stage
-from handlers.responses import Answer, Rows
+from handlers.responses import Response, Rows
 from handlers.song_options import Wish
 from pipeline.faces.read_mood import ClipFaces, Faces, FaceScores
 from pipeline.values import EMOTION_LABELS, EmotionLabel
@@ -257,17 +257,17 @@ def tokens(rows: Rows) -> list[str]:
     return [button.token for row in rows for button in row]
 
 
-def said(answer: Answer) -> str:
+def said(answer: Response) -> str:
     assert answer.reply is not None
     assert 0 < len(answer.reply.text) <= 1900
     return answer.reply.text
 
 
-async def run(world: World, name: str, by: Sender = ANN, **arguments: str) -> Answer:
+async def run(world: World, name: str, by: Sender = ANN, **arguments: str) -> Response:
     return await run_command(name, arguments, by, deps=world.deps, origin=HERE)
 
 
-async def typed(world: World, name: str, text: str) -> Answer:
+async def typed(world: World, name: str, text: str) -> Response:
     """As a chat without blanks sends it: "/tempo 80-120"."""
     return await run_command(name, typed_arguments(name, text), ANN, deps=world.deps, origin=HERE)
 
@@ -279,5 +279,5 @@ async def menu(world: World, name: str, typed: str = "") -> list[str]:
     return tokens(answer.reply.buttons)
 
 
-async def pressed(world: World, token: str, *, key: str = "press-1") -> Answer:
+async def pressed(world: World, token: str, *, key: str = "press-1") -> Response:
     return await press(token, ANN, deps=world.deps, origin=replace(HERE, key=key))

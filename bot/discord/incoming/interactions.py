@@ -28,7 +28,7 @@ from handlers.commands.dispatch import run_command
 from handlers.deps import Deps
 from handlers.feedback.ratings import rate
 from handlers.preferences.language import language_of
-from handlers.responses import Answer, Reply
+from handlers.responses import Reply, Response
 from handlers.texts import sentence
 
 log = logging.getLogger(__name__)
@@ -84,9 +84,9 @@ class Answers:
         if not await self._begin(interaction, interaction.response.defer(ephemeral=True, thinking=True)):
             return
 
-        async def rated() -> Answer:
+        async def rated() -> Response:
             sender, origin = sender_of(interaction.user), origin_of(interaction)
-            return Answer(
+            return Response(
                 await rate(filled.song_id, sender, filled.score, filled.comment, deps=self._deps, origin=origin)
             )
 
@@ -108,7 +108,7 @@ class Answers:
         address = origin.reply_to | ({"message": reply_to} if reply_to else {})
 
         async def say(reply: Reply) -> None:
-            await self._give(interaction, Answer(reply), on_message=False)
+            await self._give(interaction, Response(reply), on_message=False)
 
         if not pictures:
             locale = await language_of(sender, origin.locale, deps=self._deps)
@@ -117,7 +117,7 @@ class Answers:
         hummed = file_address(melody) if melody else None
         selfie = Selfie(sender, pictures, address, origin.key, say, origin.locale, note, hummed)
         if await self._intake.take(selfie) and not shows_card(interaction):
-            await self._give(interaction, Answer(), on_message=False)
+            await self._give(interaction, Response(), on_message=False)
 
     async def broken(self, interaction: Interaction) -> None:
         """Say that something of ours broke."""
@@ -149,14 +149,14 @@ class Answers:
             log.warning("an interaction was not acknowledged: %r", error)
         return True
 
-    async def _carefully(self, interaction: Interaction, work: Awaitable[Answer]) -> Answer:
+    async def _carefully(self, interaction: Interaction, work: Awaitable[Response]) -> Response:
         try:
             return await work
         except Exception:  # the edge: a bug is written down once, and told as a sentence
             log.exception("an interaction broke")
             return _broken(interaction)
 
-    async def _give(self, interaction: Interaction, answer: Answer, *, on_message: bool) -> None:
+    async def _give(self, interaction: Interaction, answer: Response, *, on_message: bool) -> None:
         """Show an answer's parts; what Discord does not take any more is not our loss."""
         if answer.song_id is not None:
             await self._cards.show_now(answer.song_id)
@@ -166,7 +166,7 @@ class Answers:
             await (_show_on_message if on_message else _show_as_answer)(interaction, answer)
         except discord.HTTPException as error:
             if is_too_large(error):
-                await self._give(interaction, Answer(_too_large(interaction)), on_message=on_message)
+                await self._give(interaction, Response(_too_large(interaction)), on_message=on_message)
             elif error.code not in EXPIRED:
                 log.warning("an answer was not shown: %r", error)
         except CUT as error:
@@ -176,7 +176,7 @@ class Answers:
         """After Accept, find the selfie that waited: remembered, or in the message that the greeting answered."""
 
         async def say(reply: Reply) -> None:
-            await self._give(interaction, Answer(reply), on_message=not shows_card(interaction))
+            await self._give(interaction, Response(reply), on_message=not shows_card(interaction))
 
         try:
             origin = origin_of(interaction)
@@ -208,7 +208,7 @@ class Answers:
         return Selfie(sender_of(above.author), pictures, address, str(above.id), say, origin.locale)
 
 
-async def _show_on_message(interaction: Interaction, answer: Answer) -> None:
+async def _show_on_message(interaction: Interaction, answer: Response) -> None:
     """Answer a button: new buttons or a new text for its message, or a message beside it."""
     reply = answer.reply
     if reply is not None and answer.edit:
@@ -221,7 +221,7 @@ async def _show_on_message(interaction: Interaction, answer: Answer) -> None:
         await interaction.followup.send(ephemeral=reply.private, **shown(reply))
 
 
-async def _show_as_answer(interaction: Interaction, answer: Answer) -> None:
+async def _show_as_answer(interaction: Interaction, answer: Response) -> None:
     """Answer a command: fill in the message that said "thinking", or take it away."""
     if answer.reply is None or shows_card(interaction):  # all would see what is meant for one
         await interaction.delete_original_response()
@@ -234,8 +234,8 @@ def _thinking(interaction: Interaction) -> Awaitable[object]:
     return interaction.response.defer(ephemeral=not shows_card(interaction), thinking=True)
 
 
-def _broken(interaction: Interaction) -> Answer:
-    return Answer(Reply(sentence(str(interaction.locale), "broken")))
+def _broken(interaction: Interaction) -> Response:
+    return Response(Reply(sentence(str(interaction.locale), "broken")))
 
 
 def _too_large(interaction: Interaction) -> Reply:

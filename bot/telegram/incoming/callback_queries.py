@@ -21,7 +21,7 @@ from handlers.button_actions import read_token
 from handlers.commands.buttons import press
 from handlers.idempotency import seen_before
 from handlers.ports import ChatGone, ChatLater, Undecided
-from handlers.responses import Answer, Reply
+from handlers.responses import Reply, Response
 from handlers.texts import sentence
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Buttons:
         await self._go_on(query, message)
         return toast
 
-    async def _show(self, answer: Answer, message: Message, person: User, locale: str) -> str:
+    async def _show(self, answer: Response, message: Message, person: User, locale: str) -> str:
         reply, place = answer.reply, (message.chat.id, message.message_id)
         if answer.buttons is not None:
             with suppress(ChatLater):  # counts come by themselves once the chat is open again
@@ -80,7 +80,7 @@ class Buttons:
         toast = ""
         if reply is not None and _fits_toast(reply):
             toast, reply = reply.text, None
-        rest = Answer(reply=reply, song_id=answer.song_id, rate=answer.rate)
+        rest = Response(reply=reply, song_id=answer.song_id, rate=answer.rate)
         await give(rest, at=message, person=person, locale=locale, room=self._room)
         return toast
 

@@ -11,7 +11,7 @@ from handlers.commands.dispatch import run_command
 from handlers.commands.parsing import typed_arguments
 from handlers.commands.registry import command_named
 from handlers.intake.consent import greeting, has_accepted
-from handlers.responses import Answer, Reply
+from handlers.responses import Reply, Response
 from handlers.texts import sentence
 
 START, SELFIE = "start", "selfie"
@@ -28,9 +28,9 @@ async def run_typed(name: str, rest: str, message: Message, person: User, *, roo
     """Run a command and show its answer."""
     locale = await room.language(person)
     if name == START:  # in a group it comes along when somebody adds us by a link; it is for their eyes all the same
-        answer = Answer(await _tour(person, locale, room=room))
+        answer = Response(await _tour(person, locale, room=room))
     elif not understands(name):
-        answer = Answer(Reply(sentence(locale, "unknown_command")))
+        answer = Response(Reply(sentence(locale, "unknown_command")))
     else:
         origin = origin_of(message, key_of(message), locale)
         arguments = typed_arguments(name, rest)

@@ -7,11 +7,11 @@ from telegram import Message, User
 from bot.telegram.incoming.context import Room
 from bot.telegram.origins import address_of, read_address
 from handlers.feedback.ratings import score_buttons
-from handlers.responses import Answer, Reply
+from handlers.responses import Reply, Response
 from handlers.texts import sentence
 
 
-async def give(answer: Answer, *, at: Message, person: User, locale: str, room: Room) -> None:
+async def give(answer: Response, *, at: Message, person: User, locale: str, room: Room) -> None:
     """Show each part of an answer that is there; private ones in a group go to the person's own chat."""
     to = read_address(address_of(at))
     if answer.song_id is not None:

@@ -6,12 +6,12 @@ import pytest
 
 from handlers.button_actions import MAX_BYTES
 from handlers.commands.dispatch import run_command
-from handlers.responses import Answer
+from handlers.responses import Response
 from storage.song_states import State
 from tests.handlers.world import ANN, HERE, World, menu, pressed
 
 
-def said(answer: Answer) -> str:
+def said(answer: Response) -> str:
     assert answer.reply is not None
     return answer.reply.text
 
