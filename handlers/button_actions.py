@@ -36,22 +36,22 @@ PATTERN = re.compile(r"1:(?P<action>[a-z]{1,12}):(?P<song>\d{1,19}):(?P<value>[\
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
-    """A button as it was pressed; song_id 0 means no song."""
+class ButtonAction:
+    """What a button does; song_id 0 means no song."""
 
     action: Action
     song_id: int = 0
     value: str = ""
 
-    @property
-    def token(self) -> str:
+    def encode(self) -> str:
+        """Give the text that stands in the button."""
         return f"1:{self.action}:{self.song_id}:{self.value}"
 
 
-def read_token(text: str) -> Press | None:
+def decode_action(text: str) -> ButtonAction | None:
     """Read a button's token; None for what we never made."""
     match = PATTERN.fullmatch(text)
     if match is None:
         return None
     action = next((known for known in ACTIONS if known == match["action"]), None)
-    return action and Press(action, int(match["song"]), match["value"])
+    return action and ButtonAction(action, int(match["song"]), match["value"])

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, cast
 import discord
 
 from bot.discord.connection import DEFAULT_FILE_LIMIT, Line
-from handlers.button_actions import read_token
+from handlers.button_actions import decode_action
 from handlers.commands.registry import command_named
 from handlers.deps import Deps
 from handlers.ports import ChatGone
@@ -47,7 +47,7 @@ def shows_card(interaction: Interaction) -> bool:
         return False
     data: Mapping[str, Any] = cast("Mapping[str, Any]", interaction.data or {})
     if interaction.type is discord.InteractionType.component:
-        pressed = read_token(str(data.get("custom_id", "")))
+        pressed = decode_action(str(data.get("custom_id", "")))
         return pressed is not None and pressed.action in BEGINNING
     command = command_named(str(data.get("name", "")))
     return data.get("type") == discord.AppCommandType.message.value or (command is not None and not command.private)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.account.erase import erase
 from handlers.account.export import export
-from handlers.button_actions import Press
+from handlers.button_actions import ButtonAction
 from handlers.request import Request
 from handlers.responses import Button, File, Reply, Response
 from handlers.texts import sentence
@@ -15,11 +15,11 @@ async def privacy(request: Request) -> Response:
     if request.action == "export":
         return await _export(request)
     if request.action == "delete":
-        yes = Button(sentence(request.locale, "button_erase"), Press("erase", 0, "yes").token, "bad")
-        no = Button(sentence(request.locale, "button_keep"), Press("erase", 0, "no").token)
+        yes = Button(sentence(request.locale, "button_erase"), ButtonAction("erase", 0, "yes").encode(), "bad")
+        no = Button(sentence(request.locale, "button_keep"), ButtonAction("erase", 0, "no").encode())
         return Response(Reply(sentence(request.locale, "erase_sure"), ((yes, no),)))
-    copy = Button(sentence(request.locale, "button_export"), Press("privacy", 0, "export").token)
-    gone = Button(sentence(request.locale, "button_erase"), Press("privacy", 0, "delete").token, "bad")
+    copy = Button(sentence(request.locale, "button_export"), ButtonAction("privacy", 0, "export").encode())
+    gone = Button(sentence(request.locale, "button_erase"), ButtonAction("privacy", 0, "delete").encode(), "bad")
     return Response(Reply(sentence(request.locale, "privacy"), ((copy, gone),)))
 
 

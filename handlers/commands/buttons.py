@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from handlers.account.privacy import erase_answer, privacy
-from handlers.button_actions import Press, read_token
+from handlers.button_actions import ButtonAction, decode_action
 from handlers.delivery.confirmation import it_arrived, send_again
 from handlers.deps import Deps
 from handlers.errors import Refused, UnknownSong
@@ -37,54 +37,54 @@ from handlers.texts import mood_word, sentence
 from pipeline.values import EMOTION_LABELS, EmotionLabel, Vote
 
 
-async def press(token_text: str, by: Sender, *, deps: Deps, origin: Origin) -> Response:
+async def press_button(token_text: str, by: Sender, *, deps: Deps, origin: Origin) -> Response:
     """Do what the button says if this person may; malformed, foreign and stale ones get a kind private word."""
     locale = await language_of(by, origin.locale, deps=deps)
-    pressed = read_token(token_text)
-    if pressed is None:
+    action = decode_action(token_text)
+    if action is None:
         return Response(Reply(sentence(locale, "stale_button")))
     request = Request({}, by, origin, locale, deps)
     try:
-        return await _DO[pressed.action](pressed, request)
+        return await _DO[action.action](action, request)
     except UnknownSong as error:
-        return await _not_yours(pressed, request, error)
+        return await _not_yours(action, request, error)
     except Refused as error:
         return Response(refusal(locale, error))
 
 
-async def _not_yours(pressed: Press, request: Request, error: UnknownSong) -> Response:
+async def _not_yours(action: ButtonAction, request: Request, error: UnknownSong) -> Response:
     """Whoever sees the song hears that it is its owner's to do; others hear of no such song."""
     try:
         await request.deps.read(
-            lambda unit: visible_song(pressed.song_id, request.sender, origin=request.origin, unit=unit)
+            lambda unit: visible_song(action.song_id, request.sender, origin=request.origin, unit=unit)
         )
     except UnknownSong:
         return Response(refusal(request.locale, error))
-    if pressed.action == "vote":
+    if action.action == "vote":
         return Response(Reply(sentence(request.locale, "stale_button")))
     return Response(Reply(sentence(request.locale, "not_yours")))
 
 
-async def _accept(pressed: Press, request: Request) -> Response:
+async def _accept(action: ButtonAction, request: Request) -> Response:
     """Take the button away when it was meant for this person; for others it stays, with their own word beside it."""
-    theirs = pressed.value in ("", request.sender.account_id)
+    theirs = action.value in ("", request.sender.account_id)
     return Response(await accept(request.sender, deps=request.deps, locale=request.locale), edit=theirs)
 
 
-async def _vote(pressed: Press, request: Request) -> Response:
-    if pressed.value not in ("up", "down"):
+async def _vote(action: ButtonAction, request: Request) -> Response:
+    if action.value not in ("up", "down"):
         raise Refused("stale_button")
-    vote: Vote = "up" if pressed.value == "up" else "down"
-    now = await toggle_vote(pressed.song_id, vote, request.sender, origin=request.origin, deps=request.deps)
+    vote: Vote = "up" if action.value == "up" else "down"
+    now = await toggle_vote(action.song_id, vote, request.sender, origin=request.origin, deps=request.deps)
     code = {"up": "voted_up", "down": "voted_down", None: "vote_taken_back"}[now.vote]
-    buttons = song_buttons(now.locale, pressed.song_id, up=now.votes.up, down=now.votes.down)
+    buttons = song_buttons(now.locale, action.song_id, up=now.votes.up, down=now.votes.down)
     return Response(Reply(sentence(request.locale, code)), buttons=buttons)
 
 
-async def _again(pressed: Press, request: Request) -> Response:
+async def _again(action: ButtonAction, request: Request) -> Response:
     origin = request.origin
     take = await take_again(
-        pressed.song_id,
+        action.song_id,
         request.sender,
         origin.reply_to,
         origin.key,
@@ -95,41 +95,39 @@ async def _again(pressed: Press, request: Request) -> Response:
     return Response(Reply(sentence(request.locale, "again_begun")), song_id=take)
 
 
-async def _details(pressed: Press, request: Request) -> Response:
-    return Response(await details(pressed.song_id, request))
+async def _details(action: ButtonAction, request: Request) -> Response:
+    return Response(await details(action.song_id, request))
 
 
-async def _show(pressed: Press, request: Request) -> Response:
-    return Response(await details(pressed.song_id, request, with_file=True))
+async def _show(action: ButtonAction, request: Request) -> Response:
+    return Response(await details(action.song_id, request, with_file=True))
 
 
-async def _rate(pressed: Press, request: Request) -> Response:
-    await request.deps.read(
-        lambda unit: visible_song(pressed.song_id, request.sender, origin=request.origin, unit=unit)
-    )
-    return Response(rate=pressed.song_id)
+async def _rate(action: ButtonAction, request: Request) -> Response:
+    await request.deps.read(lambda unit: visible_song(action.song_id, request.sender, origin=request.origin, unit=unit))
+    return Response(rate=action.song_id)
 
 
-async def _score(pressed: Press, request: Request) -> Response:
-    if not (pressed.value.isdigit() and len(pressed.value) == 1):
+async def _score(action: ButtonAction, request: Request) -> Response:
+    if not (action.value.isdigit() and len(action.value) == 1):
         raise Refused("stale_button")
-    score = int(pressed.value)
+    score = int(action.value)
     return Response(
-        await rate(pressed.song_id, request.sender, score, None, deps=request.deps, origin=request.origin), edit=True
+        await rate(action.song_id, request.sender, score, None, deps=request.deps, origin=request.origin), edit=True
     )
 
 
-async def _cancel(pressed: Press, request: Request) -> Response:
-    return Response(await cancelled(pressed.song_id, request))
+async def _cancel(action: ButtonAction, request: Request) -> Response:
+    return Response(await cancelled(action.song_id, request))
 
 
-async def _mood(pressed: Press, request: Request) -> Response:
-    label = next((each for each in EMOTION_LABELS if each == pressed.value), None)
+async def _mood(action: ButtonAction, request: Request) -> Response:
+    label = next((each for each in EMOTION_LABELS if each == action.value), None)
     if label is None:
         raise Refused("stale_button")
-    if not pressed.song_id:
+    if not action.song_id:
         return await _begin(label, request)
-    if not await answer_mood(pressed.song_id, label, request.sender, deps=request.deps):
+    if not await answer_mood(action.song_id, label, request.sender, deps=request.deps):
         raise Refused("answered_already")
     return Response(Reply(sentence(request.locale, "mood_taken", mood=mood_word(request.locale, label))))
 
@@ -144,43 +142,43 @@ async def _begin(label: EmotionLabel, request: Request) -> Response:
     )
 
 
-async def _moods(pressed: Press, request: Request) -> Response:
-    await request.deps.read(lambda unit: own_song(pressed.song_id, request.sender, unit=unit))
-    return Response(Reply(sentence(request.locale, "which_of_all"), all_moods(pressed.song_id, request.locale)))
+async def _moods(action: ButtonAction, request: Request) -> Response:
+    await request.deps.read(lambda unit: own_song(action.song_id, request.sender, unit=unit))
+    return Response(Reply(sentence(request.locale, "which_of_all"), all_moods(action.song_id, request.locale)))
 
 
-async def _history(pressed: Press, request: Request) -> Response:
-    response = await show_history(replace(request, arguments={"before": pressed.value}))
+async def _history(action: ButtonAction, request: Request) -> Response:
+    response = await show_history(replace(request, arguments={"before": action.value}))
     return replace(response, edit=True)
 
 
-async def _erase(pressed: Press, request: Request) -> Response:
-    return await erase_answer(pressed.value, request)
+async def _erase(action: ButtonAction, request: Request) -> Response:
+    return await erase_answer(action.value, request)
 
 
-async def _privacy(pressed: Press, request: Request) -> Response:
-    return await privacy(replace(request, arguments={"action": pressed.value}))
+async def _privacy(action: ButtonAction, request: Request) -> Response:
+    return await privacy(replace(request, arguments={"action": action.value}))
 
 
-async def _resend(pressed: Press, request: Request) -> Response:
-    done = await send_again(pressed.song_id, request.sender, deps=request.deps)
+async def _resend(action: ButtonAction, request: Request) -> Response:
+    done = await send_again(action.song_id, request.sender, deps=request.deps)
     return Response(Reply(sentence(request.locale, "resending" if done else "settled_already")), edit=True)
 
 
-async def _arrived(pressed: Press, request: Request) -> Response:
-    await it_arrived(pressed.song_id, request.sender, deps=request.deps)
+async def _arrived(action: ButtonAction, request: Request) -> Response:
+    await it_arrived(action.song_id, request.sender, deps=request.deps)
     return Response(Reply(sentence(request.locale, "glad")), edit=True)
 
 
-async def _toggle(pressed: Press, request: Request) -> Response:
-    if pressed.value.startswith("l."):
-        return replace(await set_language(pressed.value[2:], request), edit=True)
-    if pressed.value.startswith("p."):
-        return replace(await forget(pressed.value[2:], request), edit=True)
-    return await toggle(pressed.value, request)
+async def _toggle(action: ButtonAction, request: Request) -> Response:
+    if action.value.startswith("l."):
+        return replace(await set_language(action.value[2:], request), edit=True)
+    if action.value.startswith("p."):
+        return replace(await forget(action.value[2:], request), edit=True)
+    return await toggle(action.value, request)
 
 
-_DO: Mapping[str, Callable[[Press, Request], Awaitable[Response]]] = {
+_DO: Mapping[str, Callable[[ButtonAction, Request], Awaitable[Response]]] = {
     "accept": _accept,
     "vote": _vote,
     "again": _again,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from handlers.button_actions import Press
+from handlers.button_actions import ButtonAction
 from handlers.delivery import outbox
 from handlers.delivery.outbox import Outgoing
 from handlers.delivery.song_message import account_of, address_of, facts_of
@@ -60,14 +60,14 @@ async def can_retry(song: SongRow, *, unit: UnitOfWork) -> bool:
 
 
 def retry_buttons(locale: str, song_id: int) -> Rows:
-    return ((Button(sentence(locale, "button_retry"), Press("retry", song_id).token, "good"),),)
+    return ((Button(sentence(locale, "button_retry"), ButtonAction("retry", song_id).encode(), "good"),),)
 
 
 def arrival_buttons(locale: str, song_id: int) -> Rows:
     return (
         (
-            Button(sentence(locale, "button_arrived"), Press("arrived", song_id).token, "good"),
-            Button(sentence(locale, "button_resend"), Press("resend", song_id).token),
+            Button(sentence(locale, "button_arrived"), ButtonAction("arrived", song_id).encode(), "good"),
+            Button(sentence(locale, "button_resend"), ButtonAction("resend", song_id).encode()),
         ),
     )
 

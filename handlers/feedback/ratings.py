@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.button_actions import Press
+from handlers.button_actions import ButtonAction
 from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import Origin, Sender, VoteCast
@@ -33,4 +33,4 @@ async def rate(
 
 def score_buttons(song_id: int) -> Rows:
     """A row from 0 to 5, for platforms without forms."""
-    return (tuple(Button(str(n), Press("score", song_id, str(n)).token) for n in range(LOWEST, HIGHEST + 1)),)
+    return (tuple(Button(str(n), ButtonAction("score", song_id, str(n)).encode()) for n in range(LOWEST, HIGHEST + 1)),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.button_actions import Press
+from handlers.button_actions import ButtonAction
 from handlers.deps import Deps
 from handlers.events import Sender
 from handlers.responses import Button, Reply
@@ -30,6 +30,6 @@ async def accept(sender: Sender, *, deps: Deps, locale: str = "en") -> Reply:
 
 def greeting(locale: str, to: Sender | None = None) -> Reply:
     """What happens with photos, with the Accept button. `to` matters where others can press it, too."""
-    press = Press("accept", value=to.account_id if to else "")
-    button = Button(sentence(locale, "button_accept"), press.token, "good")
+    press = ButtonAction("accept", value=to.account_id if to else "")
+    button = Button(sentence(locale, "button_accept"), press.encode(), "good")
     return Reply(sentence(locale, "greeting"), ((button,),))

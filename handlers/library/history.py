@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from handlers.button_actions import Press
+from handlers.button_actions import ButtonAction
 from handlers.request import Request
 from handlers.responses import Button, Reply, Response, shortened
 from handlers.serialization import label_from
@@ -35,7 +35,7 @@ async def show_history(request: Request) -> Response:
         return Response(Reply(sentence(request.locale, "history_end" if before else "history_none")))
     shown = songs[:PAGE]
     lines = [_line(song, refs.get(song.id, {}), request.locale) for song in shown]
-    older = Button(sentence(request.locale, "button_older"), Press("history", 0, str(shown[-1].id)).token)
+    older = Button(sentence(request.locale, "button_older"), ButtonAction("history", 0, str(shown[-1].id)).encode())
     return Response(Reply(shortened("\n".join(lines)), ((older,),) if len(songs) > PAGE else ()))
 
 
@@ -48,7 +48,7 @@ async def which_song(action: Literal["show", "again"], request: Request) -> Resp
 
     songs = await request.deps.read(look)
     heard = [song for song in songs if song.status == State.DELIVERED and song.emotion]
-    rows = tuple((Button(_name(song, request.locale), Press(action, song.id).token),) for song in heard)
+    rows = tuple((Button(_name(song, request.locale), ButtonAction(action, song.id).encode()),) for song in heard)
     return Response(Reply(sentence(request.locale, "which_song" if songs else "history_none"), rows))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.button_actions import Press
+from handlers.button_actions import ButtonAction
 from handlers.request import Request
 from handlers.responses import Button, Reply, Response, Rows, wait_words
 from handlers.songs.cancel import cancel_song
@@ -66,4 +66,6 @@ def _place(song: SongRow, pace: Pace, locale: str) -> str:
 
 def _cancel_rows(songs: Sequence[SongRow], locale: str) -> Rows:
     label = sentence(locale, "button_cancel")
-    return tuple((Button(f"{label} #{song.id}", Press("cancel", song.id).token, "bad"),) for song in songs[:5])
+    return tuple(
+        (Button(f"{label} #{song.id}", ButtonAction("cancel", song.id).encode(), "bad"),) for song in songs[:5]
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.button_actions import Press
+from handlers.button_actions import ButtonAction
 from handlers.errors import Refused
 from handlers.preferences.menu_buttons import PER_ROW, slug
 from handlers.preferences.store import Preferences, kept_preferences, set_preferences
@@ -30,7 +30,7 @@ async def avoid_menu(request: Request) -> Reply:
     buttons = [
         Button(
             f"✓ {name}" if name in avoided else name,
-            Press("toggle", 0, f"a.{slug(name)}").token,
+            ButtonAction("toggle", 0, f"a.{slug(name)}").encode(),
             "good" if name in avoided else "plain",
         )
         for name in AVOIDABLE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.button_actions import Press
+from handlers.button_actions import ButtonAction
 from handlers.errors import Refused
 from handlers.preferences.menu_buttons import PER_ROW, ROWS, slug
 from handlers.preferences.store import MAX_WORDS, Preferences, kept_preferences, set_preferences
@@ -76,18 +76,19 @@ def _toggles(request: Request, field: str, kept: Sequence[str], page: int) -> Ro
     buttons = [
         Button(
             f"✓ {name}" if _same(field, name) in on else name,
-            Press("toggle", 0, f"{field[0]}.{slug(name)}").token,
+            ButtonAction("toggle", 0, f"{field[0]}.{slug(name)}").encode(),
             "good" if _same(field, name) in on else "plain",
         )
         for name in shown
     ]
     rows = [tuple(buttons[start : start + PER_ROW]) for start in range(0, len(buttons), PER_ROW)]
     turn = (
-        Button("◀", Press("toggle", 0, f"{field[0]}.p.{(page - 1) % pages}").token),
+        Button("◀", ButtonAction("toggle", 0, f"{field[0]}.p.{(page - 1) % pages}").encode()),
         Button(
-            sentence(request.locale, "page", page=page + 1, pages=pages), Press("toggle", 0, f"{field[0]}.p.0").token
+            sentence(request.locale, "page", page=page + 1, pages=pages),
+            ButtonAction("toggle", 0, f"{field[0]}.p.0").encode(),
         ),
-        Button("▶", Press("toggle", 0, f"{field[0]}.p.{(page + 1) % pages}").token),
+        Button("▶", ButtonAction("toggle", 0, f"{field[0]}.p.{(page + 1) % pages}").encode()),
     )
     return (*rows, turn)
 

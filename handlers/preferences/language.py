@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from handlers.button_actions import Press
+from handlers.button_actions import ButtonAction
 from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import Sender
@@ -68,4 +68,4 @@ async def set_language(wanted: str, request: Request) -> Response:
 
 def language_buttons(locale: str) -> Rows:
     names = {code: sentence(locale, f"language_{code}") for code in (*TABLES, "auto")}
-    return (tuple(Button(name, Press("toggle", 0, f"l.{code}").token) for code, name in names.items()),)
+    return (tuple(Button(name, ButtonAction("toggle", 0, f"l.{code}").encode()) for code, name in names.items()),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handlers.button_actions import Press
+from handlers.button_actions import ButtonAction
 from handlers.errors import Refused
 from handlers.request import Request
 from handlers.responses import Button, Reply, Response
@@ -49,7 +49,8 @@ async def _told(request: Request) -> Reply:
     )
     told = (name for name in FIELDS if getattr(kept, name))
     buttons = tuple(
-        Button(sentence(request.locale, f"forget_{name}"), Press("toggle", 0, f"p.{name}").token) for name in told
+        Button(sentence(request.locale, f"forget_{name}"), ButtonAction("toggle", 0, f"p.{name}").encode())
+        for name in told
     )
     return Reply(text, (buttons,) if buttons else ())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from handlers.button_actions import Press
+from handlers.button_actions import ButtonAction
 from handlers.errors import Refused
 from handlers.preferences.store import HIGHEST_BPM, LOWEST_BPM, Preferences, kept_preferences, set_preferences
 from handlers.request import Request
@@ -35,11 +35,11 @@ async def tempo_menu(request: Request) -> Reply:
     buttons = [
         Button(
             f"{'✓ ' if pace == (low, high) else ''}{pace[0]}–{pace[1]}",
-            Press("toggle", 0, f"t.{pace[0]}.{pace[1]}").token,
+            ButtonAction("toggle", 0, f"t.{pace[0]}.{pace[1]}").encode(),
         )
         for pace in PACES
     ]
-    anything = Button(sentence(request.locale, "button_any_tempo"), Press("toggle", 0, "t.any").token)
+    anything = Button(sentence(request.locale, "button_any_tempo"), ButtonAction("toggle", 0, "t.any").encode())
     return Reply(text, (tuple(buttons), (anything,)))
 
 

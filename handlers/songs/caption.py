@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from handlers.button_actions import Press
+from handlers.button_actions import ButtonAction
 from handlers.responses import Button, Rows
 from handlers.texts import mood_word, sentence
 from pipeline.values import Mood, MoodSegment, Plan, Reason
@@ -72,11 +72,11 @@ def song_buttons(locale: str, song_id: int, *, up: int = 0, down: int = 0) -> Ro
     """👍 n · 👎 n · 🔁 Again · ⋯ Details · ⭐ Rate, in the song's language: everybody sees them."""
     return (
         (
-            Button(f"👍 {up}" if up else "👍", Press("vote", song_id, "up").token),
-            Button(f"👎 {down}" if down else "👎", Press("vote", song_id, "down").token),
-            Button("🔁", Press("again", song_id).token, word=sentence(locale, "button_again")),
-            Button("⋯", Press("details", song_id).token, word=sentence(locale, "button_details")),
-            Button("⭐", Press("rate", song_id).token, word=sentence(locale, "button_rate")),
+            Button(f"👍 {up}" if up else "👍", ButtonAction("vote", song_id, "up").encode()),
+            Button(f"👎 {down}" if down else "👎", ButtonAction("vote", song_id, "down").encode()),
+            Button("🔁", ButtonAction("again", song_id).encode(), word=sentence(locale, "button_again")),
+            Button("⋯", ButtonAction("details", song_id).encode(), word=sentence(locale, "button_details")),
+            Button("⭐", ButtonAction("rate", song_id).encode(), word=sentence(locale, "button_rate")),
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from handlers.button_actions import Press
+from handlers.button_actions import ButtonAction
 from handlers.delivery.notices import retry_buttons
 from handlers.responses import Button, Rows
 from handlers.song_options import wish_from_json
@@ -53,7 +53,7 @@ def question(song_id: int, mood: Mood, locale: str) -> Card:
     first, second = mood.best_two
     text = sentence(locale, "ask_mood", first=mood_word(locale, first), second=mood_word(locale, second))
     choice = (_mood_button(song_id, first, locale), _mood_button(song_id, second, locale))
-    more = Button(sentence(locale, "button_another"), Press("moods", song_id).token)
+    more = Button(sentence(locale, "button_another"), ButtonAction("moods", song_id).encode())
     return Card(text, ((*choice, more), *cancel_buttons(locale, song_id)))
 
 
@@ -64,11 +64,11 @@ def all_moods(song_id: int, locale: str) -> Rows:
 
 
 def cancel_buttons(locale: str, song_id: int) -> Rows:
-    return ((Button(sentence(locale, "button_cancel"), Press("cancel", song_id).token, "bad"),),)
+    return ((Button(sentence(locale, "button_cancel"), ButtonAction("cancel", song_id).encode(), "bad"),),)
 
 
 def _mood_button(song_id: int, label: EmotionLabel, locale: str) -> Button:
-    return Button(mood_word(locale, label), Press("mood", song_id, label).token)
+    return Button(mood_word(locale, label), ButtonAction("mood", song_id, label).encode())
 
 
 def _last(facts: CardFacts, locale: str) -> Card:

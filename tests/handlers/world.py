@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from handlers.commands.buttons import press
+from handlers.commands.buttons import press_button
 from handlers.commands.dispatch import run_command
 from handlers.commands.parsing import typed_arguments
 from handlers.deps import Deps
@@ -280,4 +280,4 @@ async def menu(world: World, name: str, typed: str = "") -> list[str]:
 
 
 async def pressed(world: World, token: str, *, key: str = "press-1") -> Response:
-    return await press(token, ANN, deps=world.deps, origin=replace(HERE, key=key))
+    return await press_button(token, ANN, deps=world.deps, origin=replace(HERE, key=key))

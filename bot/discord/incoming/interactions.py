@@ -22,8 +22,8 @@ from bot.discord.interaction_tokens import shows_card
 from bot.discord.origins import origin_of, sender_of
 from bot.discord.outgoing.status_cards import Cards
 from bot.discord.outgoing.views import messages_of, plain, shown, view_of
-from handlers.button_actions import read_token
-from handlers.commands.buttons import press
+from handlers.button_actions import decode_action
+from handlers.commands.buttons import press_button
 from handlers.commands.dispatch import run_command
 from handlers.deps import Deps
 from handlers.feedback.ratings import rate
@@ -49,7 +49,7 @@ class Answers:
 
     async def press(self, interaction: Interaction, token: str) -> None:
         """Answer a button."""
-        pressed = read_token(token)
+        pressed = decode_action(token)
         if pressed is not None and pressed.action == "rate":  # a form must be the first answer
             await self._ask_rating(interaction, pressed.song_id)
             return
@@ -58,7 +58,7 @@ class Answers:
             return
         sender = sender_of(interaction.user)
         answer = await self._carefully(
-            interaction, press(token, sender, deps=self._deps, origin=origin_of(interaction))
+            interaction, press_button(token, sender, deps=self._deps, origin=origin_of(interaction))
         )
         selfie = await self._waiting(interaction) if pressed is not None and pressed.action == "accept" else None
         if selfie is None or not shows_card(interaction):  # else the answer is the selfie's card

@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from handlers.button_actions import Press, read_token
+from handlers.button_actions import ButtonAction, decode_action
 from handlers.feedback.votes import MAX_COMMENT
 from handlers.texts import sentence
 
@@ -21,7 +21,7 @@ class RatingForm(discord.ui.Modal):
 
     def __init__(self, song_id: int, *, locale: str) -> None:
         title = sentence(locale, "rate_title", id=song_id)[:MAX_TITLE]
-        super().__init__(title=title, custom_id=Press("rate", song_id).token, timeout=None)
+        super().__init__(title=title, custom_id=ButtonAction("rate", song_id).encode(), timeout=None)
         score: discord.ui.TextInput[Any] = discord.ui.TextInput(
             custom_id=SCORE, max_length=1, required=False, placeholder="0–5"
         )
@@ -43,7 +43,7 @@ class Filled:
 
 def filled_in(data: Mapping[str, Any] | None) -> Filled | None:
     """Read a submitted form; None for one that is not ours."""
-    press = read_token(str((data or {}).get("custom_id", "")))
+    press = decode_action(str((data or {}).get("custom_id", "")))
     if data is None or press is None or press.action != "rate":
         return None
     written = dict(_inputs(data.get("components", ())))

@@ -17,8 +17,8 @@ from bot.telegram.incoming.responses import give
 from bot.telegram.incoming.selfies import Selfie, take
 from bot.telegram.origins import PLATFORM, is_group, origin_of, sender_of
 from bot.telegram.outgoing.flood_control import REPLY_PATIENCE_S
-from handlers.button_actions import read_token
-from handlers.commands.buttons import press
+from handlers.button_actions import decode_action
+from handlers.commands.buttons import press_button
 from handlers.idempotency import seen_before
 from handlers.ports import ChatGone, ChatLater, Undecided
 from handlers.responses import Reply, Response
@@ -62,7 +62,7 @@ class Buttons:
         locale = await self._room.language(query.from_user)
         moderator = await self._moderates(query, message)
         origin = origin_of(message, f"q{query.id}", locale, moderator=moderator)
-        answer = await press(query.data or "", sender_of(query.from_user), deps=self._room.deps, origin=origin)
+        answer = await press_button(query.data or "", sender_of(query.from_user), deps=self._room.deps, origin=origin)
         if _stays(query, message):
             answer = replace(answer, edit=False)
         toast = await self._show(answer, message, query.from_user, locale)
@@ -86,7 +86,7 @@ class Buttons:
 
     async def _go_on(self, query: CallbackQuery, message: Message) -> None:
         """After Accept, take the selfie that the greeting answered."""
-        pressed, above = read_token(query.data or ""), message.reply_to_message
+        pressed, above = decode_action(query.data or ""), message.reply_to_message
         if pressed is None or pressed.action != "accept" or above is None or above.from_user is None:
             return
         if above.from_user.id == query.from_user.id and (picture := picture_of(above)):
@@ -94,7 +94,7 @@ class Buttons:
 
     async def _moderates(self, query: CallbackQuery, message: Message) -> bool:
         """Whether an admin of the group wants to cancel; no other button asks."""
-        pressed = read_token(query.data or "")
+        pressed = decode_action(query.data or "")
         if pressed is None or pressed.action != "cancel" or not is_group(message):
             return False
         try:

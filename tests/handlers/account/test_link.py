@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.commands.buttons import press
+from handlers.commands.buttons import press_button
 from handlers.events import Sender
 from handlers.intake.consent import accept, has_accepted
 from storage.unit_of_work import UnitOfWork
@@ -17,7 +17,7 @@ async def test_link_makes_one_listener_and_unlink_two(world: World) -> None:
     await accept(ANN, deps=world.deps)
     await run(world, "genres", action="add", words="jazz")
     await run(world, "genres", OTHER, action="add", words="metal")
-    await press(f"1:vote:{mine}:up", ANN, deps=world.deps, origin=HERE)
+    await press_button(f"1:vote:{mine}:up", ANN, deps=world.deps, origin=HERE)
     offered = said(await run(world, "link"))
     code = offered.split("/link ")[1].split()[0]
     assert "your own code" in said(await run(world, "link", code=code))
@@ -44,7 +44,7 @@ async def test_link_codes_run_out_and_cannot_be_guessed(world: World) -> None:
 
 async def test_votes_of_both_accounts_on_one_song_become_the_newer_one(world: World) -> None:
     song_id = await world.finished(BOB)
-    await press(f"1:vote:{song_id}:up", ANN, deps=world.deps, origin=HERE)
+    await press_button(f"1:vote:{song_id}:up", ANN, deps=world.deps, origin=HERE)
     world.clock.forward(10)
 
     async def far_vote(unit: UnitOfWork) -> None:

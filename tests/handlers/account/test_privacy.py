@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 
-from handlers.commands.buttons import press
+from handlers.commands.buttons import press_button
 from handlers.intake.consent import accept, has_accepted
 from handlers.jobs.sweeper import sweep
 from handlers.status_cards.due import due_cards
@@ -21,7 +21,7 @@ async def test_export_holds_everything_and_delete_leaves_nothing(world: World) -
     song = await world.song(song_id)
     late = media_path(song.user_id, song.session_id, "0" * 32, "mp3")
     await accept(ANN, deps=world.deps)
-    await press(f"1:vote:{song_id}:up", ANN, deps=world.deps, origin=HERE)
+    await press_button(f"1:vote:{song_id}:up", ANN, deps=world.deps, origin=HERE)
     exported = await run(world, "privacy", action="export")
     assert exported.reply is not None
     with zipfile.ZipFile(io.BytesIO(exported.reply.files[0].data)) as packed:
@@ -33,7 +33,7 @@ async def test_export_holds_everything_and_delete_leaves_nothing(world: World) -
     asked = await run(world, "privacy", action="delete")
     assert asked.reply is not None
     assert await has_accepted(ANN, deps=world.deps)
-    said(await press("1:erase:0:yes", ANN, deps=world.deps, origin=HERE))
+    said(await press_button("1:erase:0:yes", ANN, deps=world.deps, origin=HERE))
     assert await world.files() == ()
     assert world.queue.aborted
 
@@ -46,7 +46,7 @@ async def test_export_holds_everything_and_delete_leaves_nothing(world: World) -
     await world.deps.media.put(late, b"an engine was still at work")
     await sweep(deps=world.deps)
     assert await world.files() == ()
-    assert "nothing" in said(await press("1:erase:0:yes", ANN, deps=world.deps, origin=HERE))
+    assert "nothing" in said(await press_button("1:erase:0:yes", ANN, deps=world.deps, origin=HERE))
 
 
 async def test_privacy_exports_and_asks_before_it_deletes(world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.commands.buttons import press
+from handlers.commands.buttons import press_button
 from handlers.commands.dispatch import run_command
 from tests.handlers.feedback.test_vote_buttons import votes
 from tests.handlers.world import BOB, HERE, THERE, World, said
@@ -26,10 +26,10 @@ async def test_strangers_elsewhere_learn_of_no_song(world: World) -> None:
         "score",
     ):
         value = {"vote": "up", "mood": "sad", "score": "5"}.get(action, "")
-        answer = await press(f"1:{action}:{song_id}:{value}", BOB, deps=world.deps, origin=THERE)
+        answer = await press_button(f"1:{action}:{song_id}:{value}", BOB, deps=world.deps, origin=THERE)
         assert "no song" in said(answer), action
     assert await votes(world, song_id) == (0, 0)
-    assert "seed" in said(await press(f"1:details:{song_id}:", BOB, deps=world.deps, origin=HERE))
+    assert "seed" in said(await press_button(f"1:details:{song_id}:", BOB, deps=world.deps, origin=HERE))
     assert "no song" in said(await run_command("show", {"id": str(song_id)}, BOB, deps=world.deps, origin=THERE))
 
 
@@ -40,4 +40,4 @@ FORGED = """x 1:vote:1 2:vote:1:up 1:nosuch:1: 1:vote:9999999999999999999:up 1:c
 
 @pytest.mark.parametrize("token", ["", "👍" * 40, "1:vote:1:up\n", *FORGED.split()])
 async def test_hostile_tokens_get_a_sentence(world: World, token: str) -> None:
-    assert said(await press(token, BOB, deps=world.deps, origin=HERE))
+    assert said(await press_button(token, BOB, deps=world.deps, origin=HERE))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.commands.buttons import press
+from handlers.commands.buttons import press_button
 from handlers.delivery.confirmation import it_arrived, send_again
 from handlers.events import Origin
 from handlers.jobs.deliver import deliver_song
@@ -127,7 +127,7 @@ async def test_a_closed_place_means_direct_messages_and_a_closed_person_means_ke
     await world.deliver()
     assert (await row(world, kept)).status == Sending.KEPT
     assert await world.status(kept) == State.DELIVERED
-    answer = await press(f"1:history:0:{kept + 1}", ANN, deps=world.deps, origin=HERE)
+    answer = await press_button(f"1:history:0:{kept + 1}", ANN, deps=world.deps, origin=HERE)
     assert answer.reply is not None
     assert f"#{kept}" in answer.reply.text
 
@@ -163,7 +163,7 @@ async def test_send_again_and_it_arrived_settle_it_for_the_owner(world: World) -
     song_id = await ready(world)
     world.chat.troubles = [Undecided()]
     await world.deliver()
-    foreign = await press(f"1:resend:{song_id}:", BOB, deps=world.deps, origin=HERE)
+    foreign = await press_button(f"1:resend:{song_id}:", BOB, deps=world.deps, origin=HERE)
     assert foreign.reply is not None
     assert "Only the person" in foreign.reply.text
     before = (await row(world, song_id)).nonce
@@ -200,10 +200,10 @@ async def test_a_cancelled_song_is_not_sent(world: World) -> None:
     song_id = await ready(world)
     moderator = replace(HERE, moderator=True)
     elsewhere = Origin("server:2", {}, "x", moderator=True)
-    refused = await press(f"1:cancel:{song_id}:", BOB, deps=world.deps, origin=elsewhere)
+    refused = await press_button(f"1:cancel:{song_id}:", BOB, deps=world.deps, origin=elsewhere)
     assert refused.reply is not None
     assert "no song" in refused.reply.text
-    done = await press(f"1:cancel:{song_id}:", BOB, deps=world.deps, origin=moderator)
+    done = await press_button(f"1:cancel:{song_id}:", BOB, deps=world.deps, origin=moderator)
     assert done.reply is not None
     assert "cancelled" in done.reply.text
     await world.deliver()

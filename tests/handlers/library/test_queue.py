@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.commands.buttons import press
+from handlers.commands.buttons import press_button
 from tests.handlers.world import ANN, HERE, World, run, said
 
 
@@ -13,4 +13,4 @@ async def test_queue_and_cancel(world: World) -> None:
     assert "cancelled" in said(await run(world, "cancel", id=str(first)))
     assert "cancelled" in said(await run(world, "cancel"))
     assert await world.files() == ()
-    assert said(await press(f"1:cancel:{first}:", ANN, deps=world.deps, origin=HERE)).endswith("already.")
+    assert said(await press_button(f"1:cancel:{first}:", ANN, deps=world.deps, origin=HERE)).endswith("already.")

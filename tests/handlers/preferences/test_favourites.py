@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.commands.buttons import press
+from handlers.commands.buttons import press_button
 from handlers.commands.parsing import typed_arguments
 from tests.handlers.world import ANN, HERE, World, run, said, typed
 
@@ -11,7 +11,7 @@ async def test_favourites_are_added_toggled_and_removed(world: World) -> None:
     await run(world, "genres", action="add", words="Jazz、lo-fi")
     assert "Jazz, lo-fi" in said(await run(world, "genres"))
     assert "Jazz, lo-fi" in said(await run(world, "genres", action="add", words="爵士, lofi"))  # the same two
-    switched = await press("1:toggle:0:g.lofi", ANN, deps=world.deps, origin=HERE)
+    switched = await press_button("1:toggle:0:g.lofi", ANN, deps=world.deps, origin=HERE)
     assert switched.edit
     assert said(switched).endswith(": Jazz")
     for row in switched.reply.buttons if switched.reply else ():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from handlers.commands.buttons import press
+from handlers.commands.buttons import press_button
 from handlers.jobs.sweeper import sweep
 from handlers.songs.mood_question import answer_mood
 from handlers.status_cards.due import due_card
@@ -24,10 +24,10 @@ async def test_an_unsure_mood_is_asked_and_the_owner_answers(world: World) -> No
         f"1:mood:{song_id}:neutral",
         f"1:moods:{song_id}:",
     ]
-    foreign = await press(f"1:mood:{song_id}:happy", BOB, deps=world.deps, origin=HERE)
+    foreign = await press_button(f"1:mood:{song_id}:happy", BOB, deps=world.deps, origin=HERE)
     assert foreign.reply is not None
     assert "Only the person" in foreign.reply.text
-    every = await press(f"1:moods:{song_id}:", ANN, deps=world.deps, origin=HERE)
+    every = await press_button(f"1:moods:{song_id}:", ANN, deps=world.deps, origin=HERE)
     assert every.reply is not None
     assert len(tokens(every.reply.buttons)) == 7
     answers = await asyncio.gather(*(answer_mood(song_id, "sad", ANN, deps=world.deps) for _ in range(3)))
@@ -49,6 +49,6 @@ async def test_without_an_answer_the_best_guess_is_taken(world: World) -> None:
     await world.draft()
     song = await world.song(song_id)
     assert (song.status, song.emotion) == (State.QUEUED, "happy")
-    late = await press(f"1:mood:{song_id}:sad", ANN, deps=world.deps, origin=HERE)
+    late = await press_button(f"1:mood:{song_id}:sad", ANN, deps=world.deps, origin=HERE)
     assert late.reply is not None
     assert "settled" in late.reply.text
