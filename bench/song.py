@@ -23,7 +23,7 @@ from bot.workers.arq_worker import delivering, make_worker, working
 from handlers.events import SelfieReceived, Sender
 from handlers.intake.selfie import receive_selfie
 from handlers.library.story import SongStory, song_story
-from handlers.song_options import Wish
+from handlers.song_options import SongOptions
 from storage.song_states import ENDS, State
 
 SONGS = 5
@@ -53,7 +53,9 @@ async def measure(photo: Path, folder: Path, home: Path) -> list[Row]:
 
 
 async def _song(data: bytes, folder: Path, process: Process, crew: Crew, seed: int) -> SongStory:
-    event = SelfieReceived(Sender(PLATFORM, "bench", "bench"), data, {"out": str(folder / "out")}, Wish(seed=seed))
+    event = SelfieReceived(
+        Sender(PLATFORM, "bench", "bench"), data, {"out": str(folder / "out")}, SongOptions(seed=seed)
+    )
     song_id = await receive_selfie(event, deps=process.deps)
     while True:
         story = await song_story(song_id, deps=process.deps)

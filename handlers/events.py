@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from handlers.song_options import Wish
+from handlers.song_options import SongOptions
 from pipeline.values import EmotionLabel, Vote
 
 
@@ -42,7 +42,9 @@ class SelfieReceived:
     sender: Sender
     data: bytes | tuple[bytes, ...]
     reply_to: dict[str, str]  # the platform's own address of the conversation; "place" as in Origin
-    wish: Wish = field(default_factory=Wish)  # wish.locale: the platform's guess; /language overrules it
+    options: SongOptions = field(
+        default_factory=SongOptions
+    )  # options.locale: the platform's guess; /language overrules it
     key: str | None = None  # the platform's id of the message, unique on the platform; None is never repeated
     slow_card: bool = False  # many people read there: the status card moves less often
 
@@ -54,7 +56,7 @@ class MoodNamed:
     sender: Sender
     label: EmotionLabel
     reply_to: dict[str, str]
-    wish: Wish = field(default_factory=Wish)
+    options: SongOptions = field(default_factory=SongOptions)
     key: str | None = None
     slow_card: bool = False
 

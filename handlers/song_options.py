@@ -20,7 +20,7 @@ from pipeline.values import (
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SongOptions:
     """Everything a sender may choose; None leaves it to us."""
 
     duration_s: float = 30.0
@@ -39,39 +39,44 @@ class Wish:
     extends: int | None = None  # a song of this listener's, to go on from its end
 
 
-_WISH = TypeAdapter(Wish)
+_SONG_OPTIONS = TypeAdapter(SongOptions)
 
 
-def wish_to_json(wish: Wish) -> dict[str, object]:
-    return dict(_WISH.dump_python(wish, mode="json"))
+def song_options_to_json(options: SongOptions) -> dict[str, object]:
+    return dict(_SONG_OPTIONS.dump_python(options, mode="json"))
 
 
-def wish_from_json(data: object) -> Wish:
-    return _WISH.validate_python(data)
+def song_options_from_json(data: object) -> SongOptions:
+    return _SONG_OPTIONS.validate_python(data)
 
 
-def check_wish(wish: Wish) -> None:
+def check_song_options(options: SongOptions) -> None:
     """Refuse what no engine may be asked for, NaN too: "bad_duration", "bad_sampling" (name, low, high)."""
-    if not MIN_DURATION_S <= wish.duration_s <= MAX_DURATION_S:
+    if not MIN_DURATION_S <= options.duration_s <= MAX_DURATION_S:
         raise Refused("bad_duration", low=int(MIN_DURATION_S), high=int(MAX_DURATION_S))
-    for name, value in _sampling(wish).items():
+    for name, value in _sampling(options).items():
         low, high = SAMPLING_RANGES[name]
         if not low <= value <= high:
             raise Refused("bad_sampling", name=name.replace("_", "-"), low=f"{low:g}", high=f"{high:g}")
 
 
-def params_of(wish: Wish, *, seed: int) -> RenderParams:
+def params_of(options: SongOptions, *, seed: int) -> RenderParams:
     """Give the parameters that were asked for, the usual ones where nothing was."""
-    chosen: dict[str, Any] = {**_sampling(wish), **({"decoder": wish.decoder} if wish.decoder else {})}
+    chosen: dict[str, Any] = {**_sampling(options), **({"decoder": options.decoder} if options.decoder else {})}
     return RenderParams(
-        duration_s=wish.duration_s, seed=seed, model=wish.engine, melody=wish.melody, extends=wish.extends, **chosen
+        duration_s=options.duration_s,
+        seed=seed,
+        model=options.engine,
+        melody=options.melody,
+        extends=options.extends,
+        **chosen,
     )
 
 
-def seed_of(wish: Wish, song_id: int) -> int:
+def seed_of(options: SongOptions, song_id: int) -> int:
     """Give the seed that was asked for, else one that every run of this song's jobs agrees on (31 bits)."""
-    return wish.seed if wish.seed is not None else zlib.crc32(f"song {song_id}".encode()) & 0x7FFF_FFFF
+    return options.seed if options.seed is not None else zlib.crc32(f"song {song_id}".encode()) & 0x7FFF_FFFF
 
 
-def _sampling(wish: Wish) -> dict[str, float]:
-    return {name: value for name in SAMPLING_RANGES if (value := getattr(wish, name)) is not None}
+def _sampling(options: SongOptions) -> dict[str, float]:
+    return {name: value for name in SAMPLING_RANGES if (value := getattr(options, name)) is not None}

@@ -25,7 +25,7 @@ from handlers.events import Sender
 from handlers.library.story import SongStory, song_story
 from handlers.preferences.language import locale_of_listener
 from handlers.serialization import label_from
-from handlers.song_options import wish_from_json
+from handlers.song_options import song_options_from_json
 from handlers.songs.cancel import cancel_song
 from handlers.texts import song_title
 from storage.repositories.song_rows import SongRow
@@ -62,7 +62,7 @@ async def follow_song(sender: Sender, begin: Begin, settings: Settings) -> SongS
 
 async def _engine_of(song_id: int, deps: Deps) -> str:
     song = await deps.read(lambda unit: unit.songs.get(song_id))
-    return wish_from_json(song.wish).engine if song else "auto"
+    return song_options_from_json(song.options).engine if song else "auto"
 
 
 def show_or_raise(story: SongStory, out: Path, *, listener: str, as_json: bool) -> int:
@@ -109,6 +109,6 @@ def _show(story: SongStory, out: Path, *, listener: str, as_json: bool) -> int:
 
 def files_of(song: SongRow, out: Path) -> tuple[Path, Path]:
     """Where TerminalChat has put the song's .mp3 and .png."""
-    locale = str((song.wish or {}).get("locale", "en"))
+    locale = str((song.options or {}).get("locale", "en"))
     title = song_title(locale, label_from(song.emotion or "neutral"), song.genre or "")
     return song_files({"out": str(out)}, song.id, title)

@@ -27,7 +27,7 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 def show_song(story: SongStory, audio: Path, waveform: Path, *, listener: str) -> None:
     """Print the summary to stdout, with the words that vote as this listener."""
-    locale = str((story.song.wish or {}).get("locale", "en"))
+    locale = str((story.song.options or {}).get("locale", "en"))
     say = partial(terminal_sentence, locale)
     console = Console(highlight=False)
     if story.mood:

@@ -27,7 +27,7 @@ from handlers.preferences.profile import forget
 from handlers.preferences.tempo import set_pace, tempo_menu
 from handlers.request import Request
 from handlers.responses import Reply, Response, refusal
-from handlers.song_options import Wish
+from handlers.song_options import SongOptions
 from handlers.songs.access import own_song, visible_song
 from handlers.songs.caption import song_buttons
 from handlers.songs.mood_question import answer_mood
@@ -134,8 +134,8 @@ async def _mood(action: ButtonAction, request: Request) -> Response:
 
 async def _begin(label: EmotionLabel, request: Request) -> Response:
     """Begin a song for a mood chosen from /mood's menu, which makes room for that word."""
-    wish, origin = Wish(locale=request.locale, live=True), request.origin
-    event = MoodNamed(request.sender, label, origin.reply_to, wish, origin.key, origin.slow_card)
+    options, origin = SongOptions(locale=request.locale, live=True), request.origin
+    event = MoodNamed(request.sender, label, origin.reply_to, options, origin.key, origin.slow_card)
     song_id = await receive_mood(event, deps=request.deps)
     return Response(
         Reply(sentence(request.locale, "mood_taken", mood=mood_word(request.locale, label))), song_id, edit=True

@@ -22,7 +22,7 @@ from handlers.preferences.profile import profile
 from handlers.preferences.tempo import tempo
 from handlers.request import Request
 from handlers.responses import Reply, Response, refusal
-from handlers.song_options import Wish
+from handlers.song_options import SongOptions
 from handlers.songs.extend import USUAL_S, extend_song
 from handlers.songs.retake import take_again
 from handlers.status_cards.content import all_moods
@@ -54,9 +54,9 @@ async def _mood(request: Request) -> Response:
     label = mood_named(request.text("label"))
     if label is None:
         return Response(Reply(sentence(request.locale, "which_mood"), all_moods(0, request.locale)))
-    wish = Wish(locale=request.locale, note=request.text("note"), live=True)
+    options = SongOptions(locale=request.locale, note=request.text("note"), live=True)
     origin = request.origin
-    event = MoodNamed(request.sender, label, origin.reply_to, wish, origin.key, origin.slow_card)
+    event = MoodNamed(request.sender, label, origin.reply_to, options, origin.key, origin.slow_card)
     return Response(song_id=await receive_mood(event, deps=request.deps))
 
 

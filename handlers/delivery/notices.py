@@ -12,7 +12,7 @@ from handlers.delivery.song_message import account_of, address_of, facts_of
 from handlers.deps import Deps
 from handlers.ports import Chat, ChatGone, ChatLater, MessageRef, Notice, Undecided
 from handlers.responses import Button, Rows
-from handlers.song_options import wish_from_json
+from handlers.song_options import song_options_from_json
 from handlers.texts import sentence
 from storage.repositories.song_rows import SongRow
 from storage.song_states import State
@@ -37,7 +37,7 @@ async def tell(song: SongRow, *, deps: Deps, chat: Chat) -> None:
 
 async def notice_of(song: SongRow, *, deps: Deps) -> Notice:
     """Put what is to be said about a song into words."""
-    locale = wish_from_json(song.wish).locale
+    locale = song_options_from_json(song.options).locale
     account_id = await deps.read(lambda unit: account_of(song, unit=unit))
     if song.status == State.AMBIGUOUS:
         text, buttons = sentence(locale, "did_it_arrive"), arrival_buttons(locale, song.id)
@@ -54,7 +54,7 @@ def failure_text(song: SongRow, locale: str) -> str:
 
 async def can_retry(song: SongRow, *, unit: UnitOfWork) -> bool:
     """Whether Try again can help: the mood is known, so no photo is needed any more."""
-    if wish_from_json(song.wish).mood is not None:
+    if song_options_from_json(song.options).mood is not None:
         return True
     return await unit.moods.latest(song.session_id) is not None
 

@@ -16,8 +16,8 @@ async def receive_mood(event: MoodNamed, *, deps: Deps) -> int:
     async def nothing(unit: UnitOfWork, begun: Begun) -> None:
         del unit, begun
 
-    wish = replace(event.wish, mood=event.label)
-    start = Beginning(event.sender, event.reply_to, wish, event.key, event.slow_card)
+    options = replace(event.options, mood=event.label)
+    start = Beginning(event.sender, event.reply_to, options, event.key, event.slow_card)
     begun = await begin_song(start, nothing, deps=deps)
     if begun.new:
         await deps.queue.put("draft", begun.song_id, attempt=0, platform=event.sender.platform)

@@ -54,7 +54,7 @@ async def receive_selfie(event: SelfieReceived, *, deps: Deps) -> int:
                 now=deps.clock.now(),
             )
 
-    start = Beginning(event.sender, event.reply_to, event.wish, event.key, event.slow_card)
+    start = Beginning(event.sender, event.reply_to, event.options, event.key, event.slow_card)
     begun = await begin_song(start, keep_names, deps=deps)
     if begun.new or await _interrupted(begun, pictures, deps=deps):
         await _keep(begun, pictures, deps=deps)

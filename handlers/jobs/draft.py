@@ -14,7 +14,7 @@ from handlers.jobs.lease import Lease, claim, enter, still_ours
 from handlers.jobs.read_pictures import Reading, read_pictures, reading_to_json
 from handlers.preferences.taste import load_taste, with_note
 from handlers.serialization import brief_to_json, chosen_mood, mood_from_json, params_to_json, reason_to_json
-from handlers.song_options import Wish, params_of, seed_of, wish_from_json
+from handlers.song_options import SongOptions, params_of, seed_of, song_options_from_json
 from handlers.songs import photos
 from handlers.songs.mood_question import ask_until, must_ask
 from pipeline.brief.draft import Draft, draft_brief
@@ -38,12 +38,12 @@ async def draft_song(song_id: int, *, deps: Deps, reader: EmotionReader, writer:
 
     async def work() -> None:
         nonlocal asked
-        wish = wish_from_json(lease.song.wish)
-        mood = await _mood(lease, wish, deps=deps, reader=reader)
+        options = song_options_from_json(lease.song.options)
+        mood = await _mood(lease, options, deps=deps, reader=reader)
         asked = mood is None
         if mood is None:
             return  # the sender is asked; their answer, or its absence, queues the song again
-        await _plan(lease, wish, mood, deps=deps, writer=writer)
+        await _plan(lease, options, mood, deps=deps, writer=writer)
         await deps.queue.put("music", song_id, attempt=0, platform=lease.song.source)
 
     await attempt(lease, work, stage="draft", deps=deps)
@@ -51,7 +51,7 @@ async def draft_song(song_id: int, *, deps: Deps, reader: EmotionReader, writer:
         await photos.remove(lease.song.session_id, deps=deps)
 
 
-async def _mood(lease: Lease, wish: Wish, *, deps: Deps, reader: EmotionReader) -> Mood | None:
+async def _mood(lease: Lease, options: SongOptions, *, deps: Deps, reader: EmotionReader) -> Mood | None:
     """Give the mood that was committed before, that the sender named, or that the face shows; None: it is asked."""
     if lease.song.status == State.DRAFTING:
         known = await deps.read(lambda unit: unit.moods.latest(lease.song.session_id))
@@ -59,11 +59,11 @@ async def _mood(lease: Lease, wish: Wish, *, deps: Deps, reader: EmotionReader) 
             return mood_from_json(known.extra)
     await enter(lease, State.READING, from_states=STATES, deps=deps)
     started = time.perf_counter()
-    if wish.mood:
-        reading = Reading(chosen_mood(wish.mood))
+    if options.mood:
+        reading = Reading(chosen_mood(options.mood))
     else:
         reading = await read_pictures(lease.song.session_id, deps=deps, reader=reader)
-    asked = must_ask(reading.mood, wish)
+    asked = must_ask(reading.mood, options)
     await _keep_mood(lease, reading, ms=_ms_since(started), asked=asked, deps=deps)
     if asked:
         return None
@@ -113,15 +113,15 @@ async def _keep_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, 
     await deps.commit(work)
 
 
-async def _plan(lease: Lease, wish: Wish, mood: Mood, *, deps: Deps, writer: Writer | None) -> None:
+async def _plan(lease: Lease, options: SongOptions, mood: Mood, *, deps: Deps, writer: Writer | None) -> None:
     started = time.perf_counter()
-    seed = seed_of(wish, lease.song.id)
+    seed = seed_of(options, lease.song.id)
     taste = await deps.read(lambda unit: load_taste(lease.song.user_id, unit=unit, limits=deps.limits))
-    taste = with_note(taste, wish.note)
+    taste = with_note(taste, options.note)
     deadline = writing_deadline(deps.limits.writing_timeout_s)
-    draft = await draft_brief(mood, duration_s=wish.duration_s, seed=seed, writer=writer, deadline=deadline)
+    draft = await draft_brief(mood, duration_s=options.duration_s, seed=seed, writer=writer, deadline=deadline)
     drafted = time.perf_counter()
-    params = params_of(wish, seed=seed)
+    params = params_of(options, seed=seed)
     personal = await personalise(draft.brief, taste, mood=mood, params=params, writer=writer, deadline=deadline)
     await _keep_plan(
         lease, draft, personal, draft_ms=_ms(drafted - started), personalise_ms=_ms_since(drafted), deps=deps

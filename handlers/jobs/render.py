@@ -17,7 +17,7 @@ from handlers.jobs.attempt import attempt
 from handlers.jobs.compose import Made, compose, rendered_with
 from handlers.jobs.lease import Lease, claim, enter, still_ours
 from handlers.serialization import params_to_json, stored_plan
-from handlers.song_options import wish_from_json
+from handlers.song_options import song_options_from_json
 from handlers.songs.remarks import remarks_to_json
 from handlers.texts import song_title
 from pipeline.audio.composer import Composer
@@ -40,13 +40,13 @@ async def render_song(song_id: int, *, deps: Deps, composers: Sequence[Composer]
 
     async def work() -> None:
         await enter(lease, State.RENDERING, from_states=STATES, deps=deps)
-        wished = stored_plan(lease.song)
-        composer = composer_for(wished.params.model, composers)
+        planned = stored_plan(lease.song)
+        composer = composer_for(planned.params.model, composers)
         started = time.perf_counter()
-        made = await _compose(lease, rendered_by(composer, wished), deps=deps, composer=composer)
+        made = await _compose(lease, rendered_by(composer, planned), deps=deps, composer=composer)
         plan = made.plan
         rendered = time.perf_counter()
-        title = song_title(wish_from_json(lease.song.wish).locale, plan.mood, plan.genre)
+        title = song_title(song_options_from_json(lease.song.options).locale, plan.mood, plan.genre)
         song = await asyncio.to_thread(partial(finished, made.sound, plan, title=title, composer=composer))
         took = Took(render_ms=_ms(rendered - started), finish_ms=_ms(time.perf_counter() - rendered))
         await _keep(lease, made, song, took, composer=composer, deps=deps)

@@ -11,7 +11,7 @@ from handlers.events import Sender
 from handlers.preferences.profile import store_profile
 from handlers.request import Request
 from handlers.responses import Button, Reply, Response, Rows
-from handlers.song_options import wish_from_json
+from handlers.song_options import song_options_from_json
 from handlers.texts import TABLES, locale_of, sentence
 from storage.unit_of_work import UnitOfWork
 
@@ -42,8 +42,8 @@ async def language_of(sender: Sender, platform_locale: str | None, *, deps: Deps
         chosen = (await unit.users.profile(user.id)).locale
         if chosen or platform_locale is not None:
             return chosen
-        wish = await unit.lists.last_wish(user.id)
-        return None if wish is None else wish_from_json(wish).locale
+        options = await unit.lists.last_options(user.id)
+        return None if options is None else song_options_from_json(options).locale
 
     return locale_of(await deps.read(work) or platform_locale)
 

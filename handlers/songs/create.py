@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from handlers.deps import Deps
 from handlers.events import Sender
-from handlers.song_options import Wish, check_wish, wish_to_json
+from handlers.song_options import SongOptions, check_song_options, song_options_to_json
 from handlers.songs.melody import take_melody
 from handlers.songs.quota import check_allowance
 from storage.song_states import State
@@ -32,7 +32,7 @@ class Beginning:
 
     sender: Sender
     reply_to: dict[str, str]
-    wish: Wish
+    options: SongOptions
     key: str | None
     slow_card: bool
     status: State = State.RECEIVED
@@ -48,7 +48,7 @@ async def begin_song(start: Beginning, furnish: Furnish, *, deps: Deps) -> Begun
     The person's row is locked meanwhile: ten photos at once are counted one after the other.
     Raises Refused when the person has too many songs, or asks for what cannot be.
     """
-    check_wish(start.wish)
+    check_song_options(start.options)
 
     async def work(unit: UnitOfWork) -> Begun:
         now, sender = deps.clock.now(), start.sender
@@ -76,19 +76,19 @@ async def _known(start: Beginning, *, unit: UnitOfWork) -> Begun | None:
 async def _rows(start: Beginning, user_id: int, *, unit: UnitOfWork, deps: Deps) -> Begun:
     now, platform = deps.clock.now(), start.sender.platform
     profile = await unit.users.profile(user_id)
-    wish = replace(start.wish, locale=profile.locale or start.wish.locale, note=start.wish.note[:MAX_NOTE])
+    options = replace(start.options, locale=profile.locale or start.options.locale, note=start.options.note[:MAX_NOTE])
     session_id = await unit.users.open_session(user_id, platform, now)
-    wish = replace(wish, melody=await take_melody(user_id, session_id, unit=unit) or wish.melody)
+    options = replace(options, melody=await take_melody(user_id, session_id, unit=unit) or options.melody)
     song_id = await unit.songs.add(
         session_id=session_id,
         user_id=user_id,
         status=start.status,
-        wish=wish_to_json(wish),
+        options=song_options_to_json(options),
         reply_to=start.reply_to,
         now=now,
         take_of=start.take_of,
     )
-    if wish.live:
+    if options.live:
         await unit.cards.open(song_id, platform=platform, slow=start.slow_card, now=now)
     if start.key is not None:
         await unit.arrivals.add(platform, song_key(start.key), song_id=song_id, now=now)

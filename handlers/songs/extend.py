@@ -8,7 +8,7 @@ from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import Origin, Sender
 from handlers.serialization import brief_to_json, params_to_json, reason_to_json, stored_plan
-from handlers.song_options import params_of, seed_of, wish_from_json
+from handlers.song_options import params_of, seed_of, song_options_from_json
 from handlers.songs.access import own_song
 from handlers.songs.create import Beginning, Begun, begin_song
 from pipeline.brief.prompt import render_prompt
@@ -46,13 +46,13 @@ async def extend_song(
     total = min(MAX_DURATION_S, round(earlier.duration_s + seconds, 1))
     if total - earlier.duration_s < SHORTEST_S:
         raise Refused("extend_full", id=song_id, limit=int(MAX_DURATION_S))
-    wished = wish_from_json(earlier.song.wish)
-    wish = replace(wished, duration_s=total, extends=song_id, seed=None, locale=origin.locale, live=live)
+    kept = song_options_from_json(earlier.song.options)
+    options = replace(kept, duration_s=total, extends=song_id, seed=None, locale=origin.locale, live=live)
 
     async def furnish(unit: UnitOfWork, begun: Begun) -> None:
         await _copy(earlier, begun, unit=unit, deps=deps)
 
-    start = Beginning(by, origin.reply_to, wish, origin.key, origin.slow_card, State.QUEUED, take_of=song_id)
+    start = Beginning(by, origin.reply_to, options, origin.key, origin.slow_card, State.QUEUED, take_of=song_id)
     begun = await begin_song(start, furnish, deps=deps)
     if begun.new:
         await deps.queue.put("music", begun.song_id, attempt=0, platform=by.platform)
@@ -78,9 +78,9 @@ async def _copy(earlier: _Earlier, begun: Begun, *, unit: UnitOfWork, deps: Deps
     )
     row = await unit.songs.get(begun.song_id)
     assert row is not None
-    wish = wish_from_json(row.wish)  # a melody that waited is in it
-    params = params_of(wish, seed=seed_of(wish, begun.song_id))
-    plan = _gone_on(stored_plan(earlier.song), earlier.duration_s, wish.duration_s)
+    options = song_options_from_json(row.options)  # a melody that waited is in it
+    params = params_of(options, seed=seed_of(options, begun.song_id))
+    plan = _gone_on(stored_plan(earlier.song), earlier.duration_s, options.duration_s)
     await unit.songs.advance(
         begun.song_id,
         lease=None,

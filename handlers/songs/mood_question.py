@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from handlers.deps import Deps
 from handlers.events import Sender
 from handlers.serialization import mood_from_json, mood_to_json
-from handlers.song_options import Wish
+from handlers.song_options import SongOptions
 from handlers.songs.access import own_song
 from pipeline.values import EmotionLabel, Mood
 from storage.repositories.song_rows import SongRow
@@ -16,9 +16,9 @@ from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 
 
-def must_ask(mood: Mood, wish: Wish) -> bool:
+def must_ask(mood: Mood, options: SongOptions) -> bool:
     """Whether to ask the sender instead of guessing: unsure, and the platform can ask."""
-    return wish.live and not mood.sure
+    return options.live and not mood.sure
 
 
 def ask_until(deps: Deps) -> datetime:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import Sender
-from handlers.song_options import wish_from_json
+from handlers.song_options import song_options_from_json
 from handlers.songs.access import own_song
 from handlers.songs.create import Beginning, Begun, begin_song
 from storage.repositories.emotions import MoodRow
@@ -37,8 +37,8 @@ async def take_again(
         return song, await unit.moods.latest(song.session_id)
 
     song, mood = await deps.read(look)
-    wish = replace(wish_from_json(song.wish), seed=None, locale=locale, live=True)
-    if mood is None and wish.mood is None:
+    options = replace(song_options_from_json(song.options), seed=None, locale=locale, live=True)
+    if mood is None and options.mood is None:
         raise Refused("no_mood_yet", id=song_id)
 
     async def copy_mood(unit: UnitOfWork, begun: Begun) -> None:
@@ -52,7 +52,7 @@ async def take_again(
             )
 
     status = State.RECEIVED if mood is None else State.DRAFTING  # a mood that is known is not read again
-    start = Beginning(by, reply_to, wish, key, slow_card, status, take_of=song.id)
+    start = Beginning(by, reply_to, options, key, slow_card, status, take_of=song.id)
     begun = await begin_song(start, copy_mood, deps=deps)
     if begun.new:
         await deps.queue.put("draft", begun.song_id, attempt=0, platform=by.platform)

@@ -54,9 +54,9 @@ class SongLists:
         )
         return await rows(self._session, StaleSong, statement)
 
-    async def last_wish(self, user_id: int) -> JsonObject | None:
+    async def last_options(self, user_id: int) -> JsonObject | None:
         """Give what a person's newest song was begun with."""
-        newest = select(Generation.wish).where(Generation.user_id == user_id).order_by(Generation.id.desc()).limit(1)
+        newest = select(Generation.options).where(Generation.user_id == user_id).order_by(Generation.id.desc()).limit(1)
         return await self._session.scalar(newest)
 
     async def ahead_of(self, song_id: int) -> int:

@@ -28,7 +28,7 @@ class SongRow:
     brief: JsonObject | None
     params: JsonObject | None
     reason: JsonObject | None
-    wish: JsonObject | None
+    options: JsonObject | None
     model: str | None
     duration_sec: float | None
     wav_path: str | None
@@ -104,7 +104,7 @@ class SongColumns(TypedDict, total=False):
     brief: JsonObject
     params: JsonObject
     reason: JsonObject
-    wish: JsonObject
+    options: JsonObject
     model: str
     duration_sec: float
     wav_path: str

@@ -37,7 +37,7 @@ class CardRow:
     brief: JsonObject | None
     duration_sec: float | None
     progress: float | None
-    wish: JsonObject | None
+    options: JsonObject | None
     reply_to: JsonObject | None
     error_code: str | None
     error: JsonObject | None

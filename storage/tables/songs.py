@@ -79,7 +79,7 @@ class Generation(Base):
     brief: Mapped[JsonObject | None] = mapped_column("brief_json")
     params: Mapped[JsonObject | None] = mapped_column("params_json")
     reason: Mapped[JsonObject | None] = mapped_column("reason_json")
-    wish: Mapped[JsonObject | None] = mapped_column("wish_json")
+    options: Mapped[JsonObject | None] = mapped_column("wish_json")
     model: Mapped[str | None] = mapped_column(String(64))
     duration_sec: Mapped[float | None]
     wav_path: Mapped[str | None] = mapped_column(String(255))

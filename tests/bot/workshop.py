@@ -24,7 +24,7 @@ from bot.wiring import Process, open_process
 from bot.workers.arq_worker import delivering
 from handlers.events import SelfieReceived, Sender
 from handlers.intake.selfie import receive_selfie
-from handlers.song_options import Wish
+from handlers.song_options import SongOptions
 from pipeline.values import EmotionLabel
 from storage.database import make_engine
 from storage.errors import DatabaseAway
@@ -170,8 +170,8 @@ class Shift:
         data: bytes | None = None,
         **wished: Any,
     ) -> int:
-        wish = Wish(duration_s=duration_s, mood=mood, **wished)
-        event = SelfieReceived(ANN, self.shop.portrait if data is None else data, {"chat": "1"}, wish)
+        options = SongOptions(duration_s=duration_s, mood=mood, **wished)
+        event = SelfieReceived(ANN, self.shop.portrait if data is None else data, {"chat": "1"}, options)
         return await receive_selfie(event, deps=self.process.deps)
 
     async def song(self, song_id: int) -> SongRow:

@@ -18,7 +18,7 @@ from handlers.jobs.deliver import deliver_song
 from handlers.jobs.draft import draft_song
 from handlers.ports import MessageRef, Notice, SongMessage, Stage
 from handlers.responses import Response, Rows
-from handlers.song_options import Wish
+from handlers.song_options import SongOptions
 from pipeline.faces.read_mood import ClipFaces, Faces, FaceScores
 from pipeline.values import EMOTION_LABELS, EmotionLabel
 from storage.media import media_path
@@ -167,21 +167,21 @@ class World:
         *,
         origin: Origin = HERE,
         key: str | None = None,
-        wish: Wish | None = None,
+        options: SongOptions | None = None,
     ) -> int:
         self.keys += 1
         event = SelfieReceived(
             sender,
             photo() if data is None else data,
             origin.reply_to,
-            wish or Wish(duration_s=5.0, live=True),
+            options or SongOptions(duration_s=5.0, live=True),
             key or f"message {self.keys}",
         )
         return await receive_selfie(event, deps=self.deps)
 
     async def mood(self, label: EmotionLabel = "happy", sender: Sender = ANN) -> int:
         self.keys += 1
-        event = MoodNamed(sender, label, HERE.reply_to, Wish(live=True), f"message {self.keys}")
+        event = MoodNamed(sender, label, HERE.reply_to, SongOptions(live=True), f"message {self.keys}")
         return await receive_mood(event, deps=self.deps)
 
     async def draft(self) -> None:

@@ -73,7 +73,7 @@ def make_song(begin: UnitOfWorkFactory, now: datetime) -> MakeSong:
         async with begin() as uow:
             session_id = await uow.users.open_session(user_id, "discord", at)
             song_id = await uow.songs.add(
-                session_id=session_id, user_id=user_id, status=status, wish=None, reply_to=None, now=at
+                session_id=session_id, user_id=user_id, status=status, options=None, reply_to=None, now=at
             )
             await uow.commit()
         return song_id

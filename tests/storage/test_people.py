@@ -234,7 +234,7 @@ async def test_deleting_a_person_leaves_nothing_of_theirs(
             session_id=session_id,
             user_id=ann,
             status=State.QUEUED,
-            wish=None,
+            options=None,
             reply_to=None,
             now=now,
             take_of=song_id,

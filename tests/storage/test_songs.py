@@ -41,14 +41,14 @@ def test_every_state_is_active_or_an_end() -> None:
 
 
 async def test_a_new_song_comes_back_whole(begin: UnitOfWorkFactory, ann: int, now: datetime) -> None:
-    wish = {"duration": 12.5, "mood": "happy", "seed": 7, "note": "für Élise 🎹", "engine": None}
+    options = {"duration": 12.5, "mood": "happy", "seed": 7, "note": "für Élise 🎹", "engine": None}
     async with begin() as uow:
         session_id = await uow.users.open_session(ann, "telegram", now)
         first = await uow.songs.add(
             session_id=session_id,
             user_id=ann,
             status=State.RECEIVED,
-            wish=wish,
+            options=options,
             reply_to={"chat": -100123, "message": 5},
             now=now,
         )
@@ -56,7 +56,7 @@ async def test_a_new_song_comes_back_whole(begin: UnitOfWorkFactory, ann: int, n
             session_id=session_id,
             user_id=ann,
             status=State.QUEUED,
-            wish=None,
+            options=None,
             reply_to=None,
             now=now,
             take_of=first,
@@ -64,7 +64,7 @@ async def test_a_new_song_comes_back_whole(begin: UnitOfWorkFactory, ann: int, n
         await uow.commit()
     kept = await song(begin, first)
     assert (kept.status, kept.username, kept.source, kept.attempts) == (State.RECEIVED, "Ann", "telegram", 0)
-    assert (kept.wish, kept.reply_to) == (wish, {"chat": -100123, "message": 5})
+    assert (kept.options, kept.reply_to) == (options, {"chat": -100123, "message": 5})
     assert kept.created_at == kept.heartbeat_at == now  # to the microsecond
     assert isinstance(kept.status, State)
     assert (await song(begin, take)).take_of == first

@@ -31,7 +31,7 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
         song = (await song_story(options.song_id, deps=deps)).song
         if song.brief is None or song.audio_md5 is None:
             raise Misuse("no_recipe", id=song.id)
-        locale = str((song.wish or {}).get("locale", "en"))
+        locale = str((song.options or {}).get("locale", "en"))
         made = await render_again(song, locale, settings, deps=deps)
     audio = files_of(song, Path.cwd() / options.out)[0]
     audio = audio.with_stem(f"{audio.stem}-again")

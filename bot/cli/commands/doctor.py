@@ -23,7 +23,7 @@ from bot.job_queue import open_pool, worker_alive
 from bot.logs import redact
 from bot.settings import Settings
 from handlers.texts import terminal_sentence
-from pipeline.backends.deepface.weights import DetectorWish, FileState, check_weights
+from pipeline.backends.deepface.weights import DetectorChoice, FileState, check_weights
 from pipeline.backends.musicgen.engine_choice import has_package, missing_files
 from pipeline.backends.musicgen.weights import damaged, was_fetched
 from storage.errors import StorageError
@@ -146,10 +146,10 @@ def _weights(settings: Settings) -> list[Finding]:
     ]
 
 
-def _detector(wish: DetectorWish, yunet: FileState) -> Finding:
-    if wish == "opencv":
-        return Finding("face detector", True, wish)
-    asked = wish == "yunet"
+def _detector(choice: DetectorChoice, yunet: FileState) -> Finding:
+    if choice == "opencv":
+        return Finding("face detector", True, choice)
+    asked = choice == "yunet"
     return Finding(
         "face detector",
         yunet == "ready",

@@ -20,7 +20,7 @@ from bot.settings import Settings
 from handlers.events import Sender
 from handlers.preferences.store import show_listener
 from handlers.preferences.taste import split_words
-from handlers.song_options import Wish, check_wish, params_of
+from handlers.song_options import SongOptions, check_song_options, params_of
 from pipeline.brief.draft import draft_brief
 from pipeline.brief.personalise import personalise
 from pipeline.brief.writer import writing_deadline
@@ -62,11 +62,11 @@ class TasteFile(BaseModel):
 
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:
-    wish = Wish(duration_s=options.duration, **sampling(options))
-    check_wish(wish)
+    song_options = SongOptions(duration_s=options.duration, **sampling(options))
+    check_song_options(song_options)
     taste = await _taste(options, settings)
     mood = imagined_mood(options.mood, options.confidence)
-    params = params_of(wish, seed=options.seed)
+    params = params_of(song_options, seed=options.seed)
     if options.no_llm:
         settings = settings.model_copy(update={"openai_api_key": None})
     deadline = writing_deadline(settings.writing_timeout_s)

@@ -14,7 +14,7 @@ from handlers.deps import Deps
 from handlers.events import MelodyReceived, SelfieReceived, Sender
 from handlers.intake.melody import check_melody, keep_melody
 from handlers.intake.selfie import check_selfie_size, receive_selfie
-from handlers.song_options import Wish, check_wish
+from handlers.song_options import SongOptions, check_song_options
 
 
 async def main(options: argparse.Namespace, settings: Settings) -> int:
@@ -23,7 +23,7 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
     sender = Sender(PLATFORM, options.listener, options.listener)
 
     async def begin(deps: Deps, locale: str) -> int:
-        wish = Wish(
+        song_options = SongOptions(
             duration_s=options.duration,
             mood=options.mood,
             seed=options.seed,
@@ -31,10 +31,10 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
             locale=locale,
             **sampling(options),
         )
-        check_wish(wish)  # a melody is kept for a song that can be, or for none
+        check_song_options(song_options)  # a melody is kept for a song that can be, or for none
         if hummed is not None:
             await keep_melody(MelodyReceived(sender, hummed), deps=deps)
-        return await receive_selfie(SelfieReceived(sender, data, {"out": str(out)}, wish), deps=deps)
+        return await receive_selfie(SelfieReceived(sender, data, {"out": str(out)}, song_options), deps=deps)
 
     story = await follow_song(sender, begin, settings)
     return show_or_raise(story, out, listener=options.listener, as_json=options.json)

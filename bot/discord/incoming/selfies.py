@@ -20,7 +20,7 @@ from handlers.intake.pending_selfie import FileAddress, Waiting, keep_waiting, s
 from handlers.intake.selfie import receive_selfie
 from handlers.preferences.language import language_of
 from handlers.responses import Reply, refusal
-from handlers.song_options import Wish
+from handlers.song_options import SongOptions
 from handlers.texts import sentence
 from pipeline.errors import PipelineError
 
@@ -109,7 +109,7 @@ class Intake:
             sender=selfie.sender,
             data=data[0] if len(data) == 1 else data,
             reply_to=selfie.reply_to,
-            wish=Wish(locale=locale, note=selfie.note[:MAX_NOTE], live=True),
+            options=SongOptions(locale=locale, note=selfie.note[:MAX_NOTE], live=True),
             key=selfie.key,
             slow_card=is_shared(selfie.reply_to),
         )

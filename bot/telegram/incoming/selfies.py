@@ -16,7 +16,7 @@ from handlers.idempotency import seen_before
 from handlers.intake.consent import greeting, has_accepted
 from handlers.intake.selfie import receive_selfie
 from handlers.responses import Reply, refusal
-from handlers.song_options import Wish
+from handlers.song_options import SongOptions
 from pipeline.errors import PipelineError
 from pipeline.values import EmotionLabel
 
@@ -54,7 +54,7 @@ async def _receive(selfie: Selfie, locale: str, *, room: Room) -> int:
         sender=sender_of(selfie.person),
         data=data[0] if len(data) == 1 else data,
         reply_to=address_of(selfie.asked),
-        wish=Wish(locale=locale, mood=selfie.mood, note=selfie.note[:MAX_NOTE], live=True),
+        options=SongOptions(locale=locale, mood=selfie.mood, note=selfie.note[:MAX_NOTE], live=True),
         key=key_of(selfie.asked),
         slow_card=is_group(selfie.asked),
     )

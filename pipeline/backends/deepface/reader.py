@@ -24,7 +24,7 @@ from pipeline.backends.deepface.protocol import (
     Answer,
     unpack_answer,
 )
-from pipeline.backends.deepface.weights import EMOTION_FILE, Detector, DetectorWish, check_weights, choose_detector
+from pipeline.backends.deepface.weights import EMOTION_FILE, Detector, DetectorChoice, check_weights, choose_detector
 from pipeline.errors import EngineFailed, PipelineError
 from pipeline.faces.read_mood import ClipFaces, Faces
 
@@ -45,13 +45,13 @@ class DeepFaceReader:
         self,
         home: Path,
         *,
-        detector: DetectorWish = "auto",
+        detector: DetectorChoice = "auto",
         photo_timeout_s: float = 20.0,
         clip_timeout_s: float = 90.0,
         start_timeout_s: float = 60.0,
     ) -> None:
         self._home = home
-        self._wish: DetectorWish = detector
+        self._wish: DetectorChoice = detector
         self._timeouts_s = {PHOTO: photo_timeout_s, CLIP: clip_timeout_s}
         self._start_timeout_s = start_timeout_s
         self._turn = asyncio.Lock()

@@ -30,7 +30,7 @@ YUNET_URL = (  # the address DeepFace 0.0.103 itself would ask
 
 FileState = Literal["ready", "missing", "damaged"]
 Detector = Literal["yunet", "opencv"]
-DetectorWish = Literal["auto", "yunet", "opencv"]
+DetectorChoice = Literal["auto", "yunet", "opencv"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,13 @@ def check_weights(home: Path) -> WeightsState:
     )
 
 
-def choose_detector(wish: DetectorWish, state: WeightsState) -> Detector:
+def choose_detector(choice: DetectorChoice, state: WeightsState) -> Detector:
     """Take YuNet (ten times quicker) where its file is sound; fail if it was asked for by name and is not."""
-    if wish == "opencv":
+    if choice == "opencv":
         return "opencv"
     if state.yunet == "ready":
         return "yunet"
-    if wish == "yunet":
+    if choice == "yunet":
         raise EngineFailed("detector_missing", detector="yunet", state=state.yunet)
     return "opencv"
 

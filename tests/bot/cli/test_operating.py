@@ -44,12 +44,12 @@ def test_doctor_is_content_with_everything_there(cli: Here, weights_home: Path) 
 
 @pytest.mark.parametrize(("wish", "fine", "status"), [("auto", False, 0), ("yunet", False, 2), ("opencv", True, 0)])
 def test_doctor_wants_a_damaged_detector_fetched_anew(
-    cli: Here, weights_home: Path, tmp_path: Path, wish: str, fine: bool, status: int
+    cli: Here, weights_home: Path, tmp_path: Path, options: str, fine: bool, status: int
 ) -> None:
     home = tmp_path / "home"
     shutil.copytree(weights_home, home)
     (weights_folder(home) / YUNET_FILE).write_bytes(b"half of it")
-    answer = cli("doctor", "--json", DEEPFACE_HOME=str(home), FACE_DETECTOR=wish)
+    answer = cli("doctor", "--json", DEEPFACE_HOME=str(home), FACE_DETECTOR=options)
     (check,) = [check for check in answer.json["checks"] if check["name"] == "face detector"]
     assert (check["fine"], answer.status) == (fine, status)
     assert check["says"] == ("opencv" if fine else "yunet damaged")

@@ -21,7 +21,7 @@ from handlers.intake.consent import accept
 from handlers.intake.named_mood import receive_mood
 from handlers.intake.selfie import receive_selfie
 from handlers.jobs.draft import draft_song
-from handlers.song_options import Wish
+from handlers.song_options import SongOptions
 from pipeline.faces.read_mood import ClipFaces, Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
 from storage.media import media_path
@@ -101,11 +101,11 @@ class Stage:
             await accept(sender(person.user), deps=self.process.deps)
 
     async def finished(
-        self, owner: User, channel: Channel, above: Message | None = None, *, mp3: bytes = b"ID3 a song", **wish: Any
+        self, owner: User, channel: Channel, above: Message | None = None, *, mp3: bytes = b"ID3 a song", **options: Any
     ) -> int:
         """Make a song up to `delivering`, its files included, without queueing its delivery."""
         deps = self.process.deps
-        event = MoodNamed(sender(owner), "happy", address(channel, above), Wish(**wish))
+        event = MoodNamed(sender(owner), "happy", address(channel, above), SongOptions(**options))
         song_id = await receive_mood(event, deps=deps)
         await draft_song(song_id, deps=deps, reader=Unsure(), writer=None)
         await self.finish(song_id, mp3=mp3)
@@ -164,7 +164,7 @@ class Stage:
     async def asking(self, owner: User, channel: Channel) -> int:
         """Make a song whose mood is unsure, so that its card asks."""
         deps = self.process.deps
-        event = SelfieReceived(sender(owner), JPEG, address(channel), Wish(live=True))
+        event = SelfieReceived(sender(owner), JPEG, address(channel), SongOptions(live=True))
         song_id = await receive_selfie(event, deps=deps)
         await draft_song(song_id, deps=deps, reader=Unsure(), writer=None)
         assert (await self.song(song_id)).status == State.ASKING

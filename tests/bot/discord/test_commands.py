@@ -82,7 +82,7 @@ async def test_mood_makes_a_song_without_a_photo(serving: Stage, ann: Hands) -> 
     place = room(serving.server, ann)
     asked = await ann.slash(place, "mood", label="sad", note="rain")
     song = await serving.until_song(State.RECEIVED)
-    assert (song.wish or {})["mood"] == "sad"
+    assert (song.options or {})["mood"] == "sad"
     card = await serving.said(place)
     assert card.only_for is None
     await serving.server.until(lambda: asked.original is not None and asked.original.deleted)

@@ -84,5 +84,5 @@ async def test_caption_is_data(ready: Stage, ann: Hands, caption: str) -> None:
         dm = ready.server.world.dm(ann.user)
         await ann.post(dm, caption, files=(SELFIE,))
         song = await ready.until_song(State.RECEIVED)
-        assert len(str((song.wish or {})["note"])) <= 500
+        assert len(str((song.options or {})["note"])) <= 500
         assert not (await ready.said(dm)).pings_everyone

@@ -38,7 +38,7 @@ async def test_direct_message(ready: Stage, ann: Hands) -> None:
         card = await ready.said(dm)
         song = await ready.until_song(State.RECEIVED)
         assert card.reply_to is selfie
-        assert (song.wish or {})["note"] == "make it slow"
+        assert (song.options or {})["note"] == "make it slow"
         assert song.source == "discord"
 
 
@@ -57,7 +57,7 @@ async def test_mention_in_a_server(ready: Stage, place: Channel, ann: Hands) -> 
         await ann.post(place, f"{mention(ready.server)} sing", files=(SELFIE,))
         await ready.said(place)
         (song,) = await ready.songs()
-        assert (song.wish or {})["note"] == "sing"
+        assert (song.options or {})["note"] == "sing"
 
 
 async def test_named_channel_takes_every_picture(ready: Stage, place: Channel, ann: Hands) -> None:
@@ -74,7 +74,7 @@ async def test_slash_command_with_a_photo(ready: Stage, place: Channel, bob: Han
     async with ready.serving():
         asked = await bob.slash(place, "selfie", photo=SELFIE, note="for a rainy day")
         song = await ready.until_song(State.RECEIVED)
-        assert (song.wish or {})["note"] == "for a rainy day"
+        assert (song.options or {})["note"] == "for a rainy day"
         await ready.said(place)
         await ready.server.until(lambda: asked.original is not None and asked.original.deleted)
         assert asked.answered_after < 1
@@ -153,7 +153,7 @@ MELODY = hashlib.md5(HUMMED.data).hexdigest()
 
 async def melody_of(stage: Stage, number: int) -> str | None:
     song = await stage.until_song(State.RECEIVED, number=number)
-    return cast("dict[str, str | None]", song.wish)["melody"]
+    return cast("dict[str, str | None]", song.options)["melody"]
 
 
 async def test_a_sound_in_answer_to_a_song_is_for_the_next_one(ready: Stage, place: Channel, ann: Hands) -> None:

@@ -20,7 +20,7 @@ from handlers.events import MoodNamed, Sender
 from handlers.intake.consent import accept
 from handlers.intake.named_mood import receive_mood
 from handlers.jobs.draft import draft_song
-from handlers.song_options import Wish
+from handlers.song_options import SongOptions
 from pipeline.faces.read_mood import ClipFaces, Faces
 from pipeline.values import EmotionLabel
 from storage.media import media_path
@@ -89,9 +89,9 @@ class Stage:
         """A song that waits to be rendered."""
         where = chat or person.chat
         reply_to = {"place": str(where.id), "chat": str(where.id)} | ({"message": str(asked.id)} if asked else {})
-        wish = Wish(live=False)
+        options = SongOptions(live=False)
         deps = self.process.deps
-        song_id = await receive_mood(MoodNamed(sender(person), mood, reply_to, wish), deps=deps)
+        song_id = await receive_mood(MoodNamed(sender(person), mood, reply_to, options), deps=deps)
         await draft_song(song_id, deps=deps, reader=NoReader(), writer=None)
         return song_id
 

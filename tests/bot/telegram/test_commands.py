@@ -99,8 +99,8 @@ async def test_a_named_mood_begins_a_song(at: Stage) -> None:
         card = await at.server.answer(alice.says("/mood happy"))
     assert any(":cancel:" in token for token in card.buttons.values())
     (song,) = await at.songs_of(alice)
-    assert song.wish
-    assert song.wish["mood"] == "happy"
+    assert song.options
+    assert song.options["mood"] == "happy"
 
 
 async def test_chinese_people_read_chinese_and_may_change_it(at: Stage) -> None:

@@ -88,8 +88,8 @@ async def test_a_caption_is_data(at: Stage, selfie: bytes, caption: str) -> None
     async with at.serving():
         card = await at.server.answer(alice.sends_photo(selfie, caption=caption))
     (song,) = await at.songs_of(alice)
-    assert song.wish
-    assert song.wish["note"] == caption[:300]
+    assert song.options
+    assert song.options["note"] == caption[:300]
     assert caption not in card.text
 
 

@@ -143,9 +143,9 @@ async def test_a_mood_below_the_picture_is_taken_at_its_word(at: Stage, selfie: 
     async with at.serving():
         alice.sends_photo(selfie, caption="/mood sad")
         (song_id,) = await songs(at, alice)
-    wish = (await at.song(song_id)).wish
-    assert wish
-    assert wish["mood"] == "sad"
+    options = (await at.song(song_id)).options
+    assert options
+    assert options["mood"] == "sad"
 
 
 @pytest.mark.parametrize("hummed", ["caption", "reply"])
@@ -161,7 +161,7 @@ async def test_a_hummed_melody_is_for_the_next_song(at: Stage, selfie: bytes, hu
         assert "Your next song follows this melody" in answer.text
         await at.server.answer(alice.sends_photo(selfie))
         await at.server.answer(alice.sends_photo(selfie))
-    last, following, first = [cast("dict[str, Any]", song.wish)["melody"] for song in await at.songs_of(alice)]
+    last, following, first = [cast("dict[str, Any]", song.options)["melody"] for song in await at.songs_of(alice)]
     assert (first, last) == (None, None)
     assert following == hashlib.md5(b"ID3 la la" if hummed == "caption" else b"OggS la la").hexdigest()
 

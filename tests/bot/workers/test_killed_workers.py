@@ -8,7 +8,7 @@ import pytest
 
 from handlers.events import SelfieReceived, Sender
 from handlers.intake.selfie import receive_selfie
-from handlers.song_options import Wish
+from handlers.song_options import SongOptions
 from storage.song_states import State
 from tests.bot.chat_process import PLATFORM
 from tests.bot.processes import OwnProcess
@@ -31,7 +31,7 @@ async def test_a_song_arrives_once_when_its_chat_process_is_killed_sending_it(sh
     chat = OwnProcess(("tests.bot.chat_process", str(tmp_path)), shop.settings, shop.folder, tmp_path / "chat.log")
     chat.start()
     sender = Sender(PLATFORM, "ann", "Ann")
-    event = SelfieReceived(sender, shop.portrait, {}, Wish(duration_s=5.0))
+    event = SelfieReceived(sender, shop.portrait, {}, SongOptions(duration_s=5.0))
     song_id = await receive_selfie(event, deps=shift.process.deps)
 
     async def begun() -> bool:

@@ -42,8 +42,8 @@ async def test_a_mood_from_the_menu_begins_one_song_however_often_the_press_come
     assert first.edit
     assert first.song_id == again.song_id
     assert first.song_id is not None
-    wish = (await world.song(first.song_id)).wish
-    assert wish
-    assert (wish["mood"], wish["live"]) == ("sad", True)
+    options = (await world.song(first.song_id)).options
+    assert options
+    assert (options["mood"], options["live"]) == ("sad", True)
     assert await world.status(first.song_id) == State.RECEIVED
     assert "sad" in said(first)

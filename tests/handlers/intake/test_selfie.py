@@ -12,7 +12,7 @@ from handlers.errors import Refused
 from handlers.events import SelfieReceived, Sender
 from handlers.intake.selfie import kind_of, receive_selfie
 from handlers.library.story import history
-from handlers.song_options import Wish
+from handlers.song_options import SongOptions
 from storage.song_states import State
 from tests.handlers.conftest import ANN, NotedQueue
 from tests.handlers.planned_songs import JPEG, row, selfie
@@ -45,19 +45,19 @@ async def test_a_second_selfie_is_the_same_persons(deps: Deps) -> None:
 @pytest.mark.parametrize(
     ("data", "wish", "code"),
     [
-        (b"", Wish(), "empty_file"),
-        (bytes(20_000_001), Wish(), "file_too_large"),
-        (JPEG, Wish(duration_s=4.9), "bad_duration"),
-        (JPEG, Wish(duration_s=120.1), "bad_duration"),
-        (JPEG, Wish(duration_s=float("nan")), "bad_duration"),
-        (JPEG, Wish(duration_s=float("inf")), "bad_duration"),
+        (b"", SongOptions(), "empty_file"),
+        (bytes(20_000_001), SongOptions(), "file_too_large"),
+        (JPEG, SongOptions(duration_s=4.9), "bad_duration"),
+        (JPEG, SongOptions(duration_s=120.1), "bad_duration"),
+        (JPEG, SongOptions(duration_s=float("nan")), "bad_duration"),
+        (JPEG, SongOptions(duration_s=float("inf")), "bad_duration"),
     ],
 )
 async def test_what_cannot_be_used_leaves_nothing(
-    deps: Deps, queue: NotedQueue, tmp_path: Path, data: bytes, wish: Wish, code: str
+    deps: Deps, queue: NotedQueue, tmp_path: Path, data: bytes, options: SongOptions, code: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        await receive_selfie(SelfieReceived(ANN, data, {}, wish), deps=deps)
+        await receive_selfie(SelfieReceived(ANN, data, {}, options), deps=deps)
     assert refused.value.code == code
     assert queue.put_jobs == []
     assert not (tmp_path / "media").exists()

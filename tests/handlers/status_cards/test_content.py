@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from handlers.song_options import Wish, wish_to_json
+from handlers.song_options import SongOptions, song_options_to_json
 from handlers.songs.eta import Pace
 from handlers.status_cards.content import Card, CardFacts, card_of
 from pipeline.values import EMOTION_LABELS, Mood
@@ -31,7 +31,7 @@ ROW = CardRow(
     brief=None,
     duration_sec=30.0,
     progress=None,
-    wish=wish_to_json(Wish(locale="en", live=True)),
+    options=song_options_to_json(SongOptions(locale="en", live=True)),
     reply_to={"place": "server:1"},
     error_code=None,
     error=None,
@@ -42,8 +42,8 @@ BRIEF = {"style": "sunny lo-fi", "bpm": 82}
 
 
 def card(status: State, *, pace: Pace | None = None, locale: str = "en", **row: Any) -> Card:
-    wish = wish_to_json(Wish(locale=locale, live=True))
-    return card_of(CardFacts(replace(ROW, status=status, wish=wish, **row), HAPPY, False, pace))
+    options = song_options_to_json(SongOptions(locale=locale, live=True))
+    return card_of(CardFacts(replace(ROW, status=status, options=options, **row), HAPPY, False, pace))
 
 
 @pytest.mark.parametrize(

@@ -273,10 +273,10 @@ STRUCK = [
 
 @pytest.mark.parametrize(("wish", "proposed", "gone", "kept"), STRUCK)
 def test_what_is_avoided_goes_in_every_form(
-    wish: str, proposed: tuple[str, ...], gone: tuple[str, ...], kept: tuple[str, ...]
+    options: str, proposed: tuple[str, ...], gone: tuple[str, ...], kept: tuple[str, ...]
 ) -> None:
     brief = replace(_template("sad", 2, 30), instruments=proposed)
-    playing = apply_laws(brief, Taste(negative_prompts=(wish,)), mood="sad", params=RenderParams()).brief.instruments
+    playing = apply_laws(brief, Taste(negative_prompts=(options,)), mood="sad", params=RenderParams()).brief.instruments
     assert not set(gone) & set(playing)
     assert set(kept) <= set(playing)
 

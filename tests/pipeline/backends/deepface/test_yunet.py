@@ -16,7 +16,7 @@ from PIL import Image
 
 from pipeline.backends.deepface import weights
 from pipeline.backends.deepface.reader import DeepFaceReader
-from pipeline.backends.deepface.weights import YUNET_FILE, DetectorWish, build_weights, weights_folder
+from pipeline.backends.deepface.weights import YUNET_FILE, DetectorChoice, build_weights, weights_folder
 from pipeline.errors import BadInput, EngineFailed
 from pipeline.faces.read_mood import read_mood
 from tests.pipeline.backends.deepface.small_yunet import FACE, SIDE, write_small_yunet
@@ -54,8 +54,8 @@ def known(home: Path) -> Iterator[None]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["yunet", "auto"])
 async def reader(home: Path, request: pytest.FixtureRequest) -> AsyncIterator[DeepFaceReader]:
-    wish: DetectorWish = request.param
-    async with DeepFaceReader(home, detector=wish) as reader:
+    options: DetectorChoice = request.param
+    async with DeepFaceReader(home, detector=options) as reader:
         yield reader
 
 

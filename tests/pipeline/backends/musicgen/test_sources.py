@@ -21,7 +21,7 @@ from handlers.intake.melody import keep_melody
 from handlers.intake.named_mood import receive_mood
 from handlers.jobs.draft import draft_song
 from handlers.jobs.render import render_song
-from handlers.song_options import Wish
+from handlers.song_options import SongOptions
 from handlers.songs.extend import extend_song
 from pipeline.audio import mp3
 from pipeline.audio.composer import Composer
@@ -64,7 +64,7 @@ def recording(seconds: float = 2.0, *, volume: float = 0.3) -> bytes:
 
 async def made(deps: Deps, *composers: Composer, **wished: Any) -> SongRow:
     """A song's way through drafting and rendering."""
-    event = MoodNamed(ANN, "happy", {"place": "here"}, Wish(**{"duration_s": 5.0, "seed": 7, **wished}))
+    event = MoodNamed(ANN, "happy", {"place": "here"}, SongOptions(**{"duration_s": 5.0, "seed": 7, **wished}))
     song_id = await receive_mood(event, deps=deps)
     await draft_song(song_id, deps=deps, reader=NoReader(), writer=None)
     await render_song(song_id, deps=deps, composers=composers)
