@@ -6,19 +6,19 @@ from dataclasses import replace
 
 from handlers.deps import Deps
 from handlers.events import MoodNamed
-from handlers.songs.create import Beginning, Begun, begin_song
+from handlers.songs.create import CreatedSong, NewSong, create_song
 from storage.unit_of_work import UnitOfWork
 
 
 async def receive_mood(event: MoodNamed, *, deps: Deps) -> int:
     """Begin a song for a named mood and return its id. Raises Refused as `receive_selfie` does."""
 
-    async def nothing(unit: UnitOfWork, begun: Begun) -> None:
-        del unit, begun
+    async def nothing(unit: UnitOfWork, created: CreatedSong) -> None:
+        del unit, created
 
     options = replace(event.options, mood=event.label)
-    start = Beginning(event.sender, event.reply_to, options, event.key, event.slow_card)
-    begun = await begin_song(start, nothing, deps=deps)
-    if begun.new:
-        await deps.queue.put("draft", begun.song_id, attempt=0, platform=event.sender.platform)
-    return begun.song_id
+    new_song = NewSong(event.sender, event.reply_to, options, event.key, event.slow_card)
+    created = await create_song(new_song, nothing, deps=deps)
+    if created.new:
+        await deps.queue.put("draft", created.song_id, attempt=0, platform=event.sender.platform)
+    return created.song_id

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import SelfieReceived
-from handlers.songs.create import Beginning, Begun, begin_song
+from handlers.songs.create import CreatedSong, NewSong, create_song
 from pipeline.file_kind import MAX_FILE_BYTES, megabytes
 from storage.media import media_path
 from storage.song_states import State
@@ -43,10 +43,10 @@ async def receive_selfie(event: SelfieReceived, *, deps: Deps) -> int:
     """
     pictures = await asyncio.to_thread(_pictures, event)  # hashing 200 MB takes 0.3 s
 
-    async def keep_names(unit: UnitOfWork, begun: Begun) -> None:
-        for picture in _placed(pictures, begun):
+    async def keep_names(unit: UnitOfWork, created: CreatedSong) -> None:
+        for picture in _placed(pictures, created):
             await unit.assets.add(
-                session_id=begun.session_id,
+                session_id=created.session_id,
                 kind="image",
                 path=picture.path,
                 mime=kind_of(picture.data),
@@ -54,12 +54,12 @@ async def receive_selfie(event: SelfieReceived, *, deps: Deps) -> int:
                 now=deps.clock.now(),
             )
 
-    start = Beginning(event.sender, event.reply_to, event.options, event.key, event.slow_card)
-    begun = await begin_song(start, keep_names, deps=deps)
-    if begun.new or await _interrupted(begun, pictures, deps=deps):
-        await _keep(begun, pictures, deps=deps)
-        await deps.queue.put("draft", begun.song_id, attempt=0, platform=event.sender.platform)
-    return begun.song_id
+    new_song = NewSong(event.sender, event.reply_to, event.options, event.key, event.slow_card)
+    created = await create_song(new_song, keep_names, deps=deps)
+    if created.new or await _interrupted(created, pictures, deps=deps):
+        await _keep(created, pictures, deps=deps)
+        await deps.queue.put("draft", created.song_id, attempt=0, platform=event.sender.platform)
+    return created.song_id
 
 
 def _pictures(event: SelfieReceived) -> list[_Picture]:
@@ -75,24 +75,26 @@ def _pictures(event: SelfieReceived) -> list[_Picture]:
     return [_Picture(data, md5) for md5, data in hashed.items()]
 
 
-def _placed(pictures: Sequence[_Picture], begun: Begun) -> list[_Picture]:
-    return [replace(each, path=media_path(begun.user_id, begun.session_id, each.md5, "selfie")) for each in pictures]
+def _placed(pictures: Sequence[_Picture], created: CreatedSong) -> list[_Picture]:
+    return [
+        replace(each, path=media_path(created.user_id, created.session_id, each.md5, "selfie")) for each in pictures
+    ]
 
 
-async def _interrupted(begun: Begun, pictures: Sequence[_Picture], *, deps: Deps) -> bool:
+async def _interrupted(created: CreatedSong, pictures: Sequence[_Picture], *, deps: Deps) -> bool:
     """Whether an earlier delivery of the event committed the rows and died before the files were kept."""
-    song = await deps.read(lambda unit: unit.songs.get(begun.song_id))
+    song = await deps.read(lambda unit: unit.songs.get(created.song_id))
     if song is None or song.status != State.RECEIVED:
         return False
-    return not all([await deps.media.exists(each.path) for each in _placed(pictures, begun)])
+    return not all([await deps.media.exists(each.path) for each in _placed(pictures, created)])
 
 
-async def _keep(begun: Begun, pictures: Sequence[_Picture], *, deps: Deps) -> None:
+async def _keep(created: CreatedSong, pictures: Sequence[_Picture], *, deps: Deps) -> None:
     """Write the photos, then look whether they were given up meanwhile (a cancel): they must not stay then."""
-    placed = _placed(pictures, begun)
+    placed = _placed(pictures, created)
     for picture in placed:
         await deps.media.put(picture.path, picture.data, private=True)
-    wanted = {file.path for file in await deps.read(lambda unit: unit.assets.of_session(begun.session_id))}
+    wanted = {file.path for file in await deps.read(lambda unit: unit.assets.of_session(created.session_id))}
     for picture in placed:
         if picture.path not in wanted:
             await deps.media.remove(picture.path)
@@ -102,7 +104,7 @@ def kind_of(data: bytes) -> str:
     """Name the media type by the first bytes; only the event log wants to know."""
     if data[4:8] == b"ftyp":
         return "image/heic" if data[8:12] in HEIC_BRANDS else "video/mp4"
-    return next((mime for start, mime in SIGNATURES.items() if data.startswith(start)), UNKNOWN_KIND)
+    return next((mime for new_song, mime in SIGNATURES.items() if data.startswith(new_song)), UNKNOWN_KIND)
 
 
 def check_selfie_size(size: int) -> None:

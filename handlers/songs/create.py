@@ -17,8 +17,8 @@ MAX_NOTE = 300  # characters; what the writer is shown of a note
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """A song's rows; `new` is False when the same event had begun it before."""
+class CreatedSong:
+    """A song's rows; `new` is False when the same event had created it before."""
 
     song_id: int
     session_id: int
@@ -27,8 +27,8 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
-    """What a new song starts from."""
+class NewSong:
+    """What a song is created from."""
 
     sender: Sender
     reply_to: dict[str, str]
@@ -39,60 +39,62 @@ class Beginning:
     take_of: int | None = None
 
 
-Furnish = Callable[[UnitOfWork, Begun], Awaitable[None]]
+AddInputs = Callable[[UnitOfWork, CreatedSong], Awaitable[None]]
 
 
-async def begin_song(start: Beginning, furnish: Furnish, *, deps: Deps) -> Begun:
-    """Open the rows of a song once per event key; `furnish` adds what it starts from, in the same commit.
+async def create_song(new_song: NewSong, add_inputs: AddInputs, *, deps: Deps) -> CreatedSong:
+    """Open the rows of a song once per event key; `add_inputs` adds what it starts from, in the same commit.
 
     The person's row is locked meanwhile: ten photos at once are counted one after the other.
     Raises Refused when the person has too many songs, or asks for what cannot be.
     """
-    check_song_options(start.options)
+    check_song_options(new_song.options)
 
-    async def work(unit: UnitOfWork) -> Begun:
-        now, sender = deps.clock.now(), start.sender
+    async def work(unit: UnitOfWork) -> CreatedSong:
+        now, sender = deps.clock.now(), new_song.sender
         user = await unit.users.find_or_create(sender.platform, sender.account_id, sender.username, now)
         await unit.users.lock(user.id)
-        known = await _known(start, unit=unit)
+        known = await _known(new_song, unit=unit)
         if known is not None:
             return known
         await check_allowance(user.id, unit=unit, limits=deps.limits, now=now)
-        begun = await _rows(start, user.id, unit=unit, deps=deps)
-        await furnish(unit, begun)
-        return begun
+        created = await _rows(new_song, user.id, unit=unit, deps=deps)
+        await add_inputs(unit, created)
+        return created
 
     return await deps.commit(work)
 
 
-async def _known(start: Beginning, *, unit: UnitOfWork) -> Begun | None:
-    if start.key is None:
+async def _known(new_song: NewSong, *, unit: UnitOfWork) -> CreatedSong | None:
+    if new_song.key is None:
         return None
-    song_id = await unit.arrivals.song_of(start.sender.platform, song_key(start.key))
+    song_id = await unit.arrivals.song_of(new_song.sender.platform, song_key(new_song.key))
     song = await unit.songs.get(song_id) if song_id else None
-    return None if song is None else Begun(song.id, song.session_id, song.user_id, new=False)
+    return None if song is None else CreatedSong(song.id, song.session_id, song.user_id, new=False)
 
 
-async def _rows(start: Beginning, user_id: int, *, unit: UnitOfWork, deps: Deps) -> Begun:
-    now, platform = deps.clock.now(), start.sender.platform
+async def _rows(new_song: NewSong, user_id: int, *, unit: UnitOfWork, deps: Deps) -> CreatedSong:
+    now, platform = deps.clock.now(), new_song.sender.platform
     profile = await unit.users.profile(user_id)
-    options = replace(start.options, locale=profile.locale or start.options.locale, note=start.options.note[:MAX_NOTE])
+    options = replace(
+        new_song.options, locale=profile.locale or new_song.options.locale, note=new_song.options.note[:MAX_NOTE]
+    )
     session_id = await unit.users.open_session(user_id, platform, now)
     options = replace(options, melody=await take_melody(user_id, session_id, unit=unit) or options.melody)
     song_id = await unit.songs.add(
         session_id=session_id,
         user_id=user_id,
-        status=start.status,
+        status=new_song.status,
         options=song_options_to_json(options),
-        reply_to=start.reply_to,
+        reply_to=new_song.reply_to,
         now=now,
-        take_of=start.take_of,
+        take_of=new_song.take_of,
     )
     if options.live:
-        await unit.cards.open(song_id, platform=platform, slow=start.slow_card, now=now)
-    if start.key is not None:
-        await unit.arrivals.add(platform, song_key(start.key), song_id=song_id, now=now)
-    return Begun(song_id, session_id, user_id, new=True)
+        await unit.cards.open(song_id, platform=platform, slow=new_song.slow_card, now=now)
+    if new_song.key is not None:
+        await unit.arrivals.add(platform, song_key(new_song.key), song_id=song_id, now=now)
+    return CreatedSong(song_id, session_id, user_id, new=True)
 
 
 def song_key(key: str) -> str:

@@ -10,7 +10,7 @@ from handlers.events import Origin, Sender
 from handlers.serialization import brief_to_json, params_to_json, reason_to_json, stored_plan
 from handlers.song_options import params_of, seed_of, song_options_from_json
 from handlers.songs.access import own_song
-from handlers.songs.create import Beginning, Begun, begin_song
+from handlers.songs.create import CreatedSong, NewSong, create_song
 from pipeline.brief.prompt import render_prompt
 from pipeline.values import MAX_DURATION_S, Brief, Plan, Section
 from storage.repositories.emotions import MoodRow
@@ -49,14 +49,14 @@ async def extend_song(
     kept = song_options_from_json(earlier.song.options)
     options = replace(kept, duration_s=total, extends=song_id, seed=None, locale=origin.locale, live=live)
 
-    async def furnish(unit: UnitOfWork, begun: Begun) -> None:
-        await _copy(earlier, begun, unit=unit, deps=deps)
+    async def add_inputs(unit: UnitOfWork, created: CreatedSong) -> None:
+        await _copy(earlier, created, unit=unit, deps=deps)
 
-    start = Beginning(by, origin.reply_to, options, origin.key, origin.slow_card, State.QUEUED, take_of=song_id)
-    begun = await begin_song(start, furnish, deps=deps)
-    if begun.new:
-        await deps.queue.put("music", begun.song_id, attempt=0, platform=by.platform)
-    return begun.song_id
+    new_song = NewSong(by, origin.reply_to, options, origin.key, origin.slow_card, State.QUEUED, take_of=song_id)
+    created = await create_song(new_song, add_inputs, deps=deps)
+    if created.new:
+        await deps.queue.put("music", created.song_id, attempt=0, platform=by.platform)
+    return created.song_id
 
 
 async def _look(song_id: int, by: Sender, *, deps: Deps) -> _Earlier:
@@ -70,19 +70,19 @@ async def _look(song_id: int, by: Sender, *, deps: Deps) -> _Earlier:
     return await deps.read(look)
 
 
-async def _copy(earlier: _Earlier, begun: Begun, *, unit: UnitOfWork, deps: Deps) -> None:
+async def _copy(earlier: _Earlier, created: CreatedSong, *, unit: UnitOfWork, deps: Deps) -> None:
     """Give the new song the mood and the recipe of the earlier one."""
     now, mood = deps.clock.now(), earlier.mood
     await unit.moods.add(
-        session_id=begun.session_id, emotion=mood.emotion, confidence=mood.confidence, extra=mood.extra, now=now
+        session_id=created.session_id, emotion=mood.emotion, confidence=mood.confidence, extra=mood.extra, now=now
     )
-    row = await unit.songs.get(begun.song_id)
+    row = await unit.songs.get(created.song_id)
     assert row is not None
     options = song_options_from_json(row.options)  # a melody that waited is in it
-    params = params_of(options, seed=seed_of(options, begun.song_id))
+    params = params_of(options, seed=seed_of(options, created.song_id))
     plan = _gone_on(stored_plan(earlier.song), earlier.duration_s, options.duration_s)
     await unit.songs.advance(
-        begun.song_id,
+        created.song_id,
         lease=None,
         from_states=(State.QUEUED,),
         to=State.QUEUED,

@@ -9,7 +9,7 @@ from handlers.errors import Refused
 from handlers.events import Sender
 from handlers.song_options import song_options_from_json
 from handlers.songs.access import own_song
-from handlers.songs.create import Beginning, Begun, begin_song
+from handlers.songs.create import CreatedSong, NewSong, create_song
 from storage.repositories.emotions import MoodRow
 from storage.repositories.song_rows import SongRow
 from storage.song_states import State
@@ -41,10 +41,10 @@ async def take_again(
     if mood is None and options.mood is None:
         raise Refused("no_mood_yet", id=song_id)
 
-    async def copy_mood(unit: UnitOfWork, begun: Begun) -> None:
+    async def copy_mood(unit: UnitOfWork, created: CreatedSong) -> None:
         if mood is not None:
             await unit.moods.add(
-                session_id=begun.session_id,
+                session_id=created.session_id,
                 emotion=mood.emotion,
                 confidence=mood.confidence,
                 extra=mood.extra,
@@ -52,8 +52,8 @@ async def take_again(
             )
 
     status = State.RECEIVED if mood is None else State.DRAFTING  # a mood that is known is not read again
-    start = Beginning(by, reply_to, options, key, slow_card, status, take_of=song.id)
-    begun = await begin_song(start, copy_mood, deps=deps)
-    if begun.new:
-        await deps.queue.put("draft", begun.song_id, attempt=0, platform=by.platform)
-    return begun.song_id
+    new_song = NewSong(by, reply_to, options, key, slow_card, status, take_of=song.id)
+    created = await create_song(new_song, copy_mood, deps=deps)
+    if created.new:
+        await deps.queue.put("draft", created.song_id, attempt=0, platform=by.platform)
+    return created.song_id
