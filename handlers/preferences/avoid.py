@@ -5,7 +5,7 @@ from __future__ import annotations
 from handlers.button_actions import ButtonAction
 from handlers.errors import Refused
 from handlers.preferences.menu_buttons import PER_ROW, slug
-from handlers.preferences.store import Preferences, kept_preferences, set_preferences
+from handlers.preferences.store import PreferenceChanges, kept_preferences, set_preferences
 from handlers.preferences.taste import split_words
 from handlers.request import Request
 from handlers.responses import Button, Reply, Response
@@ -18,7 +18,7 @@ async def avoid(request: Request) -> Response:
     """Set, clear or show what to leave out."""
     if request.action in ("set", "clear"):
         text = request.text("text") if request.action == "set" else ""
-        await set_preferences(request.sender, Preferences(avoid=text), deps=request.deps)
+        await set_preferences(request.sender, PreferenceChanges(avoid=text), deps=request.deps)
     return Response(await avoid_menu(request))
 
 
@@ -45,4 +45,4 @@ async def switch_avoided(value: str, request: Request) -> None:
     kept = split_words((await kept_preferences(request)).negative_prompts or "")
     others = [each for each in kept if each.lower() != name]
     wanted = others if len(others) < len(kept) else [*kept, name]
-    await set_preferences(request.sender, Preferences(avoid=", ".join(wanted)), deps=request.deps)
+    await set_preferences(request.sender, PreferenceChanges(avoid=", ".join(wanted)), deps=request.deps)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from handlers.button_actions import ButtonAction
 from handlers.errors import Refused
 from handlers.preferences.menu_buttons import PER_ROW, ROWS, slug
-from handlers.preferences.store import MAX_WORDS, Preferences, kept_preferences, set_preferences
+from handlers.preferences.store import MAX_WORDS, PreferenceChanges, kept_preferences, set_preferences
 from handlers.preferences.taste import split_words
 from handlers.request import Request
 from handlers.responses import Button, Reply, Response, Rows, shortened
@@ -56,7 +56,7 @@ async def switch(field: str, name: str, request: Request) -> None:
 
 
 async def _store(field: str, names: tuple[str, ...], request: Request) -> None:
-    wanted = Preferences(genres=names) if field == "genres" else Preferences(instruments=names)
+    wanted = PreferenceChanges(genres=names) if field == "genres" else PreferenceChanges(instruments=names)
     await set_preferences(request.sender, wanted, deps=request.deps)
 
 

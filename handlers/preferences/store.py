@@ -12,7 +12,7 @@ from handlers.preferences.taste import load_taste
 from handlers.request import Request
 from handlers.users import user_of
 from pipeline.values import Taste
-from storage.repositories.preferences import PreferencesRow, Wishes
+from storage.repositories.preferences import PreferenceColumns, PreferencesRow
 from storage.unit_of_work import UnitOfWork
 
 MAX_WORDS = 20  # genres or instruments a listener may name
@@ -22,7 +22,7 @@ LOWEST_BPM, HIGHEST_BPM = 40, 220
 
 
 @dataclass(frozen=True, slots=True)
-class Preferences:
+class PreferenceChanges:
     """What to change; None leaves a field as it is, an empty tuple or text clears it."""
 
     genres: tuple[str, ...] | None = None
@@ -41,13 +41,13 @@ class Listener:
     taste: Taste
 
 
-async def set_preferences(sender: Sender, wanted: Preferences, *, deps: Deps) -> Listener:
+async def set_preferences(sender: Sender, wanted: PreferenceChanges, *, deps: Deps) -> Listener:
     """Check and store what was given; the listener is made if new."""
     _check(wanted)
 
     async def work(unit: UnitOfWork) -> Listener:
         user_id = await user_of(sender, unit=unit, deps=deps)
-        await unit.preferences.set(user_id, **_wishes(wanted))
+        await unit.preferences.set(user_id, **_columns(wanted))
         if wanted.locale is not None:
             await unit.users.set_profile(user_id, locale=wanted.locale)
         return await _listener(user_id, sender.username, unit=unit, deps=deps)
@@ -67,17 +67,17 @@ async def show_listener(sender: Sender, *, deps: Deps) -> Listener:
     return await deps.read(work)
 
 
-def _wishes(wanted: Preferences) -> Wishes:
-    wishes = Wishes()
+def _columns(wanted: PreferenceChanges) -> PreferenceColumns:
+    columns = PreferenceColumns()
     if wanted.genres is not None:
-        wishes["fav_genres"] = wanted.genres
+        columns["fav_genres"] = wanted.genres
     if wanted.instruments is not None:
-        wishes["fav_instruments"] = wanted.instruments
+        columns["fav_instruments"] = wanted.instruments
     if wanted.bpm is not None:
-        wishes["bpm_min"], wishes["bpm_max"] = wanted.bpm
+        columns["bpm_min"], columns["bpm_max"] = wanted.bpm
     if wanted.avoid is not None:
-        wishes["negative_prompts"] = wanted.avoid
-    return wishes
+        columns["negative_prompts"] = wanted.avoid
+    return columns
 
 
 async def _listener(user_id: int, name: str, *, unit: UnitOfWork, deps: Deps) -> Listener:
@@ -86,7 +86,7 @@ async def _listener(user_id: int, name: str, *, unit: UnitOfWork, deps: Deps) ->
     return Listener(name=name, locale=profile.locale or "en", taste=taste)
 
 
-def _check(wanted: Preferences) -> None:
+def _check(wanted: PreferenceChanges) -> None:
     for words in (wanted.genres, wanted.instruments):
         if words is not None and len(words) > MAX_WORDS:
             raise Refused("too_many_words", limit=MAX_WORDS)

@@ -6,7 +6,7 @@ import re
 
 from handlers.button_actions import ButtonAction
 from handlers.errors import Refused
-from handlers.preferences.store import HIGHEST_BPM, LOWEST_BPM, Preferences, kept_preferences, set_preferences
+from handlers.preferences.store import HIGHEST_BPM, LOWEST_BPM, PreferenceChanges, kept_preferences, set_preferences
 from handlers.request import Request
 from handlers.responses import Button, Reply, Response
 from handlers.texts import sentence
@@ -22,7 +22,7 @@ async def tempo(request: Request) -> Response:
         low, high = request.number("min"), request.number("max")
         if low is None or high is None:
             raise Refused("bad_bpm", low=LOWEST_BPM, high=HIGHEST_BPM)
-        await set_preferences(request.sender, Preferences(bpm=(low, high)), deps=request.deps)
+        await set_preferences(request.sender, PreferenceChanges(bpm=(low, high)), deps=request.deps)
     elif request.action == "clear":
         await _clear_tempo(request)
     return Response(await tempo_menu(request))
@@ -48,7 +48,7 @@ async def set_pace(value: str, request: Request) -> None:
     if match is None:
         await _clear_tempo(request)
     else:
-        await set_preferences(request.sender, Preferences(bpm=(int(match[1]), int(match[2]))), deps=request.deps)
+        await set_preferences(request.sender, PreferenceChanges(bpm=(int(match[1]), int(match[2]))), deps=request.deps)
 
 
 async def _clear_tempo(request: Request) -> None:

@@ -26,7 +26,7 @@ class PreferencesRow:
     negative_prompts: str = ""  # free text, commas between
 
 
-class Wishes(TypedDict, total=False):
+class PreferenceColumns(TypedDict, total=False):
     """Fields to set; None forgets one, a missing one stays as it was."""
 
     fav_genres: Sequence[str] | None
@@ -57,7 +57,7 @@ class Preferences:
             negative_prompts=row.negative_prompts or "",
         )
 
-    async def set(self, user_id: int, **given: Unpack[Wishes]) -> bool:
+    async def set(self, user_id: int, **given: Unpack[PreferenceColumns]) -> bool:
         """Set only the given fields; False when there is no such user."""
         values = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
         return await write_one(self._session, UserPreferences, user_id=user_id, key={"user_id": user_id}, given=values)

@@ -15,7 +15,7 @@ from bot.cli.terminal_chat import PLATFORM
 from bot.errors import Misuse
 from bot.settings import Settings
 from handlers.events import Sender
-from handlers.preferences.store import Listener, Preferences, set_preferences, show_listener
+from handlers.preferences.store import Listener, PreferenceChanges, set_preferences, show_listener
 from handlers.preferences.taste import split_words
 from handlers.texts import terminal_sentence
 
@@ -48,8 +48,8 @@ def listener_json(listener: Listener) -> dict[str, Any]:
     }
 
 
-def _wanted(options: argparse.Namespace) -> Preferences:
-    return Preferences(
+def _wanted(options: argparse.Namespace) -> PreferenceChanges:
+    return PreferenceChanges(
         genres=None if options.genres is None else split_words(options.genres),
         instruments=None if options.instruments is None else split_words(options.instruments),
         bpm=None if options.bpm is None else _range(options.bpm),

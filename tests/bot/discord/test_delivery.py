@@ -14,7 +14,7 @@ from mutagen.mp3 import MP3
 
 from bot.clock import SystemClock
 from handlers.jobs.sweeper import sweep
-from handlers.preferences.store import Preferences, set_preferences
+from handlers.preferences.store import PreferenceChanges, set_preferences
 from pipeline.audio.mp3 import encode
 from pipeline.catalog.mood_colours import MOOD_COLOURS
 from pipeline.values import Waveform
@@ -228,7 +228,7 @@ async def test_failure_is_told_with_another_nonce_than_the_song(serving: Stage, 
 
 async def test_genre_that_would_ping_or_hide_a_link(serving: Stage, ann: Hands) -> None:
     await set_preferences(
-        sender(ann.user), Preferences(genres=("@everyone [x](http://e.vil) **b**",)), deps=serving.process.deps
+        sender(ann.user), PreferenceChanges(genres=("@everyone [x](http://e.vil) **b**",)), deps=serving.process.deps
     )
     song = await serving.delivered(ann.user, room(serving.server, ann))
     shown = song.embeds[0]["title"] + song.embeds[0]["description"]

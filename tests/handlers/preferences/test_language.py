@@ -12,9 +12,9 @@ async def test_the_language_set_overrules_the_platforms(world: World) -> None:
     assert await language_of(ANN, "zh-TW", deps=world.deps) == "zh-hant"
     assert await language_of(ANN, "fr", deps=world.deps) == "en"
     await accept(ANN, deps=world.deps)
-    from handlers.preferences.store import Preferences, set_preferences
+    from handlers.preferences.store import PreferenceChanges, set_preferences
 
-    await set_preferences(ANN, Preferences(locale="zh"), deps=world.deps)
+    await set_preferences(ANN, PreferenceChanges(locale="zh"), deps=world.deps)
     assert await language_of(ANN, "en-GB", deps=world.deps) == "zh"
     song_id = await world.selfie(options=SongOptions(locale="en", live=True))
     assert song_options_from_json((await world.song(song_id)).options).locale == "zh"
