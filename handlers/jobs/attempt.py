@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from handlers.deps import Deps
-from handlers.jobs.lease import Lease, beating
+from handlers.jobs.lease import Lease, heartbeat
 from handlers.ports import Stage
 from handlers.songs import photos
 from pipeline.errors import BadInput, Cancelled, PipelineError
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 async def attempt(lease: Lease, work: Callable[[], Awaitable[None]], *, stage: Stage, deps: Deps) -> None:
     """Run `work` with a beating lease and settle what it raises."""
     try:
-        async with beating(lease, deps=deps):
+        async with heartbeat(lease, deps=deps):
             await work()
     except Cancelled:
         log.info("song %d: no longer ours", lease.song.id)
@@ -41,7 +41,7 @@ async def _again_or_fail(lease: Lease, error: PipelineError, *, stage: Stage, de
         await fail(lease, error, deps=deps)
         return
     now = deps.clock.now()
-    await deps.commit(lambda unit: unit.songs.hand_back(song.id, lease=lease.token, now=now, counted=True))
+    await deps.commit(lambda unit: unit.songs.release(song.id, lease=lease.token, now=now, counted=True))
     await deps.queue.put(stage, song.id, attempt=song.attempts, platform=song.source)
 
 

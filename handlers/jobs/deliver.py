@@ -12,7 +12,7 @@ from handlers.delivery.outbox import Outgoing
 from handlers.delivery.song_message import song_message
 from handlers.deps import Deps
 from handlers.jobs.attempt import attempt
-from handlers.jobs.lease import Lease, claim, still_ours
+from handlers.jobs.lease import Lease, claim, ensure_lease_held
 from handlers.ports import Chat, ChatGone, ChatLater, MessageRef, SongMessage, Undecided
 from pipeline.errors import EngineFailed
 from storage.song_states import TO_TELL, State
@@ -137,4 +137,4 @@ async def _end(
             keep_lease=False,
         )
 
-    still_ours(await deps.commit(work))
+    ensure_lease_held(await deps.commit(work))

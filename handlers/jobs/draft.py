@@ -10,7 +10,7 @@ import time
 
 from handlers.deps import Deps
 from handlers.jobs.attempt import attempt
-from handlers.jobs.lease import Lease, claim, enter, still_ours
+from handlers.jobs.lease import Lease, claim, ensure_lease_held, start_stage
 from handlers.jobs.read_pictures import Reading, read_pictures, reading_to_json
 from handlers.preferences.taste import load_taste, with_note
 from handlers.serialization import brief_to_json, chosen_mood, mood_from_json, params_to_json, reason_to_json
@@ -57,7 +57,7 @@ async def _mood(lease: Lease, options: SongOptions, *, deps: Deps, reader: Emoti
         known = await deps.read(lambda unit: unit.moods.latest(lease.song.session_id))
         if known is not None and known.extra is not None:
             return mood_from_json(known.extra)
-    await enter(lease, State.READING, from_states=STATES, deps=deps)
+    await start_stage(lease, State.READING, from_states=STATES, deps=deps)
     started = time.perf_counter()
     if options.mood:
         reading = Reading(chosen_mood(options.mood))
@@ -97,7 +97,7 @@ async def _keep_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, 
             payload={"ms": ms, "label": mood.label, "faces": mood.faces},
             ts=now,
         )
-        still_ours(
+        ensure_lease_held(
             await unit.songs.advance(
                 lease.song.id,
                 lease=lease.token,
@@ -143,7 +143,7 @@ async def _keep_plan(
             await unit.events.add(
                 session_id=lease.song.session_id, agent=agent, event_type="written", payload=payload, ts=now
             )
-        still_ours(
+        ensure_lease_held(
             await unit.songs.advance(
                 lease.song.id,
                 lease=lease.token,

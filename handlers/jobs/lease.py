@@ -34,7 +34,7 @@ class Lease:
         self.progress = fraction
 
 
-def still_ours(changed: bool) -> None:
+def ensure_lease_held(changed: bool) -> None:
     """Stop when a compare-and-set found the row changed by somebody else."""
     if not changed:
         raise Cancelled
@@ -51,9 +51,11 @@ async def claim(song_id: int, *, states: Sequence[State], deps: Deps) -> Lease |
     return Lease(song, token) if song else None
 
 
-async def enter(lease: Lease, state: State, *, from_states: Sequence[State], deps: Deps, progress: float = 0.0) -> None:
+async def start_stage(
+    lease: Lease, state: State, *, from_states: Sequence[State], deps: Deps, progress: float = 0.0
+) -> None:
     """Move the song into the state of the work that begins; Cancelled when it is no longer ours."""
-    still_ours(
+    ensure_lease_held(
         await deps.commit(
             lambda unit: unit.songs.advance(
                 lease.song.id,
@@ -69,7 +71,7 @@ async def enter(lease: Lease, state: State, *, from_states: Sequence[State], dep
 
 
 @asynccontextmanager
-async def beating(lease: Lease, *, deps: Deps) -> AsyncIterator[None]:
+async def heartbeat(lease: Lease, *, deps: Deps) -> AsyncIterator[None]:
     """Beat while the body runs. A lost lease (cancelled by its owner, or given away) raises Cancelled in it.
 
     Engines in threads see `lease.lost`; coroutines are cancelled. When this job itself is cancelled (a stopping
@@ -85,7 +87,7 @@ async def beating(lease: Lease, *, deps: Deps) -> AsyncIterator[None]:
         if lease.lost.is_set() and body.uncancel() == 0:
             raise Cancelled from None
         lease.lost.set()
-        await outlast(asyncio.create_task(_hand_back(lease, deps=deps)))
+        await outlast(asyncio.create_task(_release(lease, deps=deps)))
         raise
     finally:
         # The heart ends by itself. Cancelled in the middle of a statement it could take that for a database that
@@ -129,9 +131,9 @@ async def _stopped_within(seconds: float, stopping: asyncio.Event, *, deps: Deps
     return stopping.is_set()
 
 
-async def _hand_back(lease: Lease, *, deps: Deps) -> None:
+async def _release(lease: Lease, *, deps: Deps) -> None:
     try:
-        await deps.commit(lambda unit: unit.songs.hand_back(lease.song.id, lease=lease.token, now=deps.clock.now()))
+        await deps.commit(lambda unit: unit.songs.release(lease.song.id, lease=lease.token, now=deps.clock.now()))
     except (Conflict, DatabaseAway) as error:
         log.warning("song %d: not handed back, left to the sweeper: %r", lease.song.id, error)
         return

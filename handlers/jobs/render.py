@@ -15,7 +15,7 @@ from functools import partial
 from handlers.deps import Deps
 from handlers.jobs.attempt import attempt
 from handlers.jobs.compose import Made, compose, rendered_with
-from handlers.jobs.lease import Lease, claim, enter, still_ours
+from handlers.jobs.lease import Lease, claim, ensure_lease_held, start_stage
 from handlers.serialization import params_to_json, stored_plan
 from handlers.song_options import song_options_from_json
 from handlers.songs.remarks import remarks_to_json
@@ -39,7 +39,7 @@ async def render_song(song_id: int, *, deps: Deps, composers: Sequence[Composer]
         return
 
     async def work() -> None:
-        await enter(lease, State.RENDERING, from_states=STATES, deps=deps)
+        await start_stage(lease, State.RENDERING, from_states=STATES, deps=deps)
         planned = stored_plan(lease.song)
         composer = composer_for(planned.params.model, composers)
         started = time.perf_counter()
@@ -126,7 +126,7 @@ async def _keep(lease: Lease, made: Made, song: FinishedSong, took: Took, *, com
             },
             ts=now,
         )
-        still_ours(
+        ensure_lease_held(
             await unit.songs.advance(
                 row.id,
                 lease=lease.token,

@@ -117,7 +117,7 @@ class Songs:
         news = {} if progress is None else {"progress": progress}
         return await self._change(song_id, *_held(lease), heartbeat_at=now, **news)
 
-    async def hand_back(self, song_id: int, *, lease: str, now: datetime, counted: bool = False) -> bool:
+    async def release(self, song_id: int, *, lease: str, now: datetime, counted: bool = False) -> bool:
         """Free a song for another attempt; one broken off because its worker was asked to stop is not counted."""
         spent = 0 if counted else 1
         return await self._change(

@@ -148,7 +148,7 @@ async def test_a_dead_workers_song_is_taken_over(
     assert heir.attempts == 2
     async with begin() as uow:  # the dead one wakes up
         assert not await uow.songs.beat(song_id, lease="dead", now=now + 32 * SECOND)
-        assert not await uow.songs.hand_back(song_id, lease="dead", now=now)
+        assert not await uow.songs.release(song_id, lease="dead", now=now)
         assert not await uow.songs.fail(song_id, lease="dead", code="late", facts={}, now=now)
         assert not await uow.songs.advance(
             song_id, lease="dead", from_states=ACTIVE, to=State.QUEUED, now=now, genre="stolen"
@@ -163,7 +163,7 @@ async def test_handing_back_does_not_count_as_an_attempt(
     song_id = await make_song(ann)
     await claim(begin, song_id, "w", now)
     async with begin() as uow:
-        assert await uow.songs.hand_back(song_id, lease="w", now=now + SECOND)
+        assert await uow.songs.release(song_id, lease="w", now=now + SECOND)
         await uow.commit()
     kept = await song(begin, song_id)
     assert (kept.lease, kept.attempts, kept.heartbeat_at) == (None, 0, now + SECOND)

@@ -10,7 +10,7 @@ import pytest
 from handlers.deps import Deps
 from handlers.errors import UnknownSong
 from handlers.jobs.attempt import attempt
-from handlers.jobs.lease import Lease, claim, still_ours
+from handlers.jobs.lease import Lease, claim, ensure_lease_held
 from handlers.songs.cancel import cancel_song
 from storage.song_states import State
 from tests.handlers.conftest import ANN, BOB, NotedQueue
@@ -66,7 +66,7 @@ async def _claimed(deps: Deps, song_id: int) -> Lease:
 
 
 async def _finish(deps: Deps, lease: Lease) -> None:
-    still_ours(
+    ensure_lease_held(
         await deps.commit(
             lambda unit: unit.songs.advance(
                 lease.song.id,
