@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 
-async def outlast(task: asyncio.Task[object]) -> None:
+async def wait_uncancelled(task: asyncio.Task[object]) -> None:
     """Wait until a task has ended, whatever comes of it; a cancellation of the waiting is raised afterwards.
 
     Awaiting the task itself would pass the cancellation on to it, and `asyncio.shield` would leave it behind.
@@ -25,7 +25,7 @@ async def outlast(task: asyncio.Task[object]) -> None:
 CANCEL_AGAIN_S = 10.0  # longer than an orderly end takes
 
 
-async def together(*works: Coroutine[Any, Any, object]) -> None:
+async def run_until_first_exit(*works: Coroutine[Any, Any, object]) -> None:
     """Run until the first work ends or fails, stop the others, and raise what the first one raised."""
     tasks = [asyncio.create_task(work) for work in works]
     try:
@@ -50,8 +50,8 @@ async def _stop(tasks: list[asyncio.Task[object]]) -> None:
         raise cancelled
 
 
-async def whole(work: Coroutine[Any, Any, object]) -> None:
+async def finish_despite_cancel(work: Coroutine[Any, Any, object]) -> None:
     """Do the work to its end also when cancelled meanwhile: breaking a database call off costs its connection."""
     task = asyncio.create_task(work)
-    await outlast(task)
+    await wait_uncancelled(task)
     task.result()

@@ -81,11 +81,11 @@ class UnitOfWork:
 
     async def _let_go(self) -> None:
         """Roll back and give the connection back, so that no unit outlives its task."""
-        await _whole(self._session.close())
+        await _finish_despite_cancel(self._session.close())
 
     async def commit(self) -> None:
         """Keep the changes. It gives the connection back, too: SQLAlchemy logs an error when that is broken off."""
-        await _whole(self._session.commit())
+        await _finish_despite_cancel(self._session.commit())
 
 
 class UnitOfWorkFactory(Protocol):
@@ -123,7 +123,7 @@ async def _answered_within(seconds: float) -> AsyncIterator[None]:
         raise DatabaseAway("every connection is in use") from busy
 
 
-async def _whole(work: Coroutine[Any, Any, None]) -> None:
+async def _finish_despite_cancel(work: Coroutine[Any, Any, None]) -> None:
     """Do the work to its end, however often our own task is cancelled meanwhile; LET_GO_S later it is broken off."""
     task = asyncio.create_task(work)
     cancelled: asyncio.CancelledError | None = None

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from handlers.concurrency import outlast
+from handlers.concurrency import wait_uncancelled
 
 START_TIMEOUT_S = 10
 STOP_TIMEOUT_S = 5
@@ -83,6 +83,6 @@ async def stop(process: asyncio.subprocess.Process, *, grace_s: float) -> None:
             await process.wait()
     except (TimeoutError, asyncio.CancelledError) as error:
         process.kill()
-        await outlast(asyncio.create_task(process.wait()))
+        await wait_uncancelled(asyncio.create_task(process.wait()))
         if isinstance(error, asyncio.CancelledError):
             raise

@@ -28,7 +28,7 @@ from bot.errors import Misuse
 from bot.settings import Settings
 from bot.wiring import Process
 from bot.workers.arq_worker import delivering
-from handlers.concurrency import together
+from handlers.concurrency import run_until_first_exit
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ async def serve_discord(
         token = settings.discord_token.get_secret_value()
         connected = partial(keep_connected, client, token, first_pause_s=first_pause_s)
         async with delivering(DiscordChat(line, deps=deps, answers=by_token), process):
-            await together(connected(), cards.keep_showing(), heard.keep_saving())
+            await run_until_first_exit(connected(), cards.keep_showing(), heard.keep_saving())
 
 
 async def keep_connected(make: Callable[[], SongBot], token: str, *, first_pause_s: float) -> None:

@@ -31,7 +31,7 @@ from bot.telegram.outgoing.messenger import Voice
 from bot.telegram.outgoing.status_cards import Cards
 from bot.wiring import Process
 from bot.workers.arq_worker import delivering
-from handlers.concurrency import together
+from handlers.concurrency import run_until_first_exit
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ async def serve_telegram(
         await set_profile(bot, deps=deps)
         async with delivering(chat, process):
             receive = receive_updates(bot, take, Held(bot, deps=deps), settings, token=token, doors=doors)
-            await together(receive, cards.keep_showing())
+            await run_until_first_exit(receive, cards.keep_showing())
     finally:
         await app.shutdown()
         await bot.request.shutdown()  # what was opened stays open where the token was refused

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from bot.job_queue import HEALTH_EVERY_S, JOB_TIMEOUT_S, dump, load, queue_name
 from bot.wiring import Process
-from handlers.concurrency import outlast
+from handlers.concurrency import wait_uncancelled
 from handlers.jobs.deliver import deliver_song
 from handlers.jobs.sweeper import sweep
 from handlers.ports import Chat, Stage
@@ -50,7 +50,7 @@ async def working(make: Callable[[], Worker]) -> AsyncIterator[None]:
         yield
     finally:
         keeper.cancel()
-        await outlast(keeper)
+        await wait_uncancelled(keeper)
 
 
 async def _keep_working(make: Callable[[], Worker]) -> None:
@@ -64,7 +64,7 @@ async def _keep_working(make: Callable[[], Worker]) -> None:
         except Exception:  # else this process would live on and serve nobody
             log.exception("the worker broke, starting anew")
         finally:
-            await outlast(asyncio.create_task(_let_go(worker)))
+            await wait_uncancelled(asyncio.create_task(_let_go(worker)))
         await asyncio.sleep(RECONNECT_PAUSE_S)
 
 

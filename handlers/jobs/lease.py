@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from handlers.concurrency import outlast
+from handlers.concurrency import wait_uncancelled
 from handlers.deps import Deps
 from pipeline.errors import Cancelled
 from storage.errors import Conflict, DatabaseAway
@@ -87,14 +87,14 @@ async def heartbeat(lease: Lease, *, deps: Deps) -> AsyncIterator[None]:
         if lease.lost.is_set() and body.uncancel() == 0:
             raise Cancelled from None
         lease.lost.set()
-        await outlast(asyncio.create_task(_release(lease, deps=deps)))
+        await wait_uncancelled(asyncio.create_task(_release(lease, deps=deps)))
         raise
     finally:
         # The heart ends by itself. Cancelled in the middle of a statement it could take that for a database that
         # is away, and beat on for ever.
         stopping.set()
         try:
-            await outlast(heart)
+            await wait_uncancelled(heart)
         except asyncio.CancelledError:
             if not lease.lost.is_set():
                 raise

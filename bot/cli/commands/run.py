@@ -15,7 +15,7 @@ from bot.cli.worker_supervisor import redis_for, workers_for
 from bot.errors import Misuse
 from bot.settings import Settings
 from bot.wiring import Process, open_process
-from handlers.concurrency import together
+from handlers.concurrency import run_until_first_exit
 from handlers.texts import terminal_sentence
 
 Serve: TypeAlias = Callable[[Settings, Process], Coroutine[Any, Any, None]]
@@ -30,7 +30,7 @@ async def main(_: argparse.Namespace, settings: Settings) -> int:
         async with open_process(settings, redis_url) as process, _workers(settings, redis_url, process) as care:
             names = ", ".join(name.title() for name in platforms)
             print(terminal_sentence("en", "serving", platforms=names), file=sys.stderr)  # noqa: T201
-            await together(_stopped(), *care, *(serve(settings, process) for serve in platforms.values()))
+            await run_until_first_exit(_stopped(), *care, *(serve(settings, process) for serve in platforms.values()))
     return 0
 
 

@@ -19,7 +19,7 @@ from bot.discord.incoming.gateway_events import Hearing
 from bot.discord.incoming.interactions import Answers, Interaction
 from bot.discord.outgoing.buttons import PressButton
 from bot.discord.rate_limit_fix import open_when_cancelled
-from handlers.concurrency import whole
+from handlers.concurrency import finish_despite_cancel
 from handlers.deps import Deps
 
 log = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ class SongBot(commands.AutoShardedBot):
         assert self.application_id is not None
         while True:
             try:
-                await whole(sync(self.tree, application_id=self.application_id, deps=self._deps))
+                await finish_despite_cancel(sync(self.tree, application_id=self.application_id, deps=self._deps))
                 return
             except (discord.DiscordException, *CUT) as error:
                 log.warning("commands not sent, trying again: %r", error)

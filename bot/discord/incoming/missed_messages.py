@@ -18,7 +18,7 @@ import discord
 from bot.discord.api_errors import CUT
 from bot.discord.connection import Line
 from bot.discord.origins import guild_id_of
-from handlers.concurrency import whole
+from handlers.concurrency import finish_despite_cancel
 from handlers.deps import Deps
 from handlers.key_values import recall, remember
 
@@ -73,7 +73,7 @@ class Heard:
         while True:
             await asyncio.sleep(SAVE_EVERY_S)
             try:
-                await whole(self.save())
+                await finish_despite_cancel(self.save())
             except Exception:
                 log.exception("what was heard is not written down")
 

@@ -14,7 +14,7 @@ from bot.discord.interaction_tokens import TokenAnswers
 from bot.discord.origins import PLATFORM
 from bot.discord.outgoing.messenger import message_ref, send
 from bot.discord.outgoing.views import plain, view_of
-from handlers.concurrency import whole
+from handlers.concurrency import finish_despite_cancel
 from handlers.deps import Deps
 from handlers.feedback.vote_counts import DueCounts, counts_shown, due_counts
 from handlers.ports import ChatGone, ChatLater
@@ -43,7 +43,7 @@ class Cards:
         now = asyncio.get_running_loop().time
         while True:
             began = now()
-            await whole(self._look())
+            await finish_despite_cancel(self._look())
             await asyncio.sleep(max(LOOK_EVERY_S, PAUSE_RATIO * (now() - began)))
 
     async def show_now(self, song_id: int) -> None:

@@ -10,7 +10,7 @@ from bot.cli.worker_supervisor import Kind, workers_for
 from bot.errors import Broken
 from bot.job_queue import open_pool, worker_alive
 from bot.settings import Settings
-from handlers.concurrency import together
+from handlers.concurrency import run_until_first_exit
 from tests.bot.waiting import until
 
 
@@ -39,7 +39,7 @@ async def test_a_worker_that_ends_is_replaced(kind: Kind, settings: Settings, re
         async def another() -> bool:
             return crew.hired[kind].process.pid != first.pid and await worker_alive(pool, kind, "")
 
-        await together(crew.keep_up(), until(another, f"another {kind} worker"))
+        await run_until_first_exit(crew.keep_up(), until(another, f"another {kind} worker"))
         crew.check()
 
 

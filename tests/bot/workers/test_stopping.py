@@ -17,7 +17,7 @@ from bot.cli.embedded_redis import stop
 from bot.settings import Settings
 from bot.wiring import open_process
 from bot.workers.arq_worker import make_worker, working
-from handlers.concurrency import together
+from handlers.concurrency import run_until_first_exit
 from handlers.ports import Queue
 
 
@@ -104,7 +104,7 @@ async def test_works_side_by_side_end_before_who_runs_them() -> None:
             ended.set()
 
     before = _others()
-    both = asyncio.create_task(together(slow(), asyncio.Event().wait()))
+    both = asyncio.create_task(run_until_first_exit(slow(), asyncio.Event().wait()))
     for _ in range(3):
         await asyncio.wait({both}, timeout=0.05)
         both.cancel()
