@@ -10,7 +10,7 @@ from storage.unit_of_work import UnitOfWork
 BATCH = 1000  # old keys forgotten in a sweep
 
 
-async def seen_before(platform: str, key: str, *, deps: Deps) -> bool:
+async def mark_seen(platform: str, key: str, *, deps: Deps) -> bool:
     """Remember an event's key (an update id); True when it was known. Of two at once one gets False."""
     first_time: list[bool] = []
 
@@ -24,8 +24,8 @@ async def seen_before(platform: str, key: str, *, deps: Deps) -> bool:
     return not any(first_time)
 
 
-async def is_known(platform: str, key: str, *, deps: Deps) -> bool:
-    """Whether `seen_before` was asked about the key: for events that are safe to handle twice, and noted when done."""
+async def was_seen(platform: str, key: str, *, deps: Deps) -> bool:
+    """Whether `mark_seen` was asked about the key: for events that are safe to handle twice, and noted when done."""
     return await deps.read(lambda unit: unit.arrivals.known(platform, f"seen:{key}"))
 
 

@@ -13,7 +13,7 @@ from telegram.error import TelegramError
 from bot.telegram.origins import PLATFORM
 from handlers.commands.registry import COMMANDS
 from handlers.deps import Deps
-from handlers.key_values import recall, remember
+from handlers.key_values import get_value, set_value
 from handlers.texts import sentence
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ MEMORY = f"{PLATFORM}.profile"
 async def set_profile(bot: Bot, *, deps: Deps) -> None:
     """Bring the profile up to date; a Telegram that refuses keeps the old one."""
     wanted = _fingerprint()
-    if await recall(MEMORY, deps=deps) == wanted:
+    if await get_value(MEMORY, deps=deps) == wanted:
         return
     try:
         for language, locale in LANGUAGES.items():
@@ -34,7 +34,7 @@ async def set_profile(bot: Bot, *, deps: Deps) -> None:
     except TelegramError as error:
         log.warning("the bot's profile stays as it was: %s", error)
         return
-    await remember(MEMORY, wanted, deps=deps)
+    await set_value(MEMORY, wanted, deps=deps)
 
 
 async def _set(bot: Bot, language: str, locale: str) -> None:

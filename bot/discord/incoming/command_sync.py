@@ -8,7 +8,7 @@ import logging
 
 from bot.discord.incoming.commands import SongTree
 from handlers.deps import Deps
-from handlers.key_values import recall, remember
+from handlers.key_values import get_value, set_value
 
 log = logging.getLogger(__name__)
 
@@ -16,10 +16,10 @@ log = logging.getLogger(__name__)
 async def sync(tree: SongTree, *, application_id: int, deps: Deps) -> bool:
     """Send the tree unless the database remembers sending the same; True when it was sent."""
     name, print_now = f"discord-commands:{application_id}", await fingerprint(tree)
-    if await recall(name, deps=deps) == print_now:
+    if await get_value(name, deps=deps) == print_now:
         return False
     await tree.sync()
-    await remember(name, print_now, deps=deps)
+    await set_value(name, print_now, deps=deps)
     log.info("commands sent to Discord")
     return True
 

@@ -20,7 +20,7 @@ from bot.discord.connection import Line
 from bot.discord.origins import guild_id_of
 from handlers.concurrency import finish_despite_cancel
 from handlers.deps import Deps
-from handlers.key_values import recall, remember
+from handlers.key_values import get_value, set_value
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Heard:
         """Give what an earlier process heard, taken up here with the first call."""
         async with self._loading:
             if self._earlier is None:
-                kept = json.loads(await recall(self._name, deps=self._deps) or "{}")
+                kept = json.loads(await get_value(self._name, deps=self._deps) or "{}")
                 self._earlier = {int(channel): (message, guild) for channel, (message, guild) in kept.items()}
                 for channel, place in self._earlier.items():
                     self._newest.setdefault(channel, place)
@@ -80,7 +80,7 @@ class Heard:
     async def save(self) -> None:
         if self._changed:
             self._changed = False
-            await remember(self._name, json.dumps(self._newest), deps=self._deps)
+            await set_value(self._name, json.dumps(self._newest), deps=self._deps)
 
     async def missed(self, line: Line, shard_id: int, before: Mapping[int, Place]) -> AsyncIterator[discord.Message]:
         """Give what came after the newest message of each of the shard's channels and has no answer of ours."""

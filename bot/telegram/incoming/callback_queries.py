@@ -19,7 +19,7 @@ from bot.telegram.origins import PLATFORM, is_group, origin_of, sender_of
 from bot.telegram.outgoing.flood_control import REPLY_PATIENCE_S
 from handlers.button_actions import decode_action
 from handlers.commands.buttons import press_button
-from handlers.idempotency import seen_before
+from handlers.idempotency import mark_seen
 from handlers.ports import ChatGone, ChatLater, Undecided
 from handlers.responses import Reply, Response
 from handlers.texts import sentence
@@ -42,7 +42,7 @@ class Buttons:
             return
         toast = ""
         try:
-            if not await seen_before(PLATFORM, f"q{query.id}", deps=self._room.deps):
+            if not await mark_seen(PLATFORM, f"q{query.id}", deps=self._room.deps):
                 toast = await self._press(query)
         except (ChatGone, ChatLater, Undecided) as error:
             log.info("the answer to a press was not shown: %r", error)

@@ -15,7 +15,7 @@ from bot.telegram.origins import PLATFORM, address_of, is_group, key_of, message
 from handlers.feedback.ratings import rate
 from handlers.feedback.reactions import song_of_message
 from handlers.feedback.votes import MAX_COMMENT
-from handlers.idempotency import is_known, seen_before
+from handlers.idempotency import mark_seen, was_seen
 from handlers.responses import Reply
 from handlers.texts import mood_named, sentence
 
@@ -109,10 +109,10 @@ class Messages:
 
     async def _known(self, message: Message) -> bool:
         """Whether it was answered. A crash before that brings it again; what commands do is safe to do twice."""
-        return await is_known(PLATFORM, key_of(message), deps=self._room.deps)
+        return await was_seen(PLATFORM, key_of(message), deps=self._room.deps)
 
     async def _seen(self, message: Message) -> bool:
-        return await seen_before(PLATFORM, key_of(message), deps=self._room.deps)
+        return await mark_seen(PLATFORM, key_of(message), deps=self._room.deps)
 
     async def _say(self, message: Message, reply: Reply) -> None:
         await self._room.voice.say(reply, to=read_address(address_of(message)))

@@ -10,7 +10,7 @@ from telegram.ext import ContextTypes
 from bot.telegram.incoming.context import Room
 from bot.telegram.origins import PLATFORM, message_key, sender_of
 from handlers.feedback.reactions import reaction
-from handlers.idempotency import seen_before
+from handlers.idempotency import mark_seen
 
 
 class Reactions:
@@ -24,7 +24,7 @@ class Reactions:
         changed = update.message_reaction
         if changed is None or changed.user is None:  # anonymous admins have no account of their own
             return
-        if await seen_before(PLATFORM, f"u{update.update_id}", deps=self._room.deps):
+        if await mark_seen(PLATFORM, f"u{update.update_id}", deps=self._room.deps):
             return
         sender, key = sender_of(changed.user), message_key(changed.chat.id, changed.message_id)
         old, new = emojis(changed.old_reaction), emojis(changed.new_reaction)

@@ -12,7 +12,7 @@ from bot.telegram.incoming.context import Room
 from bot.telegram.origins import PLATFORM, address_of, is_group, key_of, read_address, sender_of
 from handlers.errors import Refused
 from handlers.events import SelfieReceived
-from handlers.idempotency import seen_before
+from handlers.idempotency import mark_seen
 from handlers.intake.consent import greeting, has_accepted
 from handlers.intake.selfie import receive_selfie
 from handlers.responses import Reply, refusal
@@ -77,5 +77,5 @@ async def _read(pictures: Sequence[Attached], *, room: Room) -> tuple[bytes, ...
 
 async def _say_once(reply: Reply, asked: Message, *, room: Room) -> None:
     """Answer a message that began no song; delivered again it is not answered again."""
-    if not await seen_before(PLATFORM, f"no {key_of(asked)}", deps=room.deps):
+    if not await mark_seen(PLATFORM, f"no {key_of(asked)}", deps=room.deps):
         await room.voice.say(reply, to=read_address(address_of(asked)))

@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from handlers.commands.registry import COMMANDS
-from handlers.key_values import remember
+from handlers.key_values import set_value
 from storage.song_states import State
 from tests.bot.discord.stage import Stage, labels, room
 from tests.discord_server import File, Hands, Message
@@ -46,7 +46,7 @@ async def test_commands_are_sent_when_they_changed_only(stage: Stage) -> None:
         async with stage.serving():
             pass
     assert stage.server.world.command_syncs == 1
-    await remember(f"discord-commands:{stage.server.world.bot.id}", "another", deps=stage.process.deps)
+    await set_value(f"discord-commands:{stage.server.world.bot.id}", "another", deps=stage.process.deps)
     async with stage.serving():
         await stage.server.until(lambda: stage.server.world.command_syncs == 2)
 

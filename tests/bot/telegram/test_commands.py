@@ -9,7 +9,7 @@ import pytest
 from bot.telegram.bot_profile import MEMORY
 from bot.telegram.origins import PLATFORM
 from handlers.commands.registry import COMMANDS
-from handlers.key_values import recall
+from handlers.key_values import get_value
 from handlers.texts import sentence
 from tests.bot.telegram.stage import Stage
 
@@ -130,7 +130,7 @@ async def test_unknown_commands_and_small_talk_get_a_pointer(at: Stage) -> None:
 async def test_menus_and_descriptions_are_set_in_both_languages_and_only_once(at: Stage) -> None:
     profile = at.server.world.profile
     async with at.serving():
-        while await recall(MEMORY, deps=at.process.deps) is None:  # noqa: ASYNC110 - a row is looked at
+        while await get_value(MEMORY, deps=at.process.deps) is None:  # noqa: ASYNC110 - a row is looked at
             await asyncio.sleep(0.02)
     async with at.serving():
         await at.server.until(lambda: len(at.server.sent("deleteWebhook")) == 2)
