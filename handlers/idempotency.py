@@ -15,7 +15,7 @@ async def mark_seen(platform: str, key: str, *, deps: Deps) -> bool:
     first_time: list[bool] = []
 
     async def work(unit: UnitOfWork) -> bool:
-        new = await unit.arrivals.add(platform, f"seen:{key}", song_id=None, now=deps.clock.now())
+        new = await unit.idempotency_keys.add(platform, f"seen:{key}", song_id=None, now=deps.clock.now())
         first_time.append(new)
         return new
 
@@ -26,10 +26,10 @@ async def mark_seen(platform: str, key: str, *, deps: Deps) -> bool:
 
 async def was_seen(platform: str, key: str, *, deps: Deps) -> bool:
     """Whether `mark_seen` was asked about the key: for events that are safe to handle twice, and noted when done."""
-    return await deps.read(lambda unit: unit.arrivals.known(platform, f"seen:{key}"))
+    return await deps.read(lambda unit: unit.idempotency_keys.known(platform, f"seen:{key}"))
 
 
 async def forget_old_keys(*, deps: Deps) -> None:
     """Drop keys that no platform delivers again; the sweeper calls this."""
     before = deps.clock.now() - timedelta(seconds=deps.limits.remember_keys_s)
-    await deps.commit(lambda unit: unit.arrivals.prune(before=before, limit=BATCH))
+    await deps.commit(lambda unit: unit.idempotency_keys.prune(before=before, limit=BATCH))

@@ -26,4 +26,4 @@ ACTIVE = frozenset(State) - ENDS
 WORKING = ACTIVE - {State.ASKING}  # a heartbeat is due
 NEEDS_PHOTO = frozenset({State.RECEIVED, State.READING})
 AHEAD = WORKING - {State.DELIVERING}  # still has to be rendered
-TO_TELL = (State.FAILED, State.AMBIGUOUS)  # ends that need a word to the person
+NEEDS_NOTICE = (State.FAILED, State.AMBIGUOUS)  # ends that need a word to the person

@@ -11,17 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from storage.database import READING
 from storage.errors import DatabaseAway
-from storage.repositories.account_links import Links
+from storage.repositories.account_links import AccountLinks
 from storage.repositories.assets import Assets
-from storage.repositories.emotions import Moods
-from storage.repositories.event_log import Events
-from storage.repositories.idempotency_keys import Arrivals
-from storage.repositories.key_values import Memos
-from storage.repositories.outbox import Deliveries
+from storage.repositories.emotions import Emotions
+from storage.repositories.event_log import EventLog
+from storage.repositories.idempotency_keys import IdempotencyKeys
+from storage.repositories.key_values import KeyValues
+from storage.repositories.outbox import Outbox
 from storage.repositories.preferences import Preferences
-from storage.repositories.song_queries import SongLists
+from storage.repositories.song_queries import SongQueries
 from storage.repositories.songs import Songs
-from storage.repositories.status_cards import Cards
+from storage.repositories.status_cards import StatusCards
 from storage.repositories.users import Users
 from storage.repositories.votes import Votes
 
@@ -53,17 +53,17 @@ class UnitOfWork:
         self._stack = AsyncExitStack()
         self.users = Users(self._session)
         self.songs = Songs(self._session)
-        self.lists = SongLists(self._session)
+        self.song_queries = SongQueries(self._session)
         self.votes = Votes(self._session)
-        self.moods = Moods(self._session)
+        self.emotions = Emotions(self._session)
         self.assets = Assets(self._session)
-        self.events = Events(self._session)
+        self.event_log = EventLog(self._session)
         self.preferences = Preferences(self._session)
-        self.cards = Cards(self._session)
-        self.deliveries = Deliveries(self._session)
-        self.arrivals = Arrivals(self._session)
-        self.links = Links(self._session)
-        self.memos = Memos(self._session)
+        self.status_cards = StatusCards(self._session)
+        self.outbox = Outbox(self._session)
+        self.idempotency_keys = IdempotencyKeys(self._session)
+        self.account_links = AccountLinks(self._session)
+        self.key_values = KeyValues(self._session)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:

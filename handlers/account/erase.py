@@ -32,7 +32,7 @@ async def erase(sender: Sender, *, deps: Deps) -> bool:
         return False
     for account in await deps.read(lambda unit: unit.users.accounts(user.id)):
         await stop_waiting(Sender(account.platform, account.account_id, user.username), deps=deps)
-    for song_id in await deps.read(lambda unit: unit.lists.in_work(user.id)):
+    for song_id in await deps.read(lambda unit: unit.song_queries.in_work(user.id)):
         song = await deps.read(partial(_song, song_id))
         if song is not None:
             await stop_song(song, deps=deps)
@@ -43,7 +43,7 @@ async def erase(sender: Sender, *, deps: Deps) -> bool:
 
     async def forget(unit: UnitOfWork) -> None:
         for folder in folders:
-            await unit.memos.set(f"{MEMO}{folder}", deps.clock.now().isoformat())
+            await unit.key_values.set(f"{MEMO}{folder}", deps.clock.now().isoformat())
         await unit.users.delete(user.id)
 
     await deps.commit(forget)
@@ -54,7 +54,7 @@ async def erase(sender: Sender, *, deps: Deps) -> bool:
 
 async def finish_erasures(*, deps: Deps) -> None:
     """Empty the folders of erased people again, until nobody can write there any more; the sweeper calls this."""
-    for name, since in (await deps.read(lambda unit: unit.memos.named(MEMO))).items():
+    for name, since in (await deps.read(lambda unit: unit.key_values.named(MEMO))).items():
         await _empty(name.removeprefix(MEMO), deps=deps)
         if deps.clock.now() - datetime.fromisoformat(since) > WATCH:
             await deps.commit(partial(_forget_memo, name))
@@ -69,12 +69,12 @@ async def _known(session_id: int, unit: UnitOfWork) -> bool:
 
 
 async def _forget_memo(name: str, unit: UnitOfWork) -> None:
-    await unit.memos.forget(name)
+    await unit.key_values.forget(name)
 
 
 async def _paths(user_id: int, *, unit: UnitOfWork) -> set[str]:
     files = {file.path for file in await unit.assets.of_user(user_id)}
-    return files | set(await unit.lists.files_of(user_id))
+    return files | set(await unit.song_queries.files_of(user_id))
 
 
 async def _empty(folder: str, *, deps: Deps) -> None:

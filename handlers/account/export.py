@@ -49,12 +49,12 @@ async def _gather(sender: Sender, *, unit: UnitOfWork) -> dict[str, Any] | None:
     if user is None:
         return None
     songs = []
-    for listed in await unit.lists.history(user.id, limit=MOST_SONGS):
+    for listed in await unit.song_queries.history(user.id, limit=MOST_SONGS):
         song = await unit.songs.get(listed.id)
         if song is None:
             continue
-        moods = await unit.moods.for_session(song.session_id)
-        events = await unit.events.for_session(song.session_id)
+        moods = await unit.emotions.for_session(song.session_id)
+        events = await unit.event_log.for_session(song.session_id)
         own = {"vote": listed.vote, "score": listed.score, "comment": listed.comment}
         row = asdict(song)
         row["reply_to"] = {key: value for key, value in (song.reply_to or {}).items() if key != "token"}

@@ -34,7 +34,7 @@ async def link(request: Request) -> Response:
     async def work(unit: UnitOfWork) -> None:
         user_id = await user_of(request.sender, unit=unit, deps=request.deps)
         until = request.deps.clock.now() + timedelta(seconds=request.deps.limits.link_code_s)
-        await unit.links.offer(user_id, code_hash=hashed(code), expires_at=until)
+        await unit.account_links.offer(user_id, code_hash=hashed(code), expires_at=until)
 
     await request.deps.commit(work)
     minutes = round(request.deps.limits.link_code_s / 60)
@@ -48,12 +48,12 @@ async def unlink(request: Request) -> Response:
     async def work(unit: UnitOfWork) -> bool:
         user_id = await user_of(request.sender, unit=unit, deps=request.deps)
         await unit.users.lock(user_id)
-        if len(await unit.links.platforms(user_id)) < 2:
+        if len(await unit.account_links.platforms(user_id)) < 2:
             return False
         now = request.deps.clock.now()
         own = await unit.users.create(request.sender.username, now)
         await _copy(user_id, own, unit=unit)
-        await unit.links.move_platform(request.sender.platform, of=user_id, to=own)
+        await unit.account_links.move_platform(request.sender.platform, of=user_id, to=own)
         return True
 
     done = await request.deps.commit(work)
@@ -73,18 +73,18 @@ async def _use(request: Request) -> Response:
         now, limits = request.deps.clock.now(), request.deps.limits
         typist = await user_of(request.sender, unit=unit, deps=request.deps)
         await unit.users.lock(typist)
-        tries = await unit.links.wrong_tries(typist, since=now - timedelta(seconds=limits.link_code_s))
+        tries = await unit.account_links.wrong_tries(typist, since=now - timedelta(seconds=limits.link_code_s))
         if tries >= limits.link_tries:
             return "link_too_many"
-        owner = await unit.links.owner_of(hashed(request.text("code")), now=now)
+        owner = await unit.account_links.owner_of(hashed(request.text("code")), now=now)
         if owner is None:
-            await unit.links.note_wrong_try(typist, tries=tries + 1, now=now)
+            await unit.account_links.note_wrong_try(typist, tries=tries + 1, now=now)
             return "link_wrong"
         if owner == typist:
             return "link_self"
-        if set(await unit.links.platforms(owner)) & set(await unit.links.platforms(typist)):
+        if set(await unit.account_links.platforms(owner)) & set(await unit.account_links.platforms(typist)):
             return "link_same_platform"
-        if not await unit.links.use_up(owner, hashed(request.text("code"))):
+        if not await unit.account_links.use_up(owner, hashed(request.text("code"))):
             return "link_wrong"
         await _merge(typist, owner, unit=unit)
         return "linked"
@@ -100,7 +100,7 @@ async def _merge(gone: int, stays: int, *, unit: UnitOfWork) -> None:
         raise Refused("link_wrong")
     await _merge_preferences(gone, stays, unit=unit)
     await _merge_profile(gone, stays, unit=unit)
-    await unit.links.move_all(of=gone, to=stays)
+    await unit.account_links.move_all(of=gone, to=stays)
 
 
 async def _merge_preferences(gone: int, stays: int, *, unit: UnitOfWork) -> None:

@@ -18,8 +18,8 @@ async def send_again(song_id: int, by: Sender, *, deps: Deps) -> bool:
         now = deps.clock.now()
         if not await unit.songs.reopen(song_id, now=now):
             return None
-        await unit.deliveries.restart(song_id, "song", nonce=outbox.new_nonce("song"), now=now)
-        await unit.deliveries.restart(song_id, "notice", nonce=outbox.new_nonce("notice"), now=now)
+        await unit.outbox.restart(song_id, "song", nonce=outbox.new_nonce("song"), now=now)
+        await unit.outbox.restart(song_id, "notice", nonce=outbox.new_nonce("notice"), now=now)
         return song.source
 
     source = await deps.commit(work)

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 async def tell(song: SongRow, *, deps: Deps, chat: Chat) -> None:
     """Say it once. A failure whose status card stands in the chat is told there instead."""
-    if song.told_at is not None or await _card_tells(song, deps=deps):
+    if song.notified_at is not None or await _card_tells(song, deps=deps):
         return
     out = await outbox.begin(song.id, "notice", platform=chat.platform, deps=deps)
     if out == "busy":
@@ -32,7 +32,7 @@ async def tell(song: SongRow, *, deps: Deps, chat: Chat) -> None:
     if isinstance(out, Outgoing):
         await _send(out, song, deps=deps, chat=chat)
     else:
-        await deps.commit(lambda unit: unit.songs.mark_told(song.id, now=deps.clock.now()))
+        await deps.commit(lambda unit: unit.songs.mark_notified(song.id, now=deps.clock.now()))
 
 
 async def notice_of(song: SongRow, *, deps: Deps) -> Notice:
@@ -56,7 +56,7 @@ async def can_retry(song: SongRow, *, unit: UnitOfWork) -> bool:
     """Whether Try again can help: the mood is known, so no photo is needed any more."""
     if song_options_from_json(song.options).mood is not None:
         return True
-    return await unit.moods.latest(song.session_id) is not None
+    return await unit.emotions.latest(song.session_id) is not None
 
 
 def retry_buttons(locale: str, song_id: int) -> Rows:
@@ -73,7 +73,7 @@ def arrival_buttons(locale: str, song_id: int) -> Rows:
 
 
 async def _card_tells(song: SongRow, *, deps: Deps) -> bool:
-    card = await deps.read(lambda unit: unit.cards.of(song.id))
+    card = await deps.read(lambda unit: unit.status_cards.of(song.id))
     return song.status == State.FAILED and card is not None and card.message_ref is not None
 
 
@@ -95,7 +95,7 @@ async def _send(out: Outgoing, song: SongRow, *, deps: Deps, chat: Chat) -> None
     async def work(unit: UnitOfWork) -> None:
         await outbox.settle(out, to, unit=unit, deps=deps, ref=ref)
         if to is not Sending.PENDING:
-            await unit.songs.mark_told(song.id, now=deps.clock.now())
+            await unit.songs.mark_notified(song.id, now=deps.clock.now())
 
     await deps.commit(work)
 

@@ -34,13 +34,13 @@ async def begin(song_id: int, kind: Kind, *, platform: str, deps: Deps) -> Outgo
 
     async def work(unit: UnitOfWork) -> Outgoing | Literal["done", "busy"]:
         now = deps.clock.now()
-        row = await unit.deliveries.ensure(song_id, kind, platform=platform, nonce=new_nonce(kind), now=now)
+        row = await unit.outbox.ensure(song_id, kind, platform=platform, nonce=new_nonce(kind), now=now)
         if row.status not in (Sending.PENDING, Sending.SENDING):
             return "done"
         fresh = row.updated_at > deps.stale_before()
         if row.status == Sending.SENDING and fresh and kind == "notice":
             return "busy"  # a song's lease says that already; a notice has none
-        if not await unit.deliveries.move(row, Sending.SENDING, now=now):
+        if not await unit.outbox.move(row, Sending.SENDING, now=now):
             return "busy"
         return Outgoing(row, repeated=row.status == Sending.SENDING)
 
@@ -50,7 +50,7 @@ async def begin(song_id: int, kind: Kind, *, platform: str, deps: Deps) -> Outgo
 async def settle(out: Outgoing, to: Sending, *, unit: UnitOfWork, deps: Deps, ref: MessageRef | None = None) -> None:
     """Write down how the sending ended; the caller commits it together with what follows from it."""
     now = deps.clock.now()
-    await unit.deliveries.settle(out.row.id, to, now=now, ref=None if ref is None else dict(ref))
+    await unit.outbox.settle(out.row.id, to, now=now, ref=None if ref is None else dict(ref))
 
 
 def out_of_patience(out: Outgoing, *, deps: Deps) -> bool:

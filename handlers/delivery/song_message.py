@@ -11,7 +11,7 @@ from handlers.song_options import song_options_from_json
 from handlers.songs.caption import song_buttons, song_caption
 from handlers.songs.remarks import remark_lines
 from handlers.texts import song_title
-from storage.repositories.emotions import MoodRow
+from storage.repositories.emotions import EmotionRow
 from storage.repositories.song_rows import SongRow
 from storage.unit_of_work import UnitOfWork
 
@@ -21,8 +21,8 @@ async def song_message(song: SongRow, *, deps: Deps) -> SongMessage:
     assert song.audio_path is not None
     assert song.waveform_path is not None
 
-    async def look(unit: UnitOfWork) -> tuple[MoodRow | None, str | None, tuple[int, int]]:
-        mood = await unit.moods.latest(song.session_id)
+    async def look(unit: UnitOfWork) -> tuple[EmotionRow | None, str | None, tuple[int, int]]:
+        mood = await unit.emotions.latest(song.session_id)
         return mood, await account_of(song, unit=unit), await unit.votes.counts(song.id)
 
     read, account_id, (up, down) = await deps.read(look)
@@ -73,6 +73,6 @@ def facts_of(song: SongRow) -> dict[str, str | float]:
     return {key: value for key, value in facts if isinstance(value, (str, int, float))}
 
 
-def _number(read: MoodRow, name: str) -> int:
+def _number(read: EmotionRow, name: str) -> int:
     value = (read.extra or {}).get(name)
     return value if isinstance(value, int) else 0

@@ -24,7 +24,7 @@ async def reaction(by: Sender, message_key: str, emoji: str, *, added: bool, dep
         return False
 
     async def work(unit: UnitOfWork) -> bool:
-        song_id = await unit.deliveries.song_of_message(by.platform, message_key)
+        song_id = await unit.outbox.song_of_message(by.platform, message_key)
         if song_id is None:
             return False
         user_id, now = await user_of(by, unit=unit, deps=deps), deps.clock.now()
@@ -42,4 +42,4 @@ async def reaction(by: Sender, message_key: str, emoji: str, *, added: bool, dep
 
 async def song_of_message(platform: str, message_key: str, *, deps: Deps) -> int | None:
     """Give the song whose message this is."""
-    return await deps.read(lambda unit: unit.deliveries.song_of_message(platform, message_key))
+    return await deps.read(lambda unit: unit.outbox.song_of_message(platform, message_key))

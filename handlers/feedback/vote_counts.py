@@ -32,13 +32,13 @@ async def due_counts(platform: str, *, deps: Deps, mine: Callable[[MessageRef], 
     """Take the song messages whose counts have changed; of several processes one gets each."""
     now = deps.clock.now()
     until = now + timedelta(seconds=deps.limits.card_every_s)
-    found = await deps.read(lambda unit: unit.deliveries.votes_due(platform, now=now, limit=BATCH))
+    found = await deps.read(lambda unit: unit.outbox.votes_due(platform, now=now, limit=BATCH))
     rows = [row for row in found if mine is None or mine(_ref(row))]
     if not rows:
         return []
 
     async def take(unit: UnitOfWork) -> list[DueCounts]:
-        taken = [row for row in rows if await unit.deliveries.take_votes(row, now=now, until=until)]
+        taken = [row for row in rows if await unit.outbox.take_votes(row, now=now, until=until)]
         return [await _due(row, unit=unit) for row in taken]
 
     return await deps.commit(take)
@@ -48,9 +48,9 @@ async def counts_shown(due: DueCounts, *, deps: Deps) -> None:
     """Note that the buttons show these counts (or that the message is gone); newer votes come again."""
 
     async def work(unit: UnitOfWork) -> None:
-        await unit.deliveries.lock(due.song_id)
+        await unit.outbox.lock(due.song_id)
         if await unit.votes.counts(due.song_id) == (due.up, due.down):
-            await unit.deliveries.votes_right(due.song_id)
+            await unit.outbox.votes_right(due.song_id)
 
     await deps.commit(work)
 

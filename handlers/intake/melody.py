@@ -46,7 +46,7 @@ async def keep_melody(event: MelodyReceived, *, deps: Deps) -> None:
         now, sender = deps.clock.now(), event.sender
         user = await unit.users.find_or_create(sender.platform, sender.account_id, sender.username, now)
         await unit.users.lock(user.id)
-        new = event.key is None or await unit.arrivals.add(
+        new = event.key is None or await unit.idempotency_keys.add(
             sender.platform, f"melody:{event.key}", song_id=None, now=now
         )
         if new:

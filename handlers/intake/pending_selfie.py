@@ -47,12 +47,12 @@ _WAITING = TypeAdapter(Waiting)
 async def keep_waiting(sender: Sender, selfie: Waiting, *, deps: Deps) -> None:
     """Remember a person's last selfie until they accept."""
     value = _WAITING.dump_json(selfie).decode()
-    await deps.commit(lambda unit: unit.memos.set(_name(sender), value))
+    await deps.commit(lambda unit: unit.key_values.set(_name(sender), value))
 
 
 async def waiting_selfie(sender: Sender, *, deps: Deps) -> Waiting | None:
     """Give the selfie that waits for this person's word; call `stop_waiting` once it is taken in."""
-    kept = await deps.read(lambda unit: unit.memos.get(_name(sender)))
+    kept = await deps.read(lambda unit: unit.key_values.get(_name(sender)))
     return None if kept is None else _WAITING.validate_json(kept)
 
 
@@ -63,13 +63,13 @@ async def stop_waiting(sender: Sender, *, deps: Deps) -> None:
 
 async def forget_waiting(*, deps: Deps) -> None:
     """Forget selfies whose senders never accepted; the sweeper calls this."""
-    for name, kept in (await deps.read(lambda unit: unit.memos.named(MEMO))).items():
+    for name, kept in (await deps.read(lambda unit: unit.key_values.named(MEMO))).items():
         if deps.clock.now() - _WAITING.validate_json(kept).since > KEPT:
             await deps.commit(partial(_forget, name))
 
 
 async def _forget(name: str, unit: UnitOfWork) -> None:
-    await unit.memos.forget(name)
+    await unit.key_values.forget(name)
 
 
 def _name(sender: Sender) -> str:

@@ -15,7 +15,7 @@ from handlers.jobs.attempt import attempt
 from handlers.jobs.lease import Lease, claim, ensure_lease_held
 from handlers.ports import Chat, ChatGone, ChatLater, MessageRef, SongMessage, Undecided
 from pipeline.errors import EngineFailed
-from storage.song_states import TO_TELL, State
+from storage.song_states import NEEDS_NOTICE, State
 from storage.tables.messages import Sending
 from storage.unit_of_work import UnitOfWork
 
@@ -29,7 +29,7 @@ async def deliver_song(song_id: int, *, deps: Deps, chat: Chat) -> None:
     song = await deps.read(lambda unit: unit.songs.get(song_id))
     if song is None or song.source != chat.platform:
         return
-    if song.status in TO_TELL:
+    if song.status in NEEDS_NOTICE:
         await tell(song, deps=deps, chat=chat)
     else:
         await _send(song_id, deps=deps, chat=chat)

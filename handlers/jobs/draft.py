@@ -54,7 +54,7 @@ async def draft_song(song_id: int, *, deps: Deps, reader: EmotionReader, writer:
 async def _mood(lease: Lease, options: SongOptions, *, deps: Deps, reader: EmotionReader) -> Mood | None:
     """Give the mood that was committed before, that the sender named, or that the face shows; None: it is asked."""
     if lease.song.status == State.DRAFTING:
-        known = await deps.read(lambda unit: unit.moods.latest(lease.song.session_id))
+        known = await deps.read(lambda unit: unit.emotions.latest(lease.song.session_id))
         if known is not None and known.extra is not None:
             return mood_from_json(known.extra)
     await start_stage(lease, State.READING, from_states=STATES, deps=deps)
@@ -75,7 +75,7 @@ async def _keep_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, 
     async def work(unit: UnitOfWork) -> None:
         now, mood = deps.clock.now(), reading.mood
         session = lease.song.session_id
-        await unit.moods.add(
+        await unit.emotions.add(
             session_id=session,
             emotion=mood.label,
             confidence=mood.confidence,
@@ -83,14 +83,14 @@ async def _keep_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, 
             now=now,
         )
         for part in mood.segments:
-            await unit.moods.add(
+            await unit.emotions.add(
                 session_id=session,
                 emotion=part.label,
                 confidence=part.confidence,
                 frame_ts=part.start_s,
                 now=now,
             )
-        await unit.events.add(
+        await unit.event_log.add(
             session_id=session,
             agent="emotion",
             event_type="read",
@@ -140,7 +140,7 @@ async def _keep_plan(
     async def work(unit: UnitOfWork) -> None:
         now = deps.clock.now()
         for agent, payload in notes.items():
-            await unit.events.add(
+            await unit.event_log.add(
                 session_id=lease.song.session_id, agent=agent, event_type="written", payload=payload, ts=now
             )
         ensure_lease_held(

@@ -112,7 +112,7 @@ async def _keep(lease: Lease, made: Made, song: FinishedSong, took: Took, *, com
         await unit.assets.add(
             session_id=session, kind="video_waveform", path=waveform, mime="image/png", md5=waveform_md5, now=now
         )
-        await unit.events.add(
+        await unit.event_log.add(
             session_id=row.session_id,
             agent="compose",
             event_type="rendered",

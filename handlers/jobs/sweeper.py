@@ -16,7 +16,7 @@ from handlers.songs import photos
 from handlers.songs.cancel import STAGE_OF
 from handlers.songs.mood_question import stop_asking
 from storage.repositories.song_rows import StaleSong
-from storage.song_states import TO_TELL, State
+from storage.song_states import NEEDS_NOTICE, State
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +26,8 @@ BATCH = 200  # songs a sweep; the rest follows with the next one
 async def sweep(*, deps: Deps) -> None:
     """Look once at everything that should move and does not."""
     before = deps.stale_before()
-    for song in await deps.commit(lambda unit: unit.lists.stale(before=before, limit=BATCH)):
-        if song.status in TO_TELL:
+    for song in await deps.commit(lambda unit: unit.song_queries.stale(before=before, limit=BATCH)):
+        if song.status in NEEDS_NOTICE:
             await deps.queue.put("deliver", song.id, attempt=song.attempts, platform=song.source)
         elif song.attempts >= deps.limits.max_attempts:
             await _give_up(song, before, deps=deps)
@@ -36,7 +36,7 @@ async def sweep(*, deps: Deps) -> None:
     for photo in await deps.commit(lambda unit: unit.assets.photos_left(before=before, limit=BATCH)):
         await photos.discard(photo, deps=deps)
     await deps.media.sweep_unfinished(before=before)
-    for song in await deps.commit(lambda unit: unit.lists.unanswered(now=deps.clock.now(), limit=BATCH)):
+    for song in await deps.commit(lambda unit: unit.song_queries.unanswered(now=deps.clock.now(), limit=BATCH)):
         await stop_asking(song.id, song.source, deps=deps)
     await forget_old_keys(deps=deps)
     await finish_erasures(deps=deps)

@@ -13,7 +13,7 @@ from handlers.songs.caption import mood_line, reason_line, song_buttons
 from handlers.songs.remarks import REMARKS, remark_lines
 from handlers.texts import sentence
 from storage.errors import MediaError
-from storage.repositories.emotions import MoodRow
+from storage.repositories.emotions import EmotionRow
 from storage.repositories.song_rows import SongRow
 from storage.unit_of_work import UnitOfWork
 
@@ -34,9 +34,9 @@ async def show_song(request: Request) -> Response:
 async def details(song_id: int, request: Request, *, with_file: bool = False) -> Reply:
     """Tell how a song was made: brief, prompt, parameters, seed, id. Raises UnknownSong."""
 
-    async def look(unit: UnitOfWork) -> tuple[SongRow, MoodRow | None, tuple[int, int]]:
+    async def look(unit: UnitOfWork) -> tuple[SongRow, EmotionRow | None, tuple[int, int]]:
         song = await visible_song(song_id, request.sender, origin=request.origin, unit=unit)
-        return song, await unit.moods.latest(song.session_id), await unit.votes.counts(song_id)
+        return song, await unit.emotions.latest(song.session_id), await unit.votes.counts(song_id)
 
     song, mood, (up, down) = await request.deps.read(look)
     files = await _files(song, request) if with_file else ()
@@ -45,7 +45,7 @@ async def details(song_id: int, request: Request, *, with_file: bool = False) ->
     return Reply(shortened("\n".join(_details(song, mood, request.locale))), buttons, files)
 
 
-def _details(song: SongRow, mood: MoodRow | None, locale: str) -> list[str]:
+def _details(song: SongRow, mood: EmotionRow | None, locale: str) -> list[str]:
     lines = [sentence(locale, "details_head", id=song.id, state=sentence(locale, f"stage_{song.status.value}"))]
     if mood is not None and mood.extra is not None:
         lines.append(mood_line(locale, mood_from_json(mood.extra), chosen=bool(mood.extra.get("chosen"))))

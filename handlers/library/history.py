@@ -27,8 +27,8 @@ async def show_history(request: Request) -> Response:
 
     async def look(unit: UnitOfWork) -> tuple[Sequence[HistoryRow], Mapping[int, Mapping[str, object]]]:
         user = await unit.users.find(request.sender.platform, request.sender.account_id)
-        songs = await unit.lists.history(user.id, limit=PAGE + 1, before_id=before) if user else []
-        return songs, await unit.deliveries.refs_of([song.id for song in songs])
+        songs = await unit.song_queries.history(user.id, limit=PAGE + 1, before_id=before) if user else []
+        return songs, await unit.outbox.refs_of([song.id for song in songs])
 
     songs, refs = await request.deps.read(look)
     if not songs:
@@ -44,7 +44,7 @@ async def which_song(action: Literal["show", "again"], request: Request) -> Resp
 
     async def look(unit: UnitOfWork) -> Sequence[HistoryRow]:
         user = await unit.users.find(request.sender.platform, request.sender.account_id)
-        return await unit.lists.history(user.id, limit=PAGE) if user else []
+        return await unit.song_queries.history(user.id, limit=PAGE) if user else []
 
     songs = await request.deps.read(look)
     heard = [song for song in songs if song.status == State.DELIVERED and song.emotion]

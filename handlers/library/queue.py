@@ -19,7 +19,7 @@ async def show_queue(request: Request) -> Response:
 
     async def look(unit: UnitOfWork) -> tuple[list[SongRow], Pace]:
         user = await unit.users.find(request.sender.platform, request.sender.account_id)
-        ids = await unit.lists.in_work(user.id) if user else []
+        ids = await unit.song_queries.in_work(user.id) if user else []
         songs = [await unit.songs.get(song_id) for song_id in ids]
         return [song for song in songs if song is not None], await read_pace(unit)
 
@@ -51,7 +51,7 @@ async def cancelled(song_id: int, request: Request) -> Reply:
 async def _only_song(request: Request) -> int:
     async def look(unit: UnitOfWork) -> int:
         user = await unit.users.find(request.sender.platform, request.sender.account_id)
-        ids = await unit.lists.in_work(user.id) if user else []
+        ids = await unit.song_queries.in_work(user.id) if user else []
         return ids[0] if ids else 0
 
     return await request.deps.read(look)

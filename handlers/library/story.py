@@ -33,8 +33,8 @@ async def song_story(song_id: int, *, deps: Deps) -> SongStory:
         song = await unit.songs.get(song_id)
         if song is None:
             raise UnknownSong(song_id)
-        mood = await unit.moods.latest(song.session_id)
-        events = await unit.events.for_session(song.session_id)
+        mood = await unit.emotions.latest(song.session_id)
+        events = await unit.event_log.for_session(song.session_id)
         return SongStory(
             song=song,
             mood=mood_from_json(mood.extra) if mood and mood.extra else None,
@@ -51,6 +51,6 @@ async def history(sender: Sender, *, deps: Deps, before_id: int | None = None) -
         user = await unit.users.find(sender.platform, sender.account_id)
         if user is None:
             raise UnknownListener(sender.username)
-        return await unit.lists.history(user.id, limit=PAGE, before_id=before_id)
+        return await unit.song_queries.history(user.id, limit=PAGE, before_id=before_id)
 
     return await deps.read(work)

@@ -42,7 +42,7 @@ async def language_of(sender: Sender, platform_locale: str | None, *, deps: Deps
         chosen = (await unit.users.profile(user.id)).locale
         if chosen or platform_locale is not None:
             return chosen
-        options = await unit.lists.last_options(user.id)
+        options = await unit.song_queries.last_options(user.id)
         return None if options is None else song_options_from_json(options).locale
 
     return locale_of(await deps.read(work) or platform_locale)

@@ -21,7 +21,7 @@ async def load_taste(user_id: int, *, unit: UnitOfWork, limits: Limits) -> Taste
     preferences = await unit.preferences.get(user_id)
     profile = await unit.users.profile(user_id)
     votes = await unit.votes.recent(user_id, limit=limits.taste_votes)
-    songs = await unit.lists.recent(user_id, limit=limits.taste_songs)
+    songs = await unit.song_queries.recent(user_id, limit=limits.taste_songs)
     return Taste(
         fav_genres=tuple(preferences.fav_genres),
         fav_instruments=tuple(preferences.fav_instruments),

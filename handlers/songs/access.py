@@ -37,6 +37,6 @@ async def is_here(song: SongRow, platform: str, origin: Origin, *, unit: UnitOfW
     """Whether the song was begun or delivered in the place where the person is."""
     if song.source != platform or not origin.place:
         return False
-    delivery = await unit.deliveries.of(song.id, "song")
+    delivery = await unit.outbox.of(song.id, "song")
     refs = (song.reply_to, delivery.message_ref if delivery else None)
     return origin.place in {str(ref["place"]) for ref in refs if ref and "place" in ref}

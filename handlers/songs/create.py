@@ -68,7 +68,7 @@ async def create_song(new_song: NewSong, add_inputs: AddInputs, *, deps: Deps) -
 async def _known(new_song: NewSong, *, unit: UnitOfWork) -> CreatedSong | None:
     if new_song.key is None:
         return None
-    song_id = await unit.arrivals.song_of(new_song.sender.platform, song_key(new_song.key))
+    song_id = await unit.idempotency_keys.song_of(new_song.sender.platform, song_key(new_song.key))
     song = await unit.songs.get(song_id) if song_id else None
     return None if song is None else CreatedSong(song.id, song.session_id, song.user_id, new=False)
 
@@ -91,9 +91,9 @@ async def _rows(new_song: NewSong, user_id: int, *, unit: UnitOfWork, deps: Deps
         take_of=new_song.take_of,
     )
     if options.live:
-        await unit.cards.open(song_id, platform=platform, slow=new_song.slow_card, now=now)
+        await unit.status_cards.open(song_id, platform=platform, slow=new_song.slow_card, now=now)
     if new_song.key is not None:
-        await unit.arrivals.add(platform, song_key(new_song.key), song_id=song_id, now=now)
+        await unit.idempotency_keys.add(platform, song_key(new_song.key), song_id=song_id, now=now)
     return CreatedSong(song_id, session_id, user_id, new=True)
 
 

@@ -35,9 +35,9 @@ class Pace:
 
 async def read_pace(unit: UnitOfWork) -> Pace:
     """Look at the queue and the last renders; two indexed queries."""
-    waiting = await unit.lists.waiting()
+    waiting = await unit.song_queries.waiting()
     busy = sum(state == State.RENDERING for _, state in waiting)
-    return Pace([song_id for song_id, _ in waiting], busy, _rate(await unit.events.recent_renders(limit=RECENT)))
+    return Pace([song_id for song_id, _ in waiting], busy, _rate(await unit.event_log.recent_renders(limit=RECENT)))
 
 
 def _rate(renders: Sequence[object]) -> float | None:

@@ -13,7 +13,7 @@ from handlers.songs.access import own_song
 from handlers.songs.create import CreatedSong, NewSong, create_song
 from pipeline.brief.prompt import render_prompt
 from pipeline.values import MAX_DURATION_S, Brief, Plan, Section
-from storage.repositories.emotions import MoodRow
+from storage.repositories.emotions import EmotionRow
 from storage.repositories.song_rows import SongRow
 from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
@@ -27,7 +27,7 @@ class _Earlier:
     """The song to go on from; it came out, so it has everything."""
 
     song: SongRow
-    mood: MoodRow
+    mood: EmotionRow
     duration_s: float
 
 
@@ -62,7 +62,7 @@ async def extend_song(
 async def _look(song_id: int, by: Sender, *, deps: Deps) -> _Earlier:
     async def look(unit: UnitOfWork) -> _Earlier:
         song = await own_song(song_id, by, unit=unit)
-        mood = await unit.moods.latest(song.session_id)
+        mood = await unit.emotions.latest(song.session_id)
         if song.audio_path is None or song.duration_sec is None or mood is None:
             raise Refused("extend_unheard", id=song_id)
         return _Earlier(song, mood, song.duration_sec)
@@ -73,7 +73,7 @@ async def _look(song_id: int, by: Sender, *, deps: Deps) -> _Earlier:
 async def _copy(earlier: _Earlier, created: CreatedSong, *, unit: UnitOfWork, deps: Deps) -> None:
     """Give the new song the mood and the recipe of the earlier one."""
     now, mood = deps.clock.now(), earlier.mood
-    await unit.moods.add(
+    await unit.emotions.add(
         session_id=created.session_id, emotion=mood.emotion, confidence=mood.confidence, extra=mood.extra, now=now
     )
     row = await unit.songs.get(created.song_id)

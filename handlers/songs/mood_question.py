@@ -52,7 +52,7 @@ async def stop_asking(song_id: int, platform: str, *, deps: Deps) -> bool:
         song = await unit.songs.get(song_id)
         if song is None or song.status != State.ASKING:
             return False
-        known = await unit.moods.latest(song.session_id)
+        known = await unit.emotions.latest(song.session_id)
         assert known is not None
         assert known.extra is not None
         return await _go_on(song_id, mood_from_json(known.extra).label, unit=unit, deps=deps)
@@ -77,14 +77,14 @@ async def _go_on(song_id: int, label: EmotionLabel, *, unit: UnitOfWork, deps: D
 
 async def _note_answer(song: SongRow, label: EmotionLabel, *, unit: UnitOfWork, now: datetime) -> None:
     """Keep the answer as a reading of its own: certain, with the scores of the face."""
-    known = await unit.moods.latest(song.session_id)
+    known = await unit.emotions.latest(song.session_id)
     assert known is not None
     assert known.extra is not None
     mood = replace(mood_from_json(known.extra), label=label, confidence=1.0)
     kept = {key: value for key, value in known.extra.items() if key in ("picture", "pictures")}
     extra = {**mood_to_json(mood), **kept, "chosen": True}
-    await unit.moods.add(session_id=song.session_id, emotion=label, confidence=1.0, extra=extra, now=now)
-    await unit.events.add(
+    await unit.emotions.add(session_id=song.session_id, emotion=label, confidence=1.0, extra=extra, now=now)
+    await unit.event_log.add(
         session_id=song.session_id, agent="sender", event_type="answered", payload={"label": label}, ts=now
     )
 

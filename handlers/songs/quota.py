@@ -18,12 +18,12 @@ async def check_allowance(user_id: int, *, unit: UnitOfWork, limits: Limits, now
 
     Call it with the person's row locked.
     """
-    in_work = await unit.lists.in_work(user_id)
+    in_work = await unit.song_queries.in_work(user_id)
     if len(in_work) >= limits.songs_in_work:
         pace = await read_pace(unit)
         minutes = pace.minutes(in_work[0], 30.0) or 1
         raise Refused("too_many_in_work", limit=limits.songs_in_work, wait=minutes)
-    begun = await unit.lists.begun_since(user_id, since=now - DAY, limit=limits.songs_per_day)
+    begun = await unit.song_queries.begun_since(user_id, since=now - DAY, limit=limits.songs_per_day)
     if len(begun) >= limits.songs_per_day:
         minutes = math.ceil((begun[-1] + DAY - now).total_seconds() / 60)
         raise Refused("too_many_today", limit=limits.songs_per_day, wait=max(minutes, 1))

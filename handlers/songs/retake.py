@@ -10,7 +10,7 @@ from handlers.events import Sender
 from handlers.song_options import song_options_from_json
 from handlers.songs.access import own_song
 from handlers.songs.create import CreatedSong, NewSong, create_song
-from storage.repositories.emotions import MoodRow
+from storage.repositories.emotions import EmotionRow
 from storage.repositories.song_rows import SongRow
 from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
@@ -32,9 +32,9 @@ async def take_again(
     no_mood_yet when the photo was never read, too_many_in_work, too_many_today.
     """
 
-    async def look(unit: UnitOfWork) -> tuple[SongRow, MoodRow | None]:
+    async def look(unit: UnitOfWork) -> tuple[SongRow, EmotionRow | None]:
         song = await own_song(song_id, by, unit=unit)
-        return song, await unit.moods.latest(song.session_id)
+        return song, await unit.emotions.latest(song.session_id)
 
     song, mood = await deps.read(look)
     options = replace(song_options_from_json(song.options), seed=None, locale=locale, live=True)
@@ -43,7 +43,7 @@ async def take_again(
 
     async def copy_mood(unit: UnitOfWork, created: CreatedSong) -> None:
         if mood is not None:
-            await unit.moods.add(
+            await unit.emotions.add(
                 session_id=created.session_id,
                 emotion=mood.emotion,
                 confidence=mood.confidence,

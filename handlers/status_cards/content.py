@@ -76,7 +76,7 @@ def _last(facts: CardFacts, locale: str) -> Card:
     row = facts.row
     if row.status == State.CANCELLED:
         return Card(sentence(locale, "cancelled"))
-    if row.status != State.FAILED or row.told_at is not None:
+    if row.status != State.FAILED or row.notified_at is not None:
         return Card("")
     words = {key: value for key, value in (row.error or {}).items() if isinstance(value, (str, int, float))}
     known = facts.mood is not None or song_options_from_json(row.options).mood is not None

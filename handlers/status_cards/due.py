@@ -50,7 +50,7 @@ async def due_cards(
     """
 
     async def look(unit: UnitOfWork) -> list[_Change]:
-        return await _changes(await unit.cards.due(platform, now=deps.clock.now()), unit=unit)
+        return await _changes(await unit.status_cards.due(platform, now=deps.clock.now()), unit=unit)
 
     changes = await deps.read(look)
     allowed = (change for change in changes if mine is None or mine(_reply_to(change.row)))
@@ -61,7 +61,7 @@ async def due_card(song_id: int, *, deps: Deps) -> DueCard | None:
     """Take one song's card if it has to change now: call it right after a song was begun."""
 
     async def look(unit: UnitOfWork) -> list[_Change]:
-        card = await unit.cards.of(song_id)
+        card = await unit.status_cards.of(song_id)
         return [] if card is None or card.due_at > deps.clock.now() else await _changes([card], unit=unit)
 
     return next(iter(await _take(await deps.read(look), deps=deps)), None)
@@ -72,27 +72,27 @@ async def card_shown(song_id: int, card_ref: MessageRef | None, *, deps: Deps) -
 
     async def work(unit: UnitOfWork) -> None:
         now, limits = deps.clock.now(), deps.limits
-        await unit.cards.show(
+        await unit.status_cards.show(
             song_id,
             None if card_ref is None else dict(card_ref),
             again_at=now + timedelta(seconds=limits.card_every_s),
             slow_again_at=now + timedelta(seconds=limits.slow_card_every_s),
         )
-        if await unit.cards.of(song_id) is None:
-            await unit.songs.mark_told(song_id, now=deps.clock.now(), only_failed=True)
+        if await unit.status_cards.of(song_id) is None:
+            await unit.songs.mark_notified(song_id, now=deps.clock.now(), only_failed=True)
 
     await deps.commit(work)
 
 
 async def card_left(song_id: int, *, deps: Deps) -> None:
     """Close the card for good, so that the song can take its message; waits for a process that is just showing it."""
-    while not await deps.commit(lambda unit: unit.cards.settle(song_id, now=deps.clock.now())):
+    while not await deps.commit(lambda unit: unit.status_cards.settle(song_id, now=deps.clock.now())):
         await deps.clock.sleep(LOOK_EVERY_S)
 
 
 async def card_gone(song_id: int, *, deps: Deps) -> None:
     """Note that the card's message cannot be shown any more; a failure is then told by a message of its own."""
-    await deps.commit(lambda unit: unit.cards.close(song_id))
+    await deps.commit(lambda unit: unit.status_cards.close(song_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,8 @@ async def _take(changes: Sequence[_Change], *, deps: Deps) -> list[DueCard]:
             row, closing = change.row, change.row.status in ENDS
             until = _until(row, now, deps=deps)
             if row.message_ref is None and closing:
-                await unit.cards.close(row.id)  # nothing was ever shown: nothing to take away
-            elif await unit.cards.take(row, claimed=change.looks, closing=closing, until=until):
+                await unit.status_cards.close(row.id)  # nothing was ever shown: nothing to take away
+            elif await unit.status_cards.take(row, claimed=change.looks, closing=closing, until=until):
                 taken.append(DueCard(row.id, _reply_to(row), _ref(row), change.card, until))
         return taken
 
@@ -125,7 +125,7 @@ async def _changes(open_cards: Sequence[CardRow], *, unit: UnitOfWork) -> list[_
     """Write every card anew and keep those that look different from what is shown."""
     if not open_cards:
         return []
-    moods = await unit.moods.latest_of([row.session_id for row in open_cards])
+    moods = await unit.emotions.latest_of([row.session_id for row in open_cards])
     # Only these cards tell about the queue, and reading it takes the longer the more wait.
     pace = await read_pace(unit) if any(row.status == State.QUEUED for row in open_cards) else None
     changes = []

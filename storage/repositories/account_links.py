@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
-class Links:
+class AccountLinks:
     """Codes, and moving rows from one person to another. Call `users.lock` on both first."""
 
     def __init__(self, session: AsyncSession) -> None:

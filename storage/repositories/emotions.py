@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MoodRow:
+class EmotionRow:
     """One reading; `extra` holds scores, faces and segments."""
 
     id: int
@@ -30,7 +30,7 @@ class MoodRow:
     created_at: datetime
 
 
-class Moods:
+class Emotions:
     """Every mood that was read."""
 
     def __init__(self, session: AsyncSession) -> None:
@@ -59,28 +59,28 @@ class Moods:
         await self._session.flush()
         return mood.id
 
-    async def for_session(self, session_id: int) -> list[MoodRow]:
+    async def for_session(self, session_id: int) -> list[EmotionRow]:
         """List a session's readings, oldest first."""
-        statement = select(*columns(MoodRow, Emotion)).where(Emotion.session_id == session_id).order_by(Emotion.id)
-        return await rows(self._session, MoodRow, statement)
+        statement = select(*columns(EmotionRow, Emotion)).where(Emotion.session_id == session_id).order_by(Emotion.id)
+        return await rows(self._session, EmotionRow, statement)
 
-    async def latest(self, session_id: int) -> MoodRow | None:
+    async def latest(self, session_id: int) -> EmotionRow | None:
         """Return the last reading that is about the whole photo or video, not one frame."""
         statement = (
-            select(*columns(MoodRow, Emotion))
+            select(*columns(EmotionRow, Emotion))
             .where(Emotion.session_id == session_id, Emotion.frame_ts.is_(None))
             .order_by(Emotion.id.desc())
             .limit(1)
         )
-        return await one(self._session, MoodRow, statement)
+        return await one(self._session, EmotionRow, statement)
 
-    async def latest_of(self, session_ids: Collection[int]) -> dict[int, MoodRow]:
+    async def latest_of(self, session_ids: Collection[int]) -> dict[int, EmotionRow]:
         """Return the last whole reading of each session that has one."""
         if not session_ids:
             return {}
         statement = (
-            select(*columns(MoodRow, Emotion))
+            select(*columns(EmotionRow, Emotion))
             .where(Emotion.session_id.in_(session_ids), Emotion.frame_ts.is_(None))
             .order_by(Emotion.id)
         )
-        return {mood.session_id: mood for mood in await rows(self._session, MoodRow, statement)}
+        return {mood.session_id: mood for mood in await rows(self._session, EmotionRow, statement)}

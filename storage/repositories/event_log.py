@@ -28,7 +28,7 @@ class EventRow:
     ts: datetime
 
 
-class Events:
+class EventLog:
     """The trails of all sessions."""
 
     def __init__(self, session: AsyncSession) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from storage.repositories.sql import changed
-from storage.tables.keys import Arrival
+from storage.tables.keys import IdempotencyKey
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 KEY_LENGTH = 64
 
 
-class Arrivals:
+class IdempotencyKeys:
     """Every event key of the last days."""
 
     def __init__(self, session: AsyncSession) -> None:
@@ -31,25 +31,27 @@ class Arrivals:
             return False
         try:
             async with self._session.begin_nested():
-                await self._session.execute(insert(Arrival).values(**values))
+                await self._session.execute(insert(IdempotencyKey).values(**values))
         except IntegrityError:
             return False
         return True
 
     async def known(self, platform: str, key: str) -> bool:
-        same = (Arrival.platform == platform, Arrival.event_key == _exact(key))
-        return await self._session.scalar(select(Arrival.id).where(*same)) is not None
+        same = (IdempotencyKey.platform == platform, IdempotencyKey.event_key == _exact(key))
+        return await self._session.scalar(select(IdempotencyKey.id).where(*same)) is not None
 
     async def song_of(self, platform: str, key: str) -> int | None:
         """Return the song that the event with this key began."""
-        same = (Arrival.platform == platform, Arrival.event_key == _exact(key))
-        return await self._session.scalar(select(Arrival.generation_id).where(*same))
+        same = (IdempotencyKey.platform == platform, IdempotencyKey.event_key == _exact(key))
+        return await self._session.scalar(select(IdempotencyKey.generation_id).where(*same))
 
     async def prune(self, *, before: datetime, limit: int) -> int:
         """Forget keys that no platform delivers again; return how many."""
-        old = await self._session.scalars(select(Arrival.id).where(Arrival.created_at < before).limit(limit))
+        old = await self._session.scalars(
+            select(IdempotencyKey.id).where(IdempotencyKey.created_at < before).limit(limit)
+        )
         found = list(old)
-        return await changed(self._session, delete(Arrival).where(Arrival.id.in_(found))) if found else 0
+        return await changed(self._session, delete(IdempotencyKey).where(IdempotencyKey.id.in_(found))) if found else 0
 
 
 def _exact(key: str) -> str:

@@ -36,7 +36,7 @@ class DeliveryRow:
     votes_shown_at: datetime | None
 
 
-class Deliveries:
+class Outbox:
     """Everything that was or is to be sent."""
 
     def __init__(self, session: AsyncSession) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 
 from storage.repositories.song_rows import HistoryRow, PastSongRow, StaleSong
 from storage.repositories.sql import columns, rows
-from storage.song_states import ACTIVE, AHEAD, TO_TELL, WORKING, State
+from storage.song_states import ACTIVE, AHEAD, NEEDS_NOTICE, WORKING, State
 from storage.tables.columns import JsonObject, Vote
 from storage.tables.songs import Feedback, Generation, Session
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
-class SongLists:
+class SongQueries:
     """The songs of everyone, listed."""
 
     def __init__(self, session: AsyncSession) -> None:
@@ -29,10 +29,10 @@ class SongLists:
         stuck = and_(Generation.status.in_(WORKING), Generation.heartbeat_at < before)
         # One question a state: asked for several at once and in the order of ids, SQLite reads the whole table.
         # What has just ended is being told by the job that was queued with its end.
-        silent = and_(Generation.told_at.is_(None), Generation.finished_at < before)
-        untold = [(and_(Generation.status == end, silent), Generation.id) for end in TO_TELL]
+        silent = and_(Generation.notified_at.is_(None), Generation.finished_at < before)
+        unnotified = [(and_(Generation.status == end, silent), Generation.id) for end in NEEDS_NOTICE]
         songs: list[StaleSong] = []
-        for condition, order in ((stuck, Generation.heartbeat_at), *untold):
+        for condition, order in ((stuck, Generation.heartbeat_at), *unnotified):
             statement = (
                 select(*columns(StaleSong, Generation, Session))
                 .join(Session, Session.id == Generation.session_id)

@@ -42,7 +42,7 @@ class SongRow:
     attempts: int
     error_code: str | None
     error: JsonObject | None
-    told_at: datetime | None
+    notified_at: datetime | None
     ask_until: datetime | None
     reply_to: JsonObject | None
     created_at: datetime

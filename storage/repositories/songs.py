@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 
 from storage.repositories.song_rows import SongColumns, SongRow
 from storage.repositories.sql import changed, columns, one
-from storage.song_states import ACTIVE, ENDS, TO_TELL, WORKING, State
+from storage.song_states import ACTIVE, ENDS, NEEDS_NOTICE, WORKING, State
 from storage.tables.columns import JsonObject
 from storage.tables.people import User
 from storage.tables.songs import Generation, Session
@@ -150,7 +150,7 @@ class Songs:
         now: datetime,
         stale_before: datetime | None = None,
     ) -> bool:
-        """End the song with a stable code word; `stale` keeps listing it until `mark_told`.
+        """End the song with a stable code word; `stale` keeps listing it until `mark_notified`.
 
         lease None fails it whoever holds it; with stale_before only if it has not moved since.
         """
@@ -169,11 +169,11 @@ class Songs:
             finished_at=now,
         )
 
-    async def mark_told(self, song_id: int, *, now: datetime, only_failed: bool = False) -> bool:
+    async def mark_notified(self, song_id: int, *, now: datetime, only_failed: bool = False) -> bool:
         """Note that the person heard of the failure or the doubt; of two tellers one gets True."""
-        states = (State.FAILED,) if only_failed else TO_TELL
-        untold = (Generation.status.in_(states), Generation.told_at.is_(None))
-        return await self._change(song_id, *untold, told_at=now)
+        states = (State.FAILED,) if only_failed else NEEDS_NOTICE
+        unnotified = (Generation.status.in_(states), Generation.notified_at.is_(None))
+        return await self._change(song_id, *unnotified, notified_at=now)
 
     async def put_off(self, song_id: int, *, lease: str, heartbeat_at: datetime) -> bool:
         """Free a song without counting the attempt; it counts as stale some time after `heartbeat_at`."""
@@ -190,7 +190,7 @@ class Songs:
             heartbeat_at=now,
             lease=None,
             attempts=0,
-            told_at=None,
+            notified_at=None,
             finished_at=None,
         )
 

@@ -41,10 +41,10 @@ class CardRow:
     reply_to: JsonObject | None
     error_code: str | None
     error: JsonObject | None
-    told_at: datetime | None
+    notified_at: datetime | None
 
 
-class Cards:
+class StatusCards:
     """The cards of all songs."""
 
     def __init__(self, session: AsyncSession) -> None:

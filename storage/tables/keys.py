@@ -10,10 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.tables.columns import EXACT, ID, OPTIONS, Base
 
 
-class Arrival(Base):
+class IdempotencyKey(Base):
     """An event's key on its platform, so that the same event is handled once."""
 
-    __tablename__ = "arrivals"
+    __tablename__ = "idempotency_keys"
     __table_args__ = (UniqueConstraint("platform", "event_key"), Index(None, "created_at"), OPTIONS)
 
     id: Mapped[int] = mapped_column(ID, primary_key=True, autoincrement=True)
@@ -23,10 +23,10 @@ class Arrival(Base):
     created_at: Mapped[datetime]
 
 
-class Memo(Base):
+class KeyValue(Base):
     """A value under a name."""
 
-    __tablename__ = "memos"
+    __tablename__ = "key_values"
     __table_args__ = {**OPTIONS, "sqlite_autoincrement": False}  # noqa: RUF012 - declarative's own protocol
 
     name: Mapped[str] = mapped_column(EXACT, primary_key=True)

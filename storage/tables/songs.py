@@ -62,7 +62,7 @@ class Generation(Base):
         Index(None, "user_id", "status", "id"),  # the last delivered songs of a listener
         Index(None, "user_id", "id"),  # history
         Index(None, "status", "heartbeat_at"),  # songs that stopped moving
-        Index(None, "status", "told_at"),  # failures nobody was told of
+        Index(None, "status", "notified_at"),  # failures nobody was told of
         Index(None, "status", "ask_until"),  # questions that ran out
         OPTIONS,
     )
@@ -93,7 +93,7 @@ class Generation(Base):
     attempts: Mapped[int]  # claims of the present stage
     error_code: Mapped[str | None] = mapped_column(String(40))
     error: Mapped[JsonObject | None] = mapped_column("error_json")
-    told_at: Mapped[datetime | None]  # when the person heard of the failure, or was asked about the delivery
+    notified_at: Mapped[datetime | None]  # when the person heard of the failure, or was asked about the delivery
     ask_until: Mapped[datetime | None]  # while `asking`: when the best guess is taken
     reply_to: Mapped[JsonObject | None]  # the platform's address of the person
     created_at: Mapped[datetime]

@@ -325,7 +325,7 @@ class Shift:
         song = await self.reaches(song_id, State.FAILED)
 
         async def told() -> bool:
-            return (await self.song(song_id)).told_at is not None
+            return (await self.song(song_id)).notified_at is not None
 
         await until(told, f"the end of song {song_id} to be told")
         await self.no_photo_is_left()

@@ -38,7 +38,7 @@ async def planned(deps: Deps, *, sender: Sender = ANN, mood: EmotionLabel = "sad
     assert lease is not None
     now = deps.clock.now()
     await deps.commit(
-        lambda unit: unit.moods.add(
+        lambda unit: unit.emotions.add(
             session_id=song.session_id, emotion=mood, confidence=1.0, extra=mood_to_json(read), now=now
         )
     )

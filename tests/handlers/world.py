@@ -204,7 +204,7 @@ class World:
             await unit.assets.add(
                 session_id=song.session_id, kind="audio", path=paths[0], mime="audio/mpeg", md5=md5, now=now
             )
-            await unit.events.add(
+            await unit.event_log.add(
                 session_id=song.session_id,
                 agent="compose",
                 event_type="rendered",

@@ -44,7 +44,7 @@ async def drop(url: str) -> None:
 
 async def empty(url: str) -> None:
     """Delete every row; what is not listed hangs on users."""
-    await run(url, [f"DELETE FROM {table}" for table in ("users", "arrivals", "memos")])
+    await run(url, [f"DELETE FROM {table}" for table in ("users", "idempotency_keys", "key_values")])
 
 
 async def run(url: str, statements: Sequence[str]) -> None:

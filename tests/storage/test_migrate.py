@@ -6,11 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from storage.database import make_engine
 from storage.migrate import check, current, downgrade, head, upgrade
 from storage.tables.columns import Base
+from tests.storage import databases
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,3 +93,58 @@ def test_an_installed_copy_finds_its_migrations(tmp_path: Path) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stderr
+
+
+async def test_tables_that_change_their_name_keep_their_rows(blank_url: str) -> None:
+    await upgrade(blank_url, "0002")
+    await databases.run(
+        blank_url,
+        [
+            "INSERT INTO users (id, username, created_at) VALUES (1, 'Ann', '2026-03-01 12:00:00')",
+            "INSERT INTO sessions (id, user_id, started_at, source) VALUES (2, 1, '2026-03-01 12:00:00', 'terminal')",
+            (
+                "INSERT INTO generations (id, session_id, user_id, status, attempts, heartbeat_at, created_at, told_at) "
+                "VALUES (3, 2, 1, 'failed', 1, '2026-03-01 12:00:00', '2026-03-01 12:00:00', '2026-03-01 12:00:09')"
+            ),
+            (
+                "INSERT INTO arrivals (id, platform, event_key, generation_id, created_at) "
+                "VALUES (4, 'terminal', 'song:m1', 3, '2026-03-01 12:00:00')"
+            ),
+            "INSERT INTO memos (name, value) VALUES ('waiting:terminal:ann', '{}'), ('ANN', 'other case')",
+        ],
+    )
+    for revision, told, events, values in (
+        ("0003", "notified_at", "idempotency_keys", "key_values"),
+        ("0002", "told_at", "arrivals", "memos"),
+        ("head", "notified_at", "idempotency_keys", "key_values"),
+    ):
+        await (downgrade if revision == "0002" else upgrade)(blank_url, revision)
+        assert [str(row[0])[:19] for row in await _rows(blank_url, f"SELECT {told} FROM generations")] == [
+            "2026-03-01 12:00:09"
+        ]
+        assert await _rows(blank_url, f"SELECT id, platform, event_key, generation_id FROM {events}") == [
+            (4, "terminal", "song:m1", 3)
+        ]
+        assert await _rows(blank_url, f"SELECT name, value FROM {values} ORDER BY value") == [
+            ("ANN", "other case"),
+            ("waiting:terminal:ann", "{}"),
+        ]
+    await check(blank_url)
+
+
+async def test_a_step_that_died_between_two_statements_goes_on(blank_url: str) -> None:
+    """MySQL and MariaDB commit each statement of a step; here the first ones were done when the process died."""
+    await upgrade(blank_url, "0003")
+    await databases.run(blank_url, ["INSERT INTO key_values (name, value) VALUES ('a', 'kept')"])
+    await databases.run(blank_url, ["UPDATE alembic_version SET version_num = '0002'"])
+    await upgrade(blank_url)
+    assert await _rows(blank_url, "SELECT name, value FROM key_values") == [("a", "kept")]
+    await check(blank_url)
+
+
+async def _rows(url: str, statement: str) -> list[tuple[object, ...]]:
+    engine = make_engine(url)
+    async with engine.connect() as connection:
+        found = [tuple(row) for row in await connection.execute(text(statement))]
+    await engine.dispose()
+    return found

@@ -168,14 +168,16 @@ async def test_moods_of_a_session(begin: UnitOfWorkFactory, ann: int, now: datet
     scores = {"happy": 0.1 + 0.2, "sad": 1e-12, "others": [{"x": 0.5}], "note": None}
     async with begin() as uow:
         session_id = await uow.users.open_session(ann, "cli", now)
-        assert await uow.moods.latest(session_id) is None
-        await uow.moods.add(session_id=session_id, emotion="sad", confidence=0.4, now=now)
-        whole = await uow.moods.add(session_id=session_id, emotion="happy", confidence=0.1 + 0.2, now=now, extra=scores)
-        await uow.moods.add(session_id=session_id, emotion="fear", confidence=0.9, now=now, frame_ts=1.5)
+        assert await uow.emotions.latest(session_id) is None
+        await uow.emotions.add(session_id=session_id, emotion="sad", confidence=0.4, now=now)
+        whole = await uow.emotions.add(
+            session_id=session_id, emotion="happy", confidence=0.1 + 0.2, now=now, extra=scores
+        )
+        await uow.emotions.add(session_id=session_id, emotion="fear", confidence=0.9, now=now, frame_ts=1.5)
         await uow.commit()
     async with begin(reading=True) as uow:
-        latest = await uow.moods.latest(session_id)
-        assert len(await uow.moods.for_session(session_id)) == 3
+        latest = await uow.emotions.latest(session_id)
+        assert len(await uow.emotions.for_session(session_id)) == 3
     assert latest is not None
     assert (latest.id, latest.confidence, latest.extra) == (whole, 0.1 + 0.2, scores)
 
@@ -184,10 +186,10 @@ async def test_events_of_a_session(begin: UnitOfWorkFactory, ann: int, now: date
     async with begin() as uow:
         session_id = await uow.users.open_session(ann, "cli", now)
         for kind, payload in (("started", None), ("fallback", {"why": "429", "ms": 12.5})):
-            await uow.events.add(session_id=session_id, agent="draft", event_type=kind, payload=payload, ts=now)
+            await uow.event_log.add(session_id=session_id, agent="draft", event_type=kind, payload=payload, ts=now)
         await uow.commit()
     async with begin(reading=True) as uow:
-        trail = await uow.events.for_session(session_id)
+        trail = await uow.event_log.for_session(session_id)
     assert [(event.event_type, event.payload) for event in trail] == [
         ("started", None),
         ("fallback", {"why": "429", "ms": 12.5}),
@@ -241,8 +243,8 @@ async def test_deleting_a_person_leaves_nothing_of_theirs(
         )
         await uow.users.set_profile(ann, age=30)
         await uow.preferences.set(ann, bpm_min=80)
-        await uow.moods.add(session_id=session_id, emotion="sad", confidence=1.0, now=now)
-        await uow.events.add(session_id=session_id, agent="a", event_type="e", payload=None, ts=now)
+        await uow.emotions.add(session_id=session_id, emotion="sad", confidence=1.0, now=now)
+        await uow.event_log.add(session_id=session_id, agent="a", event_type="e", payload=None, ts=now)
         await uow.assets.add(session_id=session_id, kind="image", path="p", mime="m", md5="0" * 32, now=now)
         for voter in (ann, other):
             await uow.votes.cast(generation_id=song_id, user_id=voter, vote="up", now=now)
@@ -271,4 +273,6 @@ async def test_json_that_others_could_not_read_is_refused(begin: UnitOfWorkFacto
     async with begin() as uow:
         session_id = await uow.users.open_session(ann, "cli", now)
         with pytest.raises(StatementError, match="JSON"):
-            await uow.events.add(session_id=session_id, agent="a", event_type="e", payload={"x": float("nan")}, ts=now)
+            await uow.event_log.add(
+                session_id=session_id, agent="a", event_type="e", payload={"x": float("nan")}, ts=now
+            )

@@ -23,21 +23,21 @@ Ask = Callable[[UnitOfWork], Awaitable[object]]
 def questions(me: int, now: datetime) -> dict[str, Ask]:
     return {
         "taste: votes": lambda uow: uow.votes.recent(me, limit=50),
-        "taste: songs": lambda uow: uow.lists.recent(me, limit=20),
+        "taste: songs": lambda uow: uow.song_queries.recent(me, limit=20),
         "taste: preferences": lambda uow: uow.preferences.get(me),
         "taste: profile": lambda uow: uow.users.profile(me),
-        "history": lambda uow: uow.lists.history(me, limit=10),
-        "history, next page": lambda uow: uow.lists.history(me, limit=10, before_id=LISTENERS),
-        "sweeper: songs": lambda uow: uow.lists.stale(before=now, limit=100),
+        "history": lambda uow: uow.song_queries.history(me, limit=10),
+        "history, next page": lambda uow: uow.song_queries.history(me, limit=10, before_id=LISTENERS),
+        "sweeper: songs": lambda uow: uow.song_queries.stale(before=now, limit=100),
         "sweeper: photos": lambda uow: uow.assets.photos_left(before=now, limit=100),
-        "queue": lambda uow: uow.lists.ahead_of(SONGS_EACH * LISTENERS),
+        "queue": lambda uow: uow.song_queries.ahead_of(SONGS_EACH * LISTENERS),
         "a vote": lambda uow: uow.votes.cast(generation_id=me, user_id=me, vote="up", now=now),
         "counts": lambda uow: uow.votes.counts(me),
         "a song": lambda uow: uow.songs.get(me),
         "an account": lambda uow: uow.users.find("discord", "1001"),
         "files of a person": lambda uow: uow.assets.of_user(me),
-        "events": lambda uow: uow.events.for_session(me),
-        "moods": lambda uow: uow.moods.latest(me),
+        "events": lambda uow: uow.event_log.for_session(me),
+        "moods": lambda uow: uow.emotions.latest(me),
     }
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from storage.repositories.song_rows import SongRow, StaleSong
-from storage.song_states import ACTIVE, AHEAD, ENDS, NEEDS_PHOTO, TO_TELL, WORKING, State
+from storage.song_states import ACTIVE, AHEAD, ENDS, NEEDS_NOTICE, NEEDS_PHOTO, WORKING, State
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.storage.conftest import MakeSong
 
@@ -247,12 +247,12 @@ async def test_failures_are_kept_until_the_person_was_told(
     failed = await song(begin, song_id)
     assert (failed.status, failed.error_code, failed.error) == (State.FAILED, "no_face", {"faces": 0})
     async with begin() as uow:
-        assert await uow.lists.stale(before=now, limit=10) == []  # its own job is just telling it
-        untold = await uow.lists.stale(before=now + SECOND, limit=10)
-        assert untold == [StaleSong(id=song_id, status=State.FAILED, attempts=1, source="discord")]
-        assert await uow.songs.mark_told(song_id, now=now)
-        assert not await uow.songs.mark_told(song_id, now=now)
-        assert await uow.lists.stale(before=now + SECOND, limit=10) == []
+        assert await uow.song_queries.stale(before=now, limit=10) == []  # its own job is just telling it
+        unnotified = await uow.song_queries.stale(before=now + SECOND, limit=10)
+        assert unnotified == [StaleSong(id=song_id, status=State.FAILED, attempts=1, source="discord")]
+        assert await uow.songs.mark_notified(song_id, now=now)
+        assert not await uow.songs.mark_notified(song_id, now=now)
+        assert await uow.song_queries.stale(before=now + SECOND, limit=10) == []
 
 
 async def test_the_sweeper_sees_what_stopped_and_nothing_else(
@@ -261,13 +261,13 @@ async def test_the_sweeper_sees_what_stopped_and_nothing_else(
     old = now - timedelta(minutes=5)
     stuck = {await make_song(ann, state, at=old): state for state in sorted(WORKING)}
     await make_song(ann, State.ASKING, at=old)  # waits for a person, for as long as they like
-    for end in ENDS - set(TO_TELL):
+    for end in ENDS - set(NEEDS_NOTICE):
         await make_song(ann, end, at=old)
     await make_song(ann, State.RENDERING, at=now)
     async with begin() as uow:
-        found = await uow.lists.stale(before=now - 30 * SECOND, limit=100)
+        found = await uow.song_queries.stale(before=now - 30 * SECOND, limit=100)
         assert {row.id: row.status for row in found} == stuck
-        assert len(await uow.lists.stale(before=now - 30 * SECOND, limit=2)) == 2
+        assert len(await uow.song_queries.stale(before=now - 30 * SECOND, limit=2)) == 2
 
 
 async def test_of_two_sweepers_one_frees_a_song(
@@ -295,7 +295,7 @@ async def test_the_queue_counts_what_still_has_to_be_rendered(
     mine = await make_song(ann)
     await make_song(ann)
     async with begin(reading=True) as uow:
-        assert await uow.lists.ahead_of(mine) == len(AHEAD)
+        assert await uow.song_queries.ahead_of(mine) == len(AHEAD)
 
 
 async def test_history_has_pages_and_votes(
@@ -310,9 +310,9 @@ async def test_history_has_pages_and_votes(
         await uow.commit()
     await make_song(other.id, State.DELIVERED)
     async with begin(reading=True) as uow:
-        page = await uow.lists.history(ann, limit=3)
-        rest = await uow.lists.history(ann, limit=3, before_id=page[-1].id)
-        assert await uow.lists.history(ann, limit=3, states={State.FAILED}) == []
+        page = await uow.song_queries.history(ann, limit=3)
+        rest = await uow.song_queries.history(ann, limit=3, before_id=page[-1].id)
+        assert await uow.song_queries.history(ann, limit=3, states={State.FAILED}) == []
     assert [row.id for row in (*page, *rest)] == songs[::-1]
     assert (page[0].vote, page[0].score, page[0].up, page[0].down) == ("up", 4, 1, 2)
     assert (page[1].vote, page[1].score, page[1].up, page[1].down) == (None, None, 0, 0)
@@ -322,7 +322,7 @@ async def test_recent_lists_the_last_delivered(begin: UnitOfWorkFactory, ann: in
     delivered = [await make_song(ann, State.DELIVERED) for _ in range(3)]
     await make_song(ann, State.FAILED)
     async with begin(reading=True) as uow:
-        recent = await uow.lists.recent(ann, limit=2)
+        recent = await uow.song_queries.recent(ann, limit=2)
     assert [row.id for row in recent] == [delivered[2], delivered[1]]
 
 

@@ -32,7 +32,7 @@ class Held:
         """Keep an update until `drop`; False: the database is away, and Telegram has to keep it."""
         name, value = _name(update.update_id), update.to_json()
         try:
-            await self._deps.commit(lambda unit: unit.memos.set(name, value))
+            await self._deps.commit(lambda unit: unit.key_values.set(name, value))
         except StorageError as error:
             log.warning("an update stays unacknowledged: %r", error)
             return False
@@ -41,13 +41,13 @@ class Held:
     async def drop(self, update_id: int) -> None:
         """Forget an update that is handled."""
         try:
-            await self._deps.commit(lambda unit: unit.memos.forget(_name(update_id)))
+            await self._deps.commit(lambda unit: unit.key_values.forget(_name(update_id)))
         except StorageError as error:
             log.warning("a handled update is still kept, and will be looked at again: %r", error)
 
     async def left(self) -> list[Update]:
         """Give what an earlier process did not finish, in the order in which it came."""
-        kept = await self._deps.read(lambda unit: unit.memos.named(PREFIX))
+        kept = await self._deps.read(lambda unit: unit.key_values.named(PREFIX))
         updates = (Update.de_json(json.loads(value), self._bot) for value in kept.values())
         return sorted(updates, key=lambda update: update.update_id)
 

@@ -78,7 +78,7 @@ class Stage:
 
         async def look(unit: UnitOfWork) -> list[SongRow]:
             user = await unit.users.find(PLATFORM, str(person.user.id))
-            rows = await unit.lists.history(user.id, limit=50) if user else []
+            rows = await unit.song_queries.history(user.id, limit=50) if user else []
             return [song for row in rows if (song := await unit.songs.get(row.id))]
 
         return await self.process.deps.read(look)

@@ -141,7 +141,7 @@ async def test_rating_by_a_row_of_buttons_and_a_comment_by_a_reply(at: Stage) ->
         assert "comment" in thanks.text
     user = await at.process.deps.read(lambda unit: unit.users.find(PLATFORM, str(alice.user.id)))
     assert user
-    (kept,) = await at.process.deps.read(lambda unit: unit.lists.history(user.id, limit=5))
+    (kept,) = await at.process.deps.read(lambda unit: unit.song_queries.history(user.id, limit=5))
     assert (kept.score, kept.comment) == (4, "<b>more</b> piano")
 
 

@@ -185,7 +185,7 @@ async def test_a_card_that_stayed_behind_in_the_old_group_is_not_sought_in_the_n
         await at.finish(song.id)
         await at.deliver(song.id)
         await at.until_state(song.id, State.DELIVERED)
-        while await at.process.deps.read(lambda unit: unit.cards.of(song.id)) is not None:
+        while await at.process.deps.read(lambda unit: unit.status_cards.of(song.id)) is not None:
             await at.process.deps.clock.sleep(0.02)
     assert len(new.from_bot("audio")) == 1
     assert not any(message.deleted for message in new.messages)

@@ -16,7 +16,7 @@ LONG_S = 60
 
 async def held(at: Stage) -> int:
     async def look(unit: UnitOfWork) -> int:
-        return len(await unit.memos.named(PREFIX))
+        return len(await unit.key_values.named(PREFIX))
 
     return await at.process.deps.read(look)
 

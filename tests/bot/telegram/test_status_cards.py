@@ -49,7 +49,7 @@ async def test_a_card_in_the_queue_says_its_place_and_how_long_it_takes(at: Stag
     alice, bob, deps = await at.person("Alice"), await at.person("Bob"), at.process.deps
     earlier = await at.song(await at.planned(bob))
     speed = {"render_ms": 45_000, "finish_ms": 0, "duration_s": 30.0}
-    await deps.commit(lambda unit: unit.events.add(
+    await deps.commit(lambda unit: unit.event_log.add(
         session_id=earlier.session_id, agent="compose", event_type="rendered", payload=speed, ts=deps.clock.now()
     ))  # fmt: skip
     async with at.serving():

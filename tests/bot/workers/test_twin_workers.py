@@ -71,7 +71,7 @@ async def test_one_of_two_workers_with_the_same_job_id_makes_the_song(
 async def test_the_events_say_who_wrote_and_why(shift: Shift) -> None:
     """The language model refuses every call here."""
     song = await shift.arrives_once(await shift.send())
-    events = await shift.process.deps.read(lambda unit: unit.events.for_session(song.session_id))
+    events = await shift.process.deps.read(lambda unit: unit.event_log.for_session(song.session_id))
     told = {event.agent: event.payload or {} for event in events}
     for agent in ("draft", "personalise"):
         assert (told[agent]["source"], told[agent]["why"]) == ("template", "unreachable")

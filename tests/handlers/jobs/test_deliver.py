@@ -25,7 +25,7 @@ async def ready(world: World) -> int:
 
 
 async def row(world: World, song_id: int) -> DeliveryRow:
-    found = await world.deps.read(lambda unit: unit.deliveries.of(song_id, "song"))
+    found = await world.deps.read(lambda unit: unit.outbox.of(song_id, "song"))
     assert found is not None
     return found
 

@@ -122,7 +122,7 @@ async def test_a_failure_nobody_heard_of_is_told_later(deps: Deps, clock: Movabl
     assert [(stage, song) for stage, song, _ in queue.put_jobs] == [("deliver", song_id)]
     await deliver_song(song_id, deps=deps, chat=chat)
     assert len(chat.sentences(song_id)) == 1
-    assert (await row(deps, song_id)).told_at == clock.now()
+    assert (await row(deps, song_id)).notified_at == clock.now()
 
 
 async def test_another_platforms_song_is_not_ours_to_deliver(deps: Deps) -> None:

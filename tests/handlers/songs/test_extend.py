@@ -49,7 +49,7 @@ async def test_it_has_the_earlier_recipe_and_goes_on(deps: Deps, queue: NotedQue
     assert (plan.genre, plan.mood, plan.brief.style) == (first.genre, first.mood, first.brief.style)
     assert plan.brief.sections[-1].end_s == 50.0
     assert plan.params.seed != first.params.seed
-    assert await deps.read(lambda unit: unit.moods.latest(song.session_id)) is not None
+    assert await deps.read(lambda unit: unit.emotions.latest(song.session_id)) is not None
 
 
 async def test_a_song_ends_at_two_minutes(deps: Deps) -> None:

@@ -35,7 +35,7 @@ ROW = CardRow(
     reply_to={"place": "server:1"},
     error_code=None,
     error=None,
-    told_at=None,
+    notified_at=None,
 )
 HAPPY = Mood("happy", 0.92, {label: 0.92 if label == "happy" else 0.01 for label in EMOTION_LABELS})
 BRIEF = {"style": "sunny lo-fi", "bpm": 82}
@@ -99,4 +99,4 @@ def test_it_ends_as_the_song_as_a_word_or_as_a_sentence_with_what_helps() -> Non
     failed = card(State.FAILED, error_code="render_timeout", error={})
     assert failed.text.startswith("Rendering took too long")
     assert [button.token for line in failed.buttons for button in line] == ["1:retry:9:"]
-    assert card(State.FAILED, error_code="render_timeout", error={}, told_at=ROW.due_at) == Card("")
+    assert card(State.FAILED, error_code="render_timeout", error={}, notified_at=ROW.due_at) == Card("")

@@ -69,7 +69,7 @@ async def test_a_shown_card_tells_the_failure_and_no_notice_does(world: World) -
     await sweep(deps=world.deps)
     await world.deliver()
     assert world.chat.posted == []
-    assert (await world.song(song_id)).told_at is not None
+    assert (await world.song(song_id)).notified_at is not None
 
 
 async def test_a_card_that_is_gone_leaves_the_failure_to_a_notice(world: World) -> None:

@@ -128,12 +128,12 @@ async def test_a_clip_from_a_turned_phone(reader: DeepFaceReader) -> None:
     stored = portrait(320).rotate(90)
     video = clip([stored] * 4, rate=4)
     told = await reader.clip_faces(held_sideways(video, (0, 1, 0, -1, 0, 0, 320, 0, 1)))
-    untold = await reader.clip_faces(video)
-    (face,), (sideways,) = told.frames[0].faces, untold.frames[0].faces
+    unnotified = await reader.clip_faces(video)
+    (face,), (sideways,) = told.frames[0].faces, unnotified.frames[0].faces
     assert (face.x + face.width / 2, face.y + face.height / 2) == pytest.approx(FACE_CENTRE, abs=0.05)
     x, y = FACE_CENTRE
     assert (sideways.x + sideways.width / 2, sideways.y + sideways.height / 2) == pytest.approx((y, 1 - x), abs=0.05)
-    assert all(frame.faces for frame in untold.frames)
+    assert all(frame.faces for frame in unnotified.frames)
 
 
 async def test_a_clip_of_nobody(reader: DeepFaceReader) -> None:
