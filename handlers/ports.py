@@ -106,5 +106,5 @@ class Chat(Protocol):
     async def send_song(self, message: SongMessage, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
         """Deliver the song; return where it stands."""
 
-    async def tell(self, notice: Notice, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
+    async def send_notice(self, notice: Notice, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
         """Say one thing about a song that is not (yet) there."""

@@ -33,7 +33,7 @@ class TerminalChat:
             await asyncio.to_thread(_write, target, await self._media.get(str(source)))
         return {}
 
-    async def tell(
+    async def send_notice(
         self,
         notice: Notice,  # noqa: ARG002  (`try` reads the reason from the row and prints it)
         *,

@@ -22,7 +22,7 @@ from storage.unit_of_work import UnitOfWork
 log = logging.getLogger(__name__)
 
 
-async def tell(song: SongRow, *, deps: Deps, chat: Chat) -> None:
+async def send_notice(song: SongRow, *, deps: Deps, chat: Chat) -> None:
     """Say it once. A failure whose status card stands in the chat is told there instead."""
     if song.notified_at is not None or await _card_tells(song, deps=deps):
         return
@@ -103,8 +103,8 @@ async def _send(out: Outgoing, song: SongRow, *, deps: Deps, chat: Chat) -> None
 async def _sent(out: Outgoing, notice: Notice, *, deps: Deps, chat: Chat) -> MessageRef:
     async with asyncio.timeout(deps.limits.deliver_timeout_s):
         try:
-            return await chat.tell(notice, nonce=out.row.nonce, repeated=out.repeated)
+            return await chat.send_notice(notice, nonce=out.row.nonce, repeated=out.repeated)
         except ChatGone:
             if notice.account_id is None:
                 raise
-            return await chat.tell(notice, nonce=out.row.nonce, repeated=out.repeated, direct=True)
+            return await chat.send_notice(notice, nonce=out.row.nonce, repeated=out.repeated, direct=True)

@@ -7,7 +7,7 @@ import logging
 from datetime import timedelta
 
 from handlers.delivery import outbox
-from handlers.delivery.notices import tell
+from handlers.delivery.notices import send_notice
 from handlers.delivery.outbox import Outgoing
 from handlers.delivery.song_message import song_message
 from handlers.deps import Deps
@@ -30,7 +30,7 @@ async def deliver_song(song_id: int, *, deps: Deps, chat: Chat) -> None:
     if song is None or song.source != chat.platform:
         return
     if song.status in NEEDS_NOTICE:
-        await tell(song, deps=deps, chat=chat)
+        await send_notice(song, deps=deps, chat=chat)
     else:
         await _send(song_id, deps=deps, chat=chat)
 
@@ -53,7 +53,7 @@ async def _send(song_id: int, *, deps: Deps, chat: Chat) -> None:
     await attempt(lease, work, stage="deliver", deps=deps)
     ended = await deps.read(lambda unit: unit.songs.get(song_id))
     if ended is not None and ended.status == State.AMBIGUOUS:
-        await tell(ended, deps=deps, chat=chat)
+        await send_notice(ended, deps=deps, chat=chat)
 
 
 async def _hand_over(out: Outgoing, message: SongMessage, lease: Lease, *, deps: Deps, chat: Chat) -> None:

@@ -8,7 +8,7 @@ from handlers.button_actions import ButtonAction
 from handlers.request import Request
 from handlers.responses import Button, Reply, Response, Rows, wait_words
 from handlers.songs.cancel import cancel_song
-from handlers.songs.eta import Pace, read_pace
+from handlers.songs.eta import QueueEstimate, estimate_queue
 from handlers.texts import sentence
 from storage.repositories.song_rows import SongRow
 from storage.unit_of_work import UnitOfWork
@@ -17,16 +17,16 @@ from storage.unit_of_work import UnitOfWork
 async def show_queue(request: Request) -> Response:
     """List the person's songs on their way, with their place and a button to cancel each."""
 
-    async def look(unit: UnitOfWork) -> tuple[list[SongRow], Pace]:
+    async def look(unit: UnitOfWork) -> tuple[list[SongRow], QueueEstimate]:
         user = await unit.users.find(request.sender.platform, request.sender.account_id)
         ids = await unit.song_queries.in_work(user.id) if user else []
         songs = [await unit.songs.get(song_id) for song_id in ids]
-        return [song for song in songs if song is not None], await read_pace(unit)
+        return [song for song in songs if song is not None], await estimate_queue(unit)
 
-    songs, pace = await request.deps.read(look)
+    songs, estimate = await request.deps.read(look)
     if not songs:
-        return Response(Reply(sentence(request.locale, "queue_none", waiting=len(pace.waiting))))
-    lines = [_place(song, pace, request.locale) for song in songs]
+        return Response(Reply(sentence(request.locale, "queue_none", waiting=len(estimate.waiting))))
+    lines = [_place(song, estimate, request.locale) for song in songs]
     return Response(Reply("\n".join(lines), _cancel_rows(songs, request.locale)))
 
 
@@ -57,11 +57,11 @@ async def _only_song(request: Request) -> int:
     return await request.deps.read(look)
 
 
-def _place(song: SongRow, pace: Pace, locale: str) -> str:
+def _place(song: SongRow, estimate: QueueEstimate, locale: str) -> str:
     stage = sentence(locale, f"stage_{song.status.value}")
-    minutes = pace.minutes(song.id, song.duration_sec or 30.0)
+    minutes = estimate.minutes(song.id, song.duration_sec or 30.0)
     wait = "–" if minutes is None else wait_words(locale, minutes)
-    return sentence(locale, "queue_line", id=song.id, stage=stage, ahead=pace.ahead(song.id), wait=wait)
+    return sentence(locale, "queue_line", id=song.id, stage=stage, ahead=estimate.ahead(song.id), wait=wait)
 
 
 def _cancel_rows(songs: Sequence[SongRow], locale: str) -> Rows:

@@ -9,7 +9,7 @@ from handlers.deps import Deps
 from handlers.events import Sender
 from handlers.song_options import SongOptions, check_song_options, song_options_to_json
 from handlers.songs.melody import take_melody
-from handlers.songs.quota import check_allowance
+from handlers.songs.quota import check_quota
 from storage.song_states import State
 from storage.unit_of_work import UnitOfWork
 
@@ -57,7 +57,7 @@ async def create_song(new_song: NewSong, add_inputs: AddInputs, *, deps: Deps) -
         known = await _known(new_song, unit=unit)
         if known is not None:
             return known
-        await check_allowance(user.id, unit=unit, limits=deps.limits, now=now)
+        await check_quota(user.id, unit=unit, limits=deps.limits, now=now)
         created = await _rows(new_song, user.id, unit=unit, deps=deps)
         await add_inputs(unit, created)
         return created

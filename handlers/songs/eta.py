@@ -14,7 +14,7 @@ RECENT = 20  # renders that tell how quick the musicians are at present
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class QueueEstimate:
     """The queue at one moment. rate: seconds of work for a second of music; None before the first render."""
 
     waiting: Sequence[int]  # ids of songs that still have to be rendered, ascending
@@ -33,11 +33,13 @@ class Pace:
         return max(1, math.ceil(rounds * self.rate * duration_s / 60))
 
 
-async def read_pace(unit: UnitOfWork) -> Pace:
+async def estimate_queue(unit: UnitOfWork) -> QueueEstimate:
     """Look at the queue and the last renders; two indexed queries."""
     waiting = await unit.song_queries.waiting()
     busy = sum(state == State.RENDERING for _, state in waiting)
-    return Pace([song_id for song_id, _ in waiting], busy, _rate(await unit.event_log.recent_renders(limit=RECENT)))
+    return QueueEstimate(
+        [song_id for song_id, _ in waiting], busy, _rate(await unit.event_log.recent_renders(limit=RECENT))
+    )
 
 
 def _rate(renders: Sequence[object]) -> float | None:

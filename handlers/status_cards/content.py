@@ -9,7 +9,7 @@ from handlers.delivery.notices import retry_buttons
 from handlers.responses import Button, Rows
 from handlers.song_options import song_options_from_json
 from handlers.songs.caption import mood_line
-from handlers.songs.eta import Pace
+from handlers.songs.eta import QueueEstimate
 from handlers.texts import mood_word, sentence
 from pipeline.values import EMOTION_LABELS, EmotionLabel, Mood
 from storage.repositories.status_cards import CardRow
@@ -32,7 +32,7 @@ class CardFacts:
     row: CardRow
     mood: Mood | None
     chosen: bool
-    pace: Pace | None
+    estimate: QueueEstimate | None
 
 
 def card_of(facts: CardFacts) -> Card:
@@ -116,8 +116,8 @@ def _stage(facts: CardFacts, locale: str) -> str:
 
 def _queue(facts: CardFacts, locale: str) -> str:
     """Say how many come first and how long that takes: "2 ahead of you, about 1 min"."""
-    ahead = facts.pace.ahead(facts.row.id) if facts.pace else 0
-    minutes = facts.pace.minutes(facts.row.id, facts.row.duration_sec or 30.0) if facts.pace else None
+    ahead = facts.estimate.ahead(facts.row.id) if facts.estimate else 0
+    minutes = facts.estimate.minutes(facts.row.id, facts.row.duration_sec or 30.0) if facts.estimate else None
     if minutes is None:
         return sentence(locale, "card_queued_unknown", ahead=ahead) if ahead else sentence(locale, "card_next")
     code = "card_queued" if ahead else "card_next_minutes"

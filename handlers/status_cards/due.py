@@ -18,7 +18,7 @@ from itertools import islice
 from handlers.deps import Deps
 from handlers.ports import MessageRef
 from handlers.serialization import mood_from_json
-from handlers.songs.eta import read_pace
+from handlers.songs.eta import estimate_queue
 from handlers.status_cards.content import Card, CardFacts, becomes_song, card_of
 from storage.repositories.status_cards import CardRow
 from storage.song_states import ENDS, State
@@ -127,13 +127,13 @@ async def _changes(open_cards: Sequence[CardRow], *, unit: UnitOfWork) -> list[_
         return []
     moods = await unit.emotions.latest_of([row.session_id for row in open_cards])
     # Only these cards tell about the queue, and reading it takes the longer the more wait.
-    pace = await read_pace(unit) if any(row.status == State.QUEUED for row in open_cards) else None
+    estimate = await estimate_queue(unit) if any(row.status == State.QUEUED for row in open_cards) else None
     changes = []
     for row in open_cards:
         known = moods.get(row.session_id)
         mood = mood_from_json(known.extra) if known and known.extra else None
         chosen = bool(known and known.extra and known.extra.get("chosen"))
-        card = card_of(CardFacts(row, mood, chosen, pace))
+        card = card_of(CardFacts(row, mood, chosen, estimate))
         looks = hashlib.md5(repr((card.text, card.buttons)).encode(), usedforsecurity=False).hexdigest()
         if looks != row.shown or row.status in ENDS:
             changes.append(_Change(row, card, looks))

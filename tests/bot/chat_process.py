@@ -32,7 +32,7 @@ class PaperChat:
         self._write(f"sent {message.song_id}")
         return {"nonce": nonce}
 
-    async def tell(self, notice: Notice, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
+    async def send_notice(self, notice: Notice, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
         self._write(f"told {notice.song_id}")
         return {"nonce": nonce}
 

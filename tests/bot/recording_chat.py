@@ -28,7 +28,7 @@ class RecordingChat:
         self.songs.append(message)
         return {"nonce": nonce}
 
-    async def tell(self, notice: Notice, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
+    async def send_notice(self, notice: Notice, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
         await self.open.wait()
         self.told.append((notice.song_id, notice.text))
         return {"nonce": nonce}

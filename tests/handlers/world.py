@@ -94,7 +94,7 @@ class MemoryChat:
     async def send_song(self, message: SongMessage, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
         return self._post(Posted(nonce, message.caption, direct, message), repeated)
 
-    async def tell(self, notice: Notice, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
+    async def send_notice(self, notice: Notice, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
         return self._post(Posted(nonce, notice.text, direct, notice), repeated)
 
     @property

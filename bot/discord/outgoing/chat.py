@@ -57,7 +57,7 @@ class DiscordChat:
                 sent = await self._send(channel, message, nonce=nonce)
             return self._sent(sent, message, nonce)
 
-    async def tell(self, notice: Notice, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
+    async def send_notice(self, notice: Notice, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:
         with as_chat_errors():
             if "token" in notice.reply_to and not direct:
                 await card_left(notice.song_id, deps=self._deps)

@@ -52,7 +52,7 @@ class TelegramChat:
         picture = await asyncio.to_thread(thumbnail, waveform, message.mood.label)
         return ref_of(await self._voice.send(to, partial(self._upload, message, song, picture), patience_s=0.0))
 
-    async def tell(
+    async def send_notice(
         self,
         notice: Notice,
         *,

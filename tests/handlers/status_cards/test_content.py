@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from handlers.song_options import SongOptions, song_options_to_json
-from handlers.songs.eta import Pace
+from handlers.songs.eta import QueueEstimate
 from handlers.status_cards.content import Card, CardFacts, card_of
 from pipeline.values import EMOTION_LABELS, Mood
 from storage.repositories.status_cards import CardRow
@@ -41,9 +41,9 @@ HAPPY = Mood("happy", 0.92, {label: 0.92 if label == "happy" else 0.01 for label
 BRIEF = {"style": "sunny lo-fi", "bpm": 82}
 
 
-def card(status: State, *, pace: Pace | None = None, locale: str = "en", **row: Any) -> Card:
+def card(status: State, *, estimate: QueueEstimate | None = None, locale: str = "en", **row: Any) -> Card:
     options = song_options_to_json(SongOptions(locale=locale, live=True))
-    return card_of(CardFacts(replace(ROW, status=status, options=options, **row), HAPPY, False, pace))
+    return card_of(CardFacts(replace(ROW, status=status, options=options, **row), HAPPY, False, estimate))
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ def test_mood_and_brief_stay_above_what_happens_now() -> None:
 def test_it_says_how_many_come_first_and_how_long_that_takes(
     waiting: tuple[int, ...], rate: float | None, last: str
 ) -> None:
-    assert card(State.QUEUED, pace=Pace(waiting, 1, rate)).text.splitlines()[-1] == last
+    assert card(State.QUEUED, estimate=QueueEstimate(waiting, 1, rate)).text.splitlines()[-1] == last
 
 
 def test_it_speaks_the_songs_language() -> None:
-    assert card(State.QUEUED, pace=Pace((5, 7, 9), 1, 0.5), locale="zh").text.splitlines() == [
+    assert card(State.QUEUED, estimate=QueueEstimate((5, 7, 9), 1, 0.5), locale="zh").text.splitlines() == [
         "心情：开心，92 %",
         "前面还有 2 首，大约 1 分钟",
     ]
