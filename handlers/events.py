@@ -28,7 +28,7 @@ class Origin:
     key: str  # the platform's id of this event: delivered again, it is the same
     locale: str = "en"  # the person's language as the platform knows it
     moderator: bool = False  # may cancel songs of others here
-    slow_card: bool = False
+    in_group: bool = False
     file_limit: int | None = None  # bytes that a file in an answer may have here
 
 
@@ -46,7 +46,7 @@ class SelfieReceived:
         default_factory=SongOptions
     )  # options.locale: the platform's guess; /language overrules it
     key: str | None = None  # the platform's id of the message, unique on the platform; None is never repeated
-    slow_card: bool = False  # many people read there: the status card moves less often
+    in_group: bool = False  # many people read there: the status card moves less often
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class MoodNamed:
     reply_to: dict[str, str]
     options: SongOptions = field(default_factory=SongOptions)
     key: str | None = None
-    slow_card: bool = False
+    in_group: bool = False
 
 
 @dataclass(frozen=True, slots=True)

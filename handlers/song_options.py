@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from handlers.errors import Refused
 from pipeline.values import (
@@ -29,7 +29,9 @@ class SongOptions:
     engine: str = "auto"
     locale: str = "en"
     note: str = ""  # free text: data for the writer, cleaned on its way, never an order
-    live: bool = False  # the platform shows a status card and can ask about an unsure mood
+    interactive: Annotated[bool, Field(alias="live")] = (
+        False  # the platform shows a status card and can ask about an unsure mood
+    )
     top_k: int | None = None
     top_p: float | None = None
     temperature: float | None = None
@@ -43,7 +45,7 @@ _SONG_OPTIONS = TypeAdapter(SongOptions)
 
 
 def song_options_to_json(options: SongOptions) -> dict[str, object]:
-    return dict(_SONG_OPTIONS.dump_python(options, mode="json"))
+    return dict(_SONG_OPTIONS.dump_python(options, mode="json", by_alias=True))
 
 
 def song_options_from_json(data: object) -> SongOptions:

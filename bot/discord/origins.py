@@ -58,7 +58,7 @@ def origin_of(interaction: discord.Interaction[Any]) -> Origin:
         key=str(interaction.id),
         locale=str(interaction.locale),
         moderator=interaction.guild_id is not None and interaction.permissions.manage_messages,
-        slow_card=is_shared(found),
+        in_group=is_shared(found),
         file_limit=interaction.filesize_limit,
     )
 

@@ -76,7 +76,7 @@ def origin_of(message: Message, key: str, locale: str, *, moderator: bool = Fals
         key=key,
         locale=locale,
         moderator=moderator,
-        slow_card=is_group(message),
+        in_group=is_group(message),
     )
 
 

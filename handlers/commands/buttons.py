@@ -90,7 +90,7 @@ async def _again(action: ButtonAction, request: Request) -> Response:
         origin.key,
         deps=request.deps,
         locale=request.locale,
-        slow_card=origin.slow_card,
+        in_group=origin.in_group,
     )
     return Response(Reply(sentence(request.locale, "again_begun")), song_id=take)
 
@@ -134,8 +134,8 @@ async def _mood(action: ButtonAction, request: Request) -> Response:
 
 async def _begin(label: EmotionLabel, request: Request) -> Response:
     """Begin a song for a mood chosen from /mood's menu, which makes room for that word."""
-    options, origin = SongOptions(locale=request.locale, live=True), request.origin
-    event = MoodNamed(request.sender, label, origin.reply_to, options, origin.key, origin.slow_card)
+    options, origin = SongOptions(locale=request.locale, interactive=True), request.origin
+    event = MoodNamed(request.sender, label, origin.reply_to, options, origin.key, origin.in_group)
     song_id = await receive_mood(event, deps=request.deps)
     return Response(
         Reply(sentence(request.locale, "mood_taken", mood=mood_word(request.locale, label))), song_id, edit=True

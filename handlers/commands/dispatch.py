@@ -54,9 +54,9 @@ async def _mood(request: Request) -> Response:
     label = mood_named(request.text("label"))
     if label is None:
         return Response(Reply(sentence(request.locale, "which_mood"), all_moods(0, request.locale)))
-    options = SongOptions(locale=request.locale, note=request.text("note"), live=True)
+    options = SongOptions(locale=request.locale, note=request.text("note"), interactive=True)
     origin = request.origin
-    event = MoodNamed(request.sender, label, origin.reply_to, options, origin.key, origin.slow_card)
+    event = MoodNamed(request.sender, label, origin.reply_to, options, origin.key, origin.in_group)
     return Response(song_id=await receive_mood(event, deps=request.deps))
 
 
@@ -71,7 +71,7 @@ async def _again(request: Request) -> Response:
         origin.key,
         deps=request.deps,
         locale=request.locale,
-        slow_card=origin.slow_card,
+        in_group=origin.in_group,
     )
     return Response(song_id=take)
 

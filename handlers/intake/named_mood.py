@@ -17,7 +17,7 @@ async def receive_mood(event: MoodNamed, *, deps: Deps) -> int:
         del unit, created
 
     options = replace(event.options, mood=event.label)
-    new_song = NewSong(event.sender, event.reply_to, options, event.key, event.slow_card)
+    new_song = NewSong(event.sender, event.reply_to, options, event.key, event.in_group)
     created = await create_song(new_song, nothing, deps=deps)
     if created.new:
         await deps.queue.put("draft", created.song_id, attempt=0, platform=event.sender.platform)

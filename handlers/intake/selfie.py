@@ -54,7 +54,7 @@ async def receive_selfie(event: SelfieReceived, *, deps: Deps) -> int:
                 now=deps.clock.now(),
             )
 
-    new_song = NewSong(event.sender, event.reply_to, event.options, event.key, event.slow_card)
+    new_song = NewSong(event.sender, event.reply_to, event.options, event.key, event.in_group)
     created = await create_song(new_song, keep_names, deps=deps)
     if created.new or await _interrupted(created, pictures, deps=deps):
         await _keep(created, pictures, deps=deps)

@@ -34,7 +34,7 @@ class NewSong:
     reply_to: dict[str, str]
     options: SongOptions
     key: str | None
-    slow_card: bool
+    in_group: bool
     status: State = State.RECEIVED
     take_of: int | None = None
 
@@ -90,8 +90,8 @@ async def _rows(new_song: NewSong, user_id: int, *, unit: UnitOfWork, deps: Deps
         now=now,
         take_of=new_song.take_of,
     )
-    if options.live:
-        await unit.status_cards.open(song_id, platform=platform, slow=new_song.slow_card, now=now)
+    if options.interactive:
+        await unit.status_cards.open(song_id, platform=platform, in_group=new_song.in_group, now=now)
     if new_song.key is not None:
         await unit.idempotency_keys.add(platform, song_key(new_song.key), song_id=song_id, now=now)
     return CreatedSong(song_id, session_id, user_id, new=True)

@@ -32,7 +32,7 @@ class _Earlier:
 
 
 async def extend_song(
-    song_id: int, by: Sender, origin: Origin, *, deps: Deps, seconds: float = USUAL_S, live: bool = True
+    song_id: int, by: Sender, origin: Origin, *, deps: Deps, seconds: float = USUAL_S, interactive: bool = True
 ) -> int:
     """Begin a song that goes on by `seconds`, or until a song's greatest length; return its id.
 
@@ -47,12 +47,12 @@ async def extend_song(
     if total - earlier.duration_s < SHORTEST_S:
         raise Refused("extend_full", id=song_id, limit=int(MAX_DURATION_S))
     kept = song_options_from_json(earlier.song.options)
-    options = replace(kept, duration_s=total, extends=song_id, seed=None, locale=origin.locale, live=live)
+    options = replace(kept, duration_s=total, extends=song_id, seed=None, locale=origin.locale, interactive=interactive)
 
     async def add_inputs(unit: UnitOfWork, created: CreatedSong) -> None:
         await _copy(earlier, created, unit=unit, deps=deps)
 
-    new_song = NewSong(by, origin.reply_to, options, origin.key, origin.slow_card, State.QUEUED, take_of=song_id)
+    new_song = NewSong(by, origin.reply_to, options, origin.key, origin.in_group, State.QUEUED, take_of=song_id)
     created = await create_song(new_song, add_inputs, deps=deps)
     if created.new:
         await deps.queue.put("music", created.song_id, attempt=0, platform=by.platform)

@@ -18,7 +18,7 @@ from storage.unit_of_work import UnitOfWork
 
 def must_ask(mood: Mood, options: SongOptions) -> bool:
     """Whether to ask the sender instead of guessing: unsure, and the platform can ask."""
-    return options.live and not mood.sure
+    return options.interactive and not mood.sure
 
 
 def ask_until(deps: Deps) -> datetime:

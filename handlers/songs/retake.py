@@ -24,7 +24,7 @@ async def take_again(
     *,
     deps: Deps,
     locale: str = "en",
-    slow_card: bool = False,
+    in_group: bool = False,
 ) -> int:
     """Begin a new take with the same mood, a new seed and today's taste; return its id.
 
@@ -37,7 +37,7 @@ async def take_again(
         return song, await unit.emotions.latest(song.session_id)
 
     song, mood = await deps.read(look)
-    options = replace(song_options_from_json(song.options), seed=None, locale=locale, live=True)
+    options = replace(song_options_from_json(song.options), seed=None, locale=locale, interactive=True)
     if mood is None and options.mood is None:
         raise Refused("no_mood_yet", id=song_id)
 
@@ -52,7 +52,7 @@ async def take_again(
             )
 
     status = State.RECEIVED if mood is None else State.DRAFTING  # a mood that is known is not read again
-    new_song = NewSong(by, reply_to, options, key, slow_card, status, take_of=song.id)
+    new_song = NewSong(by, reply_to, options, key, in_group, status, take_of=song.id)
     created = await create_song(new_song, copy_mood, deps=deps)
     if created.new:
         await deps.queue.put("draft", created.song_id, attempt=0, platform=by.platform)

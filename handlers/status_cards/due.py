@@ -145,7 +145,7 @@ def _until(row: CardRow, now: datetime, *, deps: Deps) -> datetime:
         return now + timedelta(seconds=FIRST_SEND_S)
     if becomes_song(row):
         return now + timedelta(seconds=IN_PLACE_S)
-    return now + timedelta(seconds=deps.limits.slow_card_every_s if row.slow else deps.limits.card_every_s)
+    return now + timedelta(seconds=deps.limits.slow_card_every_s if row.in_group else deps.limits.card_every_s)
 
 
 def _reply_to(row: CardRow) -> dict[str, str]:

@@ -29,7 +29,7 @@ class CardRow:
     message_ref: JsonObject | None
     shown: str | None
     claimed: str | None
-    slow: bool
+    in_group: bool
     due_at: datetime
     status: State
     emotion: str | None
@@ -50,11 +50,11 @@ class StatusCards:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def open(self, song_id: int, *, platform: str, slow: bool, now: datetime) -> None:
+    async def open(self, song_id: int, *, platform: str, in_group: bool, now: datetime) -> None:
         """Begin a song's card; it is due at once."""
         await self._session.execute(
             insert(StatusCard).values(
-                generation_id=song_id, platform=platform, closing=False, closed=False, slow=slow, due_at=now
+                generation_id=song_id, platform=platform, closing=False, closed=False, in_group=in_group, due_at=now
             )
         )
 
@@ -96,7 +96,7 @@ class StatusCards:
         False for a card that was closed meanwhile: it stays so.
         """
         mine = (StatusCard.generation_id == song_id, StatusCard.claimed.is_not(None), StatusCard.closed.is_(False))
-        again = case((StatusCard.slow, slow_again_at), else_=again_at)
+        again = case((StatusCard.in_group, slow_again_at), else_=again_at)
         due_at = case((StatusCard.due_at > again, again), else_=StatusCard.due_at)
         values = {
             "shown": StatusCard.claimed,

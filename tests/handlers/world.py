@@ -174,14 +174,14 @@ class World:
             sender,
             photo() if data is None else data,
             origin.reply_to,
-            options or SongOptions(duration_s=5.0, live=True),
+            options or SongOptions(duration_s=5.0, interactive=True),
             key or f"message {self.keys}",
         )
         return await receive_selfie(event, deps=self.deps)
 
     async def mood(self, label: EmotionLabel = "happy", sender: Sender = ANN) -> int:
         self.keys += 1
-        event = MoodNamed(sender, label, HERE.reply_to, SongOptions(live=True), f"message {self.keys}")
+        event = MoodNamed(sender, label, HERE.reply_to, SongOptions(interactive=True), f"message {self.keys}")
         return await receive_mood(event, deps=self.deps)
 
     async def draft(self) -> None:

@@ -103,8 +103,8 @@ async def test_tables_that_change_their_name_keep_their_rows(blank_url: str) -> 
             "INSERT INTO users (id, username, created_at) VALUES (1, 'Ann', '2026-03-01 12:00:00')",
             "INSERT INTO sessions (id, user_id, started_at, source) VALUES (2, 1, '2026-03-01 12:00:00', 'terminal')",
             (
-                "INSERT INTO generations (id, session_id, user_id, status, attempts, heartbeat_at, created_at, told_at) "
-                "VALUES (3, 2, 1, 'failed', 1, '2026-03-01 12:00:00', '2026-03-01 12:00:00', '2026-03-01 12:00:09')"
+                "INSERT INTO generations (id, session_id, user_id, status, attempts, heartbeat_at, created_at, told_at)"
+                " VALUES (3, 2, 1, 'failed', 1, '2026-03-01 12:00:00', '2026-03-01 12:00:00', '2026-03-01 12:00:09')"
             ),
             (
                 "INSERT INTO arrivals (id, platform, event_key, generation_id, created_at) "

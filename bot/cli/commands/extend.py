@@ -19,7 +19,7 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
 
     async def begin(deps: Deps, locale: str) -> int:
         origin = Origin("", {"out": str(out)}, secrets.token_hex(8), locale)
-        return await extend_song(options.song_id, sender, origin, deps=deps, seconds=options.by, live=False)
+        return await extend_song(options.song_id, sender, origin, deps=deps, seconds=options.by, interactive=False)
 
     story = await follow_song(sender, begin, settings)
     return show_or_raise(story, out, listener=options.listener, as_json=options.json)

@@ -121,7 +121,7 @@ class Hearing(commands.Cog):
     async def _help(self, message: discord.Message) -> None:
         address, by = address_of_message(message), sender_of(message.author)
         locale = await language_of(by, language_here(message), deps=self._deps)
-        origin = Origin(address["place"], address, str(message.id), locale, slow_card=is_shared(address))
+        origin = Origin(address["place"], address, str(message.id), locale, in_group=is_shared(address))
         answer = await run_command("help", {}, by, deps=self._deps, origin=origin)
         if answer.reply is not None:
             await self._say(message, answer.reply)

@@ -109,9 +109,9 @@ class Intake:
             sender=selfie.sender,
             data=data[0] if len(data) == 1 else data,
             reply_to=selfie.reply_to,
-            options=SongOptions(locale=locale, note=selfie.note[:MAX_NOTE], live=True),
+            options=SongOptions(locale=locale, note=selfie.note[:MAX_NOTE], interactive=True),
             key=selfie.key,
-            slow_card=is_shared(selfie.reply_to),
+            in_group=is_shared(selfie.reply_to),
         )
         return await receive_selfie(event, deps=self._deps)
 

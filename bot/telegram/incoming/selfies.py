@@ -54,9 +54,9 @@ async def _receive(selfie: Selfie, locale: str, *, room: Room) -> int:
         sender=sender_of(selfie.person),
         data=data[0] if len(data) == 1 else data,
         reply_to=address_of(selfie.asked),
-        options=SongOptions(locale=locale, mood=selfie.mood, note=selfie.note[:MAX_NOTE], live=True),
+        options=SongOptions(locale=locale, mood=selfie.mood, note=selfie.note[:MAX_NOTE], interactive=True),
         key=key_of(selfie.asked),
-        slow_card=is_group(selfie.asked),
+        in_group=is_group(selfie.asked),
     )
     return await receive_selfie(event, deps=room.deps)
 

@@ -164,7 +164,7 @@ class Stage:
     async def asking(self, owner: User, channel: Channel) -> int:
         """Make a song whose mood is unsure, so that its card asks."""
         deps = self.process.deps
-        event = SelfieReceived(sender(owner), JPEG, address(channel), SongOptions(live=True))
+        event = SelfieReceived(sender(owner), JPEG, address(channel), SongOptions(interactive=True))
         song_id = await receive_selfie(event, deps=deps)
         await draft_song(song_id, deps=deps, reader=Unsure(), writer=None)
         assert (await self.song(song_id)).status == State.ASKING

@@ -89,7 +89,7 @@ class Stage:
         """A song that waits to be rendered."""
         where = chat or person.chat
         reply_to = {"place": str(where.id), "chat": str(where.id)} | ({"message": str(asked.id)} if asked else {})
-        options = SongOptions(live=False)
+        options = SongOptions(interactive=False)
         deps = self.process.deps
         song_id = await receive_mood(MoodNamed(sender(person), mood, reply_to, options), deps=deps)
         await draft_song(song_id, deps=deps, reader=NoReader(), writer=None)

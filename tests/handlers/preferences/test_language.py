@@ -16,13 +16,13 @@ async def test_the_language_set_overrules_the_platforms(world: World) -> None:
 
     await set_preferences(ANN, PreferenceChanges(locale="zh"), deps=world.deps)
     assert await language_of(ANN, "en-GB", deps=world.deps) == "zh"
-    song_id = await world.selfie(options=SongOptions(locale="en", live=True))
+    song_id = await world.selfie(options=SongOptions(locale="en", interactive=True))
     assert song_options_from_json((await world.song(song_id)).options).locale == "zh"
 
 
 async def test_where_the_platform_tells_no_language_the_last_song_does(world: World) -> None:
     assert await language_of(ANN, None, deps=world.deps) == "en"
-    await world.selfie(options=SongOptions(locale="zh", live=True))
+    await world.selfie(options=SongOptions(locale="zh", interactive=True))
     assert await language_of(ANN, None, deps=world.deps) == "zh"
     assert await language_of(ANN, "en-GB", deps=world.deps) == "en"
     assert await language_of(BOB, None, deps=world.deps) == "en"

@@ -23,7 +23,7 @@ ROW = CardRow(
     message_ref=None,
     shown=None,
     claimed=None,
-    slow=False,
+    in_group=False,
     due_at=datetime.fromisoformat("2026-03-01T12:00:00"),
     status=State.RECEIVED,
     emotion=None,
@@ -31,7 +31,7 @@ ROW = CardRow(
     brief=None,
     duration_sec=30.0,
     progress=None,
-    options=song_options_to_json(SongOptions(locale="en", live=True)),
+    options=song_options_to_json(SongOptions(locale="en", interactive=True)),
     reply_to={"place": "server:1"},
     error_code=None,
     error=None,
@@ -42,7 +42,7 @@ BRIEF = {"style": "sunny lo-fi", "bpm": 82}
 
 
 def card(status: State, *, estimate: QueueEstimate | None = None, locale: str = "en", **row: Any) -> Card:
-    options = song_options_to_json(SongOptions(locale=locale, live=True))
+    options = song_options_to_json(SongOptions(locale=locale, interactive=True))
     return card_of(CardFacts(replace(ROW, status=status, options=options, **row), HAPPY, False, estimate))
 
 

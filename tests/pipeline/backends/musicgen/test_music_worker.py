@@ -90,7 +90,7 @@ async def test_the_same_recipe_makes_the_same_song_again(shift: Shift) -> None:
 async def test_a_song_goes_on_where_an_earlier_one_ends(shift: Shift) -> None:
     earlier = await shift.arrives_once(await shift.send())
     origin = Origin("", {"chat": "1"}, "extend")
-    longer = await extend_song(earlier.id, ANN, origin, deps=shift.process.deps, seconds=5.0, live=False)
+    longer = await extend_song(earlier.id, ANN, origin, deps=shift.process.deps, seconds=5.0, interactive=False)
     assert (await shift.arrives_once(longer)).duration_sec == pytest.approx(10.0, abs=0.2)
 
 

@@ -124,7 +124,7 @@ async def test_sketch_says_that_it_follows_none(deps: Deps) -> None:
 
 async def test_a_song_goes_on_from_an_earlier_one(deps: Deps, tune: MusicGenComposer) -> None:
     earlier = await made(deps, tune, duration_s=8.0)
-    song_id = await extend_song(earlier.id, ANN, EVENT, deps=deps, seconds=6.0, live=False)
+    song_id = await extend_song(earlier.id, ANN, EVENT, deps=deps, seconds=6.0, interactive=False)
     await render_song(song_id, deps=deps, composers=[tune])
     longer = await row(deps, song_id)
     assert longer.duration_sec == pytest.approx(14.0, abs=0.2)
@@ -137,7 +137,7 @@ async def test_a_song_goes_on_from_an_earlier_one(deps: Deps, tune: MusicGenComp
 async def test_an_engine_that_cannot_go_on_says_so(deps: Deps) -> None:
     sketch = SketchComposer()
     earlier = await made(deps, sketch)
-    song_id = await extend_song(earlier.id, ANN, EVENT, deps=deps, live=False)
+    song_id = await extend_song(earlier.id, ANN, EVENT, deps=deps, interactive=False)
     await render_song(song_id, deps=deps, composers=[sketch])
     song = await row(deps, song_id)
     assert (song.status, song.error_code, song.attempts) == (State.FAILED, "extend_unsupported", 1)
@@ -210,7 +210,7 @@ async def test_a_song_with_a_melody_and_its_continuation_are_rendered_again_alik
 ) -> None:
     await keep_melody(MelodyReceived(ANN, recording()), deps=deps)
     first = await made(deps, tune)
-    second = await extend_song(first.id, ANN, EVENT, deps=deps, seconds=5.0, live=False)
+    second = await extend_song(first.id, ANN, EVENT, deps=deps, seconds=5.0, interactive=False)
     await render_song(second, deps=deps, composers=[tune])
     options = {"musicgen_home": home, "musicgen_model": "tune", "musicgen_precision": "fp32", "musicgen_slots": 1}
     settings = Settings.model_validate({**options, "musicgen_device": "cpu"})
