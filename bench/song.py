@@ -24,7 +24,7 @@ from handlers.events import SelfieReceived, Sender
 from handlers.intake.selfie import receive_selfie
 from handlers.library.story import SongStory, song_story
 from handlers.song_options import SongOptions
-from storage.song_states import ENDS, State
+from storage.song_states import ENDS, SongState
 
 SONGS = 5
 HOPS = 200
@@ -60,7 +60,7 @@ async def _song(data: bytes, folder: Path, process: Process, crew: Crew, seed: i
     while True:
         story = await song_story(song_id, deps=process.deps)
         if story.song.status in ENDS:
-            assert story.song.status == State.DELIVERED, story.song.error_code
+            assert story.song.status == SongState.DELIVERED, story.song.error_code
             return story
         crew.check()
         await asyncio.sleep(LOOK_EVERY_S)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class State(StrEnum):
+class SongState(StrEnum):
     """Where a song is on its way; the value stands in the database."""
 
     RECEIVED = "received"  # the row is committed, its id is queued
@@ -21,9 +21,9 @@ class State(StrEnum):
     AMBIGUOUS = "ambiguous"  # sent, but nobody knows whether it arrived
 
 
-ENDS = frozenset({State.DELIVERED, State.FAILED, State.CANCELLED, State.AMBIGUOUS})
-ACTIVE = frozenset(State) - ENDS
-WORKING = ACTIVE - {State.ASKING}  # a heartbeat is due
-NEEDS_PHOTO = frozenset({State.RECEIVED, State.READING})
-AHEAD = WORKING - {State.DELIVERING}  # still has to be rendered
-NEEDS_NOTICE = (State.FAILED, State.AMBIGUOUS)  # ends that need a word to the person
+ENDS = frozenset({SongState.DELIVERED, SongState.FAILED, SongState.CANCELLED, SongState.AMBIGUOUS})
+ACTIVE = frozenset(SongState) - ENDS
+WORKING = ACTIVE - {SongState.ASKING}  # a heartbeat is due
+NEEDS_PHOTO = frozenset({SongState.RECEIVED, SongState.READING})
+AHEAD = WORKING - {SongState.DELIVERING}  # still has to be rendered
+NEEDS_NOTICE = (SongState.FAILED, SongState.AMBIGUOUS)  # ends that need a word to the person

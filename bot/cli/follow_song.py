@@ -29,7 +29,7 @@ from handlers.song_options import song_options_from_json
 from handlers.songs.cancel import cancel_song
 from handlers.texts import song_title
 from storage.repositories.song_rows import SongRow
-from storage.song_states import ENDS, State
+from storage.song_states import ENDS, SongState
 
 LOOK_EVERY_S = 0.1
 UNLIMITED = 1_000_000  # who sits at the machine shares it with nobody
@@ -90,11 +90,11 @@ async def _watch(song_id: int, progress: Progress, crew: Crew, *, deps: Deps) ->
 def _check(story: SongStory) -> None:
     """Raise what ended the song without a result."""
     song = story.song
-    if song.status == State.FAILED:
+    if song.status == SongState.FAILED:
         facts = facts_of(song)
         kind = Misuse if facts.pop("mendable", False) else Broken
         raise kind(song.error_code or "broken", **facts)
-    if song.status == State.CANCELLED:
+    if song.status == SongState.CANCELLED:
         raise Misuse("cancelled")
 
 

@@ -14,9 +14,16 @@ from rich.table import Table
 from rich.text import Text
 
 from handlers.texts import sentence
-from storage.song_states import ENDS, State
+from storage.song_states import ENDS, SongState
 
-STAGES = (State.RECEIVED, State.READING, State.DRAFTING, State.QUEUED, State.RENDERING, State.DELIVERING)
+STAGES = (
+    SongState.RECEIVED,
+    SongState.READING,
+    SongState.DRAFTING,
+    SongState.QUEUED,
+    SongState.RENDERING,
+    SongState.DELIVERING,
+)
 TICKS_PER_S = 12
 
 
@@ -27,7 +34,7 @@ class Progress:
         self._locale = locale
         self._console = Console(stderr=True)
         self._live = Live(console=self._console, refresh_per_second=TICKS_PER_S, transient=True)
-        self._began: dict[State, float] = {}
+        self._began: dict[SongState, float] = {}
         self._spinner = Spinner("dots")
 
     def __enter__(self) -> Self:
@@ -41,7 +48,7 @@ class Progress:
         if self._console.is_terminal:
             self._live.__exit__(kind, error, trace)
 
-    def show(self, status: State, fraction: float | None) -> None:
+    def show(self, status: SongState, fraction: float | None) -> None:
         """Tell where the song is now."""
         fresh = status not in self._began
         self._began.setdefault(status, time.monotonic())
@@ -50,21 +57,21 @@ class Progress:
         elif fresh:
             self._console.print(self._name(status), highlight=False)
 
-    def _table(self, status: State, fraction: float | None) -> Table:
+    def _table(self, status: SongState, fraction: float | None) -> Table:
         table = Table.grid(padding=(0, 2))
         for stage in STAGES:
             if stage not in self._began:
                 continue
             if stage == status:
                 bar = ProgressBar(total=1.0, completed=fraction or 0.0, width=30)
-                table.add_row(self._spinner, self._name(stage), bar if stage == State.RENDERING else "")
+                table.add_row(self._spinner, self._name(stage), bar if stage == SongState.RENDERING else "")
             elif status in ENDS or STAGES.index(stage) < STAGES.index(status):
                 table.add_row(Text("✓", "green"), self._name(stage), Text(self._took(stage), "dim"))
         return table
 
-    def _took(self, stage: State) -> str:
+    def _took(self, stage: SongState) -> str:
         later = [began for began in self._began.values() if began > self._began[stage]]
         return f"{min(later, default=time.monotonic()) - self._began[stage]:.1f} s"
 
-    def _name(self, stage: State) -> str:
+    def _name(self, stage: SongState) -> str:
         return sentence(self._locale, f"stage_{stage.value}")

@@ -6,7 +6,7 @@ from handlers.delivery import outbox
 from handlers.deps import Deps
 from handlers.events import Sender
 from handlers.songs.access import own_song
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 
 
@@ -37,8 +37,8 @@ async def it_arrived(song_id: int, by: Sender, *, deps: Deps) -> bool:
         return await unit.songs.advance(
             song_id,
             lease=None,
-            from_states=(State.AMBIGUOUS,),
-            to=State.DELIVERED,
+            from_states=(SongState.AMBIGUOUS,),
+            to=SongState.DELIVERED,
             now=deps.clock.now(),
         )
 

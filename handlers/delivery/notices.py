@@ -15,8 +15,8 @@ from handlers.responses import Button, Rows
 from handlers.song_options import song_options_from_json
 from handlers.texts import sentence
 from storage.repositories.song_rows import SongRow
-from storage.song_states import State
-from storage.tables.messages import Sending
+from storage.song_states import SongState
+from storage.tables.messages import DeliveryState
 from storage.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ async def notice_of(song: SongRow, *, deps: Deps) -> Notice:
     """Put what is to be said about a song into words."""
     locale = song_options_from_json(song.options).locale
     account_id = await deps.read(lambda unit: account_of(song, unit=unit))
-    if song.status == State.AMBIGUOUS:
+    if song.status == SongState.AMBIGUOUS:
         text, buttons = sentence(locale, "did_it_arrive"), arrival_buttons(locale, song.id)
     else:
         text, buttons = failure_text(song, locale), ()
@@ -74,27 +74,27 @@ def arrival_buttons(locale: str, song_id: int) -> Rows:
 
 async def _card_tells(song: SongRow, *, deps: Deps) -> bool:
     card = await deps.read(lambda unit: unit.status_cards.of(song.id))
-    return song.status == State.FAILED and card is not None and card.message_ref is not None
+    return song.status == SongState.FAILED and card is not None and card.message_ref is not None
 
 
 async def _send(out: Outgoing, song: SongRow, *, deps: Deps, chat: Chat) -> None:
     notice = await notice_of(song, deps=deps)
     try:
         ref: MessageRef | None = await _sent(out, notice, deps=deps, chat=chat)
-        to = Sending.SENT
+        to = DeliveryState.SENT
     except ChatLater:
-        to, ref = (Sending.KEPT if outbox.out_of_patience(out, deps=deps) else Sending.PENDING), None
+        to, ref = (DeliveryState.KEPT if outbox.out_of_patience(out, deps=deps) else DeliveryState.PENDING), None
     except ChatGone:
-        to, ref = Sending.KEPT, None
+        to, ref = DeliveryState.KEPT, None
     except Undecided:
-        to, ref = Sending.AMBIGUOUS, None  # a question about a question helps nobody
+        to, ref = DeliveryState.AMBIGUOUS, None  # a question about a question helps nobody
     except TimeoutError:
         log.warning("song %d: telling took too long", song.id)
         return
 
     async def work(unit: UnitOfWork) -> None:
         await outbox.settle(out, to, unit=unit, deps=deps, ref=ref)
-        if to is not Sending.PENDING:
+        if to is not DeliveryState.PENDING:
             await unit.songs.mark_notified(song.id, now=deps.clock.now())
 
     await deps.commit(work)

@@ -17,7 +17,7 @@ from typing import Literal
 from handlers.deps import Deps
 from handlers.ports import MessageRef
 from storage.repositories.outbox import DeliveryRow
-from storage.tables.messages import Kind, Sending
+from storage.tables.messages import DeliveryState, Kind
 from storage.unit_of_work import UnitOfWork
 
 
@@ -35,19 +35,21 @@ async def begin(song_id: int, kind: Kind, *, platform: str, deps: Deps) -> Outgo
     async def work(unit: UnitOfWork) -> Outgoing | Literal["done", "busy"]:
         now = deps.clock.now()
         row = await unit.outbox.ensure(song_id, kind, platform=platform, nonce=new_nonce(kind), now=now)
-        if row.status not in (Sending.PENDING, Sending.SENDING):
+        if row.status not in (DeliveryState.PENDING, DeliveryState.SENDING):
             return "done"
         fresh = row.updated_at > deps.stale_before()
-        if row.status == Sending.SENDING and fresh and kind == "notice":
+        if row.status == DeliveryState.SENDING and fresh and kind == "notice":
             return "busy"  # a song's lease says that already; a notice has none
-        if not await unit.outbox.move(row, Sending.SENDING, now=now):
+        if not await unit.outbox.move(row, DeliveryState.SENDING, now=now):
             return "busy"
-        return Outgoing(row, repeated=row.status == Sending.SENDING)
+        return Outgoing(row, repeated=row.status == DeliveryState.SENDING)
 
     return await deps.commit(work)
 
 
-async def settle(out: Outgoing, to: Sending, *, unit: UnitOfWork, deps: Deps, ref: MessageRef | None = None) -> None:
+async def settle(
+    out: Outgoing, to: DeliveryState, *, unit: UnitOfWork, deps: Deps, ref: MessageRef | None = None
+) -> None:
     """Write down how the sending ended; the caller commits it together with what follows from it."""
     now = deps.clock.now()
     await unit.outbox.settle(out.row.id, to, now=now, ref=None if ref is None else dict(ref))

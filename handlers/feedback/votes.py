@@ -13,12 +13,14 @@ from handlers.songs.access import visible_song
 from handlers.users import user_of
 from pipeline.values import Vote
 from storage.repositories.votes import Ballot
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 
 MAX_COMMENT = 500  # characters
 LOWEST, HIGHEST = 0, 5
-HEARD = frozenset({State.DELIVERING, State.DELIVERED, State.AMBIGUOUS})  # quick ones vote before we have noted it
+HEARD = frozenset(
+    {SongState.DELIVERING, SongState.DELIVERED, SongState.AMBIGUOUS}
+)  # quick ones vote before we have noted it
 
 
 @dataclass(frozen=True, slots=True)

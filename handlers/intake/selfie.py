@@ -13,7 +13,7 @@ from handlers.events import SelfieReceived
 from handlers.songs.create import CreatedSong, NewSong, create_song
 from pipeline.file_kind import MAX_FILE_BYTES, megabytes
 from storage.media import media_path
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 
 UNKNOWN_KIND = "application/octet-stream"
@@ -84,7 +84,7 @@ def _placed(pictures: Sequence[_Picture], created: CreatedSong) -> list[_Picture
 async def _interrupted(created: CreatedSong, pictures: Sequence[_Picture], *, deps: Deps) -> bool:
     """Whether an earlier delivery of the event committed the rows and died before the files were kept."""
     song = await deps.read(lambda unit: unit.songs.get(created.song_id))
-    if song is None or song.status != State.RECEIVED:
+    if song is None or song.status != SongState.RECEIVED:
         return False
     return not all([await deps.media.exists(each.path) for each in _placed(pictures, created)])
 

@@ -15,8 +15,8 @@ from handlers.jobs.attempt import attempt
 from handlers.jobs.lease import Lease, claim, ensure_lease_held
 from handlers.ports import Chat, ChatGone, ChatLater, MessageRef, SongMessage, Undecided
 from pipeline.errors import EngineFailed
-from storage.song_states import NEEDS_NOTICE, State
-from storage.tables.messages import Sending
+from storage.song_states import NEEDS_NOTICE, SongState
+from storage.tables.messages import DeliveryState
 from storage.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ async def deliver_song(song_id: int, *, deps: Deps, chat: Chat) -> None:
 
 
 async def _send(song_id: int, *, deps: Deps, chat: Chat) -> None:
-    lease = await claim(song_id, states=(State.DELIVERING,), deps=deps)
+    lease = await claim(song_id, states=(SongState.DELIVERING,), deps=deps)
     if lease is None:
         return
 
@@ -46,13 +46,13 @@ async def _send(song_id: int, *, deps: Deps, chat: Chat) -> None:
         if isinstance(out, Outgoing):
             await _hand_over(out, message, lease, deps=deps, chat=chat)
         elif out == "done":
-            await _end(lease, State.DELIVERED, deps=deps)
+            await _end(lease, SongState.DELIVERED, deps=deps)
         else:
             raise EngineFailed("delivery_timeout")
 
     await attempt(lease, work, stage="deliver", deps=deps)
     ended = await deps.read(lambda unit: unit.songs.get(song_id))
-    if ended is not None and ended.status == State.AMBIGUOUS:
+    if ended is not None and ended.status == SongState.AMBIGUOUS:
         await send_notice(ended, deps=deps, chat=chat)
 
 
@@ -64,12 +64,12 @@ async def _hand_over(out: Outgoing, message: SongMessage, lease: Lease, *, deps:
         await _put_off(out, lease, later.retry_after_s, deps=deps)
     except ChatGone:
         log.warning("song %d: no place to send it to, kept", message.song_id)
-        await _end(lease, State.DELIVERED, out=out, to=Sending.KEPT, deps=deps)
+        await _end(lease, SongState.DELIVERED, out=out, to=DeliveryState.KEPT, deps=deps)
     except Undecided:
         log.warning("song %d: sent, perhaps", message.song_id)
-        await _end(lease, State.AMBIGUOUS, out=out, to=Sending.AMBIGUOUS, deps=deps)
+        await _end(lease, SongState.AMBIGUOUS, out=out, to=DeliveryState.AMBIGUOUS, deps=deps)
     else:
-        await _end(lease, State.DELIVERED, out=out, to=Sending.SENT, ref=ref, deps=deps)
+        await _end(lease, SongState.DELIVERED, out=out, to=DeliveryState.SENT, ref=ref, deps=deps)
 
 
 async def _sent(out: Outgoing, message: SongMessage, *, deps: Deps, chat: Chat) -> MessageRef:
@@ -101,7 +101,7 @@ async def _put_off(out: Outgoing, lease: Lease, retry_after_s: float, *, deps: D
     """Free the song until later: the sweeper finds it as stale just when the platform wants to be asked again."""
     patient = not outbox.out_of_patience(out, deps=deps)
     # An earlier send may have arrived; that this one did not does not change it.
-    to = Sending.SENDING if out.repeated else Sending.PENDING
+    to = DeliveryState.SENDING if out.repeated else DeliveryState.PENDING
     due = deps.clock.now() + timedelta(seconds=retry_after_s - deps.limits.stale_after_s)
 
     async def work(unit: UnitOfWork) -> None:
@@ -116,11 +116,11 @@ async def _put_off(out: Outgoing, lease: Lease, retry_after_s: float, *, deps: D
 
 async def _end(
     lease: Lease,
-    state: State,
+    state: SongState,
     *,
     deps: Deps,
     out: Outgoing | None = None,
-    to: Sending = Sending.SENT,
+    to: DeliveryState = DeliveryState.SENT,
     ref: MessageRef | None = None,
 ) -> None:
     """Commit where the message stands and how the song ended, together."""
@@ -131,7 +131,7 @@ async def _end(
         return await unit.songs.advance(
             lease.song.id,
             lease=lease.token,
-            from_states=(State.DELIVERING,),
+            from_states=(SongState.DELIVERING,),
             to=state,
             now=deps.clock.now(),
             keep_lease=False,

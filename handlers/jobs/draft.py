@@ -22,10 +22,10 @@ from pipeline.brief.personalise import Personalised, personalise
 from pipeline.brief.writer import Writer, writing_deadline
 from pipeline.faces.read_mood import EmotionReader
 from pipeline.values import Mood
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 
-STATES = (State.RECEIVED, State.READING, State.DRAFTING)
+STATES = (SongState.RECEIVED, SongState.READING, SongState.DRAFTING)
 
 
 async def draft_song(song_id: int, *, deps: Deps, reader: EmotionReader, writer: Writer | None) -> None:
@@ -53,11 +53,11 @@ async def draft_song(song_id: int, *, deps: Deps, reader: EmotionReader, writer:
 
 async def _mood(lease: Lease, options: SongOptions, *, deps: Deps, reader: EmotionReader) -> Mood | None:
     """Give the mood that was committed before, that the sender named, or that the face shows; None: it is asked."""
-    if lease.song.status == State.DRAFTING:
+    if lease.song.status == SongState.DRAFTING:
         known = await deps.read(lambda unit: unit.emotions.latest(lease.song.session_id))
         if known is not None and known.extra is not None:
             return mood_from_json(known.extra)
-    await start_stage(lease, State.READING, from_states=STATES, deps=deps)
+    await start_stage(lease, SongState.READING, from_states=STATES, deps=deps)
     started = time.perf_counter()
     if options.mood:
         reading = Reading(chosen_mood(options.mood))
@@ -101,8 +101,8 @@ async def _keep_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, 
             await unit.songs.advance(
                 lease.song.id,
                 lease=lease.token,
-                from_states=(State.READING,),
-                to=State.ASKING if asked else State.DRAFTING,
+                from_states=(SongState.READING,),
+                to=SongState.ASKING if asked else SongState.DRAFTING,
                 now=now,
                 keep_lease=not asked,
                 emotion=mood.label,
@@ -147,8 +147,8 @@ async def _keep_plan(
             await unit.songs.advance(
                 lease.song.id,
                 lease=lease.token,
-                from_states=(State.DRAFTING,),
-                to=State.QUEUED,
+                from_states=(SongState.DRAFTING,),
+                to=SongState.QUEUED,
                 now=now,
                 keep_lease=False,
                 prompt_initial=draft.brief.description or draft.brief.style,

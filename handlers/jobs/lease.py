@@ -15,7 +15,7 @@ from handlers.deps import Deps
 from pipeline.errors import Cancelled
 from storage.errors import Conflict, DatabaseAway
 from storage.repositories.song_rows import SongRow
-from storage.song_states import State
+from storage.song_states import SongState
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def ensure_lease_held(changed: bool) -> None:
         raise Cancelled
 
 
-async def claim(song_id: int, *, states: Sequence[State], deps: Deps) -> Lease | None:
+async def claim(song_id: int, *, states: Sequence[SongState], deps: Deps) -> Lease | None:
     """Take the song if it is in one of `states` and free; None when it is done, gone or somebody else's."""
     token = secrets.token_hex(8)
     song = await deps.commit(
@@ -52,7 +52,7 @@ async def claim(song_id: int, *, states: Sequence[State], deps: Deps) -> Lease |
 
 
 async def start_stage(
-    lease: Lease, state: State, *, from_states: Sequence[State], deps: Deps, progress: float = 0.0
+    lease: Lease, state: SongState, *, from_states: Sequence[SongState], deps: Deps, progress: float = 0.0
 ) -> None:
     """Move the song into the state of the work that begins; Cancelled when it is no longer ours."""
     ensure_lease_held(

@@ -25,10 +25,10 @@ from pipeline.audio.finishing import FinishedSong, finish
 from pipeline.errors import EngineFailed
 from pipeline.values import Plan, Waveform
 from storage.media import media_path
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 
-STATES = (State.QUEUED, State.RENDERING)
+STATES = (SongState.QUEUED, SongState.RENDERING)
 ARTIST = "Selfietune"
 
 
@@ -39,7 +39,7 @@ async def render_song(song_id: int, *, deps: Deps, composers: Sequence[Composer]
         return
 
     async def work() -> None:
-        await start_stage(lease, State.RENDERING, from_states=STATES, deps=deps)
+        await start_stage(lease, SongState.RENDERING, from_states=STATES, deps=deps)
         planned = stored_plan(lease.song)
         composer = composer_for(planned.params.model, composers)
         started = time.perf_counter()
@@ -130,8 +130,8 @@ async def _keep(lease: Lease, made: Made, song: FinishedSong, took: Took, *, com
             await unit.songs.advance(
                 row.id,
                 lease=lease.token,
-                from_states=(State.RENDERING,),
-                to=State.DELIVERING,
+                from_states=(SongState.RENDERING,),
+                to=SongState.DELIVERING,
                 now=now,
                 keep_lease=False,
                 audio_path=audio,

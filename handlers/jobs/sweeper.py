@@ -16,7 +16,7 @@ from handlers.songs import photos
 from handlers.songs.cancel import STAGE_OF
 from handlers.songs.mood_question import stop_asking
 from storage.repositories.song_rows import StaleSong
-from storage.song_states import NEEDS_NOTICE, State
+from storage.song_states import NEEDS_NOTICE, SongState
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ async def _queue_again(song: StaleSong, before: datetime, *, deps: Deps) -> None
 async def _give_up(song: StaleSong, before: datetime, *, deps: Deps) -> None:
     """As many workers died over this song as may; one more would too."""
     now, facts = deps.clock.now(), {"attempts": song.attempts}
-    code = "delivery_timeout" if song.status == State.DELIVERING else "worker_died"
+    code = "delivery_timeout" if song.status == SongState.DELIVERING else "worker_died"
     failed = await deps.commit(
         lambda unit: unit.songs.fail(song.id, lease=None, code=code, facts=facts, now=now, stale_before=before)
     )

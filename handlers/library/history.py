@@ -12,7 +12,7 @@ from handlers.serialization import label_from
 from handlers.songs.access import LARGEST_ID
 from handlers.texts import sentence, song_title
 from storage.repositories.song_rows import HistoryRow
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 
 PAGE = 5  # songs; with links they fill a message
@@ -47,14 +47,14 @@ async def which_song(action: Literal["show", "again"], request: Request) -> Resp
         return await unit.song_queries.history(user.id, limit=PAGE) if user else []
 
     songs = await request.deps.read(look)
-    heard = [song for song in songs if song.status == State.DELIVERED and song.emotion]
+    heard = [song for song in songs if song.status == SongState.DELIVERED and song.emotion]
     rows = tuple((Button(_name(song, request.locale), ButtonAction(action, song.id).encode()),) for song in heard)
     return Response(Reply(sentence(request.locale, "which_song" if songs else "history_none"), rows))
 
 
 def _line(song: HistoryRow, ref: Mapping[str, object], locale: str) -> str:
     """#12 · Happy lo-fi · 30 s · 1 March 👍 4/5 link"""
-    if song.status != State.DELIVERED or song.emotion is None:
+    if song.status != SongState.DELIVERED or song.emotion is None:
         state = sentence(locale, f"stage_{song.status.value}")
         return f"#{song.id} · {state} · {song.created_at:%Y-%m-%d}"
     name = _name(song, locale)

@@ -9,17 +9,17 @@ from handlers.ports import Stage
 from handlers.songs import photos
 from handlers.songs.access import LARGEST_ID, is_here, is_owner
 from storage.repositories.song_rows import SongRow
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 
 # Which stage moves a song on that stands in this state; `asking` waits for a person.
-STAGE_OF: dict[State, Stage] = {
-    State.RECEIVED: "draft",
-    State.READING: "draft",
-    State.DRAFTING: "draft",
-    State.QUEUED: "music",
-    State.RENDERING: "music",
-    State.DELIVERING: "deliver",
+STAGE_OF: dict[SongState, Stage] = {
+    SongState.RECEIVED: "draft",
+    SongState.READING: "draft",
+    SongState.DRAFTING: "draft",
+    SongState.QUEUED: "music",
+    SongState.RENDERING: "music",
+    SongState.DELIVERING: "deliver",
 }
 
 

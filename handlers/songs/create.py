@@ -10,7 +10,7 @@ from handlers.events import Sender
 from handlers.song_options import SongOptions, check_song_options, song_options_to_json
 from handlers.songs.melody import take_melody
 from handlers.songs.quota import check_quota
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 
 MAX_NOTE = 300  # characters; what the writer is shown of a note
@@ -35,7 +35,7 @@ class NewSong:
     options: SongOptions
     key: str | None
     in_group: bool
-    status: State = State.RECEIVED
+    status: SongState = SongState.RECEIVED
     take_of: int | None = None
 
 

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 
 RECENT = 20  # renders that tell how quick the musicians are at present
@@ -36,7 +36,7 @@ class QueueEstimate:
 async def estimate_queue(unit: UnitOfWork) -> QueueEstimate:
     """Look at the queue and the last renders; two indexed queries."""
     waiting = await unit.song_queries.waiting()
-    busy = sum(state == State.RENDERING for _, state in waiting)
+    busy = sum(state == SongState.RENDERING for _, state in waiting)
     return QueueEstimate(
         [song_id for song_id, _ in waiting], busy, _rate(await unit.event_log.recent_renders(limit=RECENT))
     )

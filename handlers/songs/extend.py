@@ -15,7 +15,7 @@ from pipeline.brief.prompt import render_prompt
 from pipeline.values import MAX_DURATION_S, Brief, Plan, Section
 from storage.repositories.emotions import EmotionRow
 from storage.repositories.song_rows import SongRow
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 
 USUAL_S = 30.0
@@ -52,7 +52,7 @@ async def extend_song(
     async def add_inputs(unit: UnitOfWork, created: CreatedSong) -> None:
         await _copy(earlier, created, unit=unit, deps=deps)
 
-    new_song = NewSong(by, origin.reply_to, options, origin.key, origin.in_group, State.QUEUED, take_of=song_id)
+    new_song = NewSong(by, origin.reply_to, options, origin.key, origin.in_group, SongState.QUEUED, take_of=song_id)
     created = await create_song(new_song, add_inputs, deps=deps)
     if created.new:
         await deps.queue.put("music", created.song_id, attempt=0, platform=by.platform)
@@ -84,8 +84,8 @@ async def _copy(earlier: _Earlier, created: CreatedSong, *, unit: UnitOfWork, de
     await unit.songs.advance(
         created.song_id,
         lease=None,
-        from_states=(State.QUEUED,),
-        to=State.QUEUED,
+        from_states=(SongState.QUEUED,),
+        to=SongState.QUEUED,
         now=now,
         prompt_initial=earlier.song.prompt_initial or plan.brief.style,
         prompt_personalized=plan.prompt,

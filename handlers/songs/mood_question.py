@@ -12,7 +12,7 @@ from handlers.song_options import SongOptions
 from handlers.songs.access import own_song
 from pipeline.values import EmotionLabel, Mood
 from storage.repositories.song_rows import SongRow
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 
 
@@ -50,7 +50,7 @@ async def stop_asking(song_id: int, platform: str, *, deps: Deps) -> bool:
 
     async def work(unit: UnitOfWork) -> bool:
         song = await unit.songs.get(song_id)
-        if song is None or song.status != State.ASKING:
+        if song is None or song.status != SongState.ASKING:
             return False
         known = await unit.emotions.latest(song.session_id)
         assert known is not None
@@ -67,8 +67,8 @@ async def _go_on(song_id: int, label: EmotionLabel, *, unit: UnitOfWork, deps: D
     return await unit.songs.advance(
         song_id,
         lease=None,
-        from_states=(State.ASKING,),
-        to=State.DRAFTING,
+        from_states=(SongState.ASKING,),
+        to=SongState.DRAFTING,
         now=deps.clock.now(),
         emotion=label,
         ask_until=None,

@@ -12,7 +12,7 @@ from handlers.songs.access import own_song
 from handlers.songs.create import CreatedSong, NewSong, create_song
 from storage.repositories.emotions import EmotionRow
 from storage.repositories.song_rows import SongRow
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 
 
@@ -51,7 +51,7 @@ async def take_again(
                 now=deps.clock.now(),
             )
 
-    status = State.RECEIVED if mood is None else State.DRAFTING  # a mood that is known is not read again
+    status = SongState.RECEIVED if mood is None else SongState.DRAFTING  # a mood that is known is not read again
     new_song = NewSong(by, reply_to, options, key, in_group, status, take_of=song.id)
     created = await create_song(new_song, copy_mood, deps=deps)
     if created.new:

@@ -13,7 +13,7 @@ from handlers.songs.eta import QueueEstimate
 from handlers.texts import mood_word, sentence
 from pipeline.values import EMOTION_LABELS, EmotionLabel, Mood
 from storage.repositories.status_cards import CardRow
-from storage.song_states import ENDS, State
+from storage.song_states import ENDS, SongState
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ def card_of(facts: CardFacts) -> Card:
     row, locale = facts.row, song_options_from_json(facts.row.options).locale
     if row.status in ENDS:
         return _last(facts, locale)
-    if row.status == State.ASKING and facts.mood is not None:
+    if row.status == SongState.ASKING and facts.mood is not None:
         return question(row.id, facts.mood, locale)
     later = sentence(locale, "card_direct_later") if becomes_song(row) else ""
     lines = [_mood(facts, locale), _brief(facts, locale), _stage(facts, locale), later]
-    rendering = (row.progress or 0.0) if row.status == State.RENDERING else None
+    rendering = (row.progress or 0.0) if row.status == SongState.RENDERING else None
     return Card("\n".join(line for line in lines if line), cancel_buttons(locale, row.id), rendering)
 
 
@@ -74,9 +74,9 @@ def _mood_button(song_id: int, label: EmotionLabel, locale: str) -> Button:
 def _last(facts: CardFacts, locale: str) -> Card:
     """End as the song (which is a message of its own), as a word, or as the failure's sentence, told once."""
     row = facts.row
-    if row.status == State.CANCELLED:
+    if row.status == SongState.CANCELLED:
         return Card(sentence(locale, "cancelled"))
-    if row.status != State.FAILED or row.notified_at is not None:
+    if row.status != SongState.FAILED or row.notified_at is not None:
         return Card("")
     words = {key: value for key, value in (row.error or {}).items() if isinstance(value, (str, int, float))}
     known = facts.mood is not None or song_options_from_json(row.options).mood is not None
@@ -90,7 +90,7 @@ def becomes_song(row: CardRow) -> bool:
 
 
 def _mood(facts: CardFacts, locale: str) -> str:
-    if facts.mood is None or facts.row.status in (State.RECEIVED, State.READING):
+    if facts.mood is None or facts.row.status in (SongState.RECEIVED, SongState.READING):
         return ""
     return mood_line(locale, facts.mood, chosen=facts.chosen)
 
@@ -105,11 +105,11 @@ def _brief(facts: CardFacts, locale: str) -> str:
 
 def _stage(facts: CardFacts, locale: str) -> str:
     row = facts.row
-    if row.status == State.QUEUED:
+    if row.status == SongState.QUEUED:
         return _queue(facts, locale)
-    if row.status == State.RENDERING:
+    if row.status == SongState.RENDERING:
         return sentence(locale, "card_rendering", percent=round(100 * (row.progress or 0.0)))
-    if row.status == State.RECEIVED and song_options_from_json(row.options).mood is not None:
+    if row.status == SongState.RECEIVED and song_options_from_json(row.options).mood is not None:
         return sentence(locale, "card_received_mood")
     return sentence(locale, f"card_{row.status.value}")
 

@@ -21,7 +21,7 @@ from handlers.serialization import mood_from_json
 from handlers.songs.eta import estimate_queue
 from handlers.status_cards.content import Card, CardFacts, becomes_song, card_of
 from storage.repositories.status_cards import CardRow
-from storage.song_states import ENDS, State
+from storage.song_states import ENDS, SongState
 from storage.unit_of_work import UnitOfWork
 
 FIRST_SEND_S = 15.0  # a first send is no edit: repeated too early, two cards would stand there
@@ -127,7 +127,7 @@ async def _changes(open_cards: Sequence[CardRow], *, unit: UnitOfWork) -> list[_
         return []
     moods = await unit.emotions.latest_of([row.session_id for row in open_cards])
     # Only these cards tell about the queue, and reading it takes the longer the more wait.
-    estimate = await estimate_queue(unit) if any(row.status == State.QUEUED for row in open_cards) else None
+    estimate = await estimate_queue(unit) if any(row.status == SongState.QUEUED for row in open_cards) else None
     changes = []
     for row in open_cards:
         known = moods.get(row.session_id)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, exists, select, update
 
 from storage.repositories.sql import changed, columns, one, rows
-from storage.song_states import NEEDS_PHOTO, State
+from storage.song_states import NEEDS_PHOTO, SongState
 from storage.tables.columns import AssetType
 from storage.tables.songs import Asset, Generation, Session
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-_WITHOUT_SONG = (State.FAILED, State.CANCELLED)
+_WITHOUT_SONG = (SongState.FAILED, SongState.CANCELLED)
 _PORTRAITS: tuple[AssetType, ...] = ("image", "video")
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storage.repositories.sql import changed, columns, one, rows
 from storage.tables.columns import JsonObject
-from storage.tables.messages import Delivery, Kind, Sending
+from storage.tables.messages import Delivery, DeliveryState, Kind
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,7 +26,7 @@ class DeliveryRow:
     generation_id: int
     kind: Kind
     platform: str
-    status: Sending
+    status: DeliveryState
     nonce: str
     message_ref: JsonObject | None
     attempts: int
@@ -51,7 +51,7 @@ class Outbox:
             "generation_id": song_id,
             "kind": kind,
             "platform": platform,
-            "status": Sending.PENDING,
+            "status": DeliveryState.PENDING,
             "nonce": nonce,
             "attempts": 0,
             "created_at": now,
@@ -73,10 +73,10 @@ class Outbox:
         mine = (Delivery.generation_id == song_id, Delivery.kind == kind)
         return await one(self._session, DeliveryRow, select(*columns(DeliveryRow, Delivery)).where(*mine))
 
-    async def move(self, row: DeliveryRow, to: Sending, *, now: datetime, ref: JsonObject | None = None) -> bool:
+    async def move(self, row: DeliveryRow, to: DeliveryState, *, now: datetime, ref: JsonObject | None = None) -> bool:
         """Compare and set the status; beginning to send counts an attempt. False: somebody else moved it."""
         values: dict[str, object] = {"status": to, "updated_at": now}
-        if to is Sending.SENDING:
+        if to is DeliveryState.SENDING:
             values["attempts"] = Delivery.attempts + 1
         if ref is not None:
             key = ref.get("key")
@@ -84,7 +84,9 @@ class Outbox:
         same = (Delivery.id == row.id, Delivery.status == row.status, Delivery.updated_at == row.updated_at)
         return await changed(self._session, update(Delivery).where(*same).values(**values)) == 1
 
-    async def settle(self, delivery_id: int, to: Sending, *, now: datetime, ref: JsonObject | None = None) -> None:
+    async def settle(
+        self, delivery_id: int, to: DeliveryState, *, now: datetime, ref: JsonObject | None = None
+    ) -> None:
         """Set where the message stands, whatever was thought of it before."""
         values: dict[str, object] = {"status": to, "updated_at": now}
         if ref is not None:
@@ -96,7 +98,7 @@ class Outbox:
         """Make a message new: another nonce, as if it had never been sent."""
         mine = (Delivery.generation_id == song_id, Delivery.kind == kind)
         values = {
-            "status": Sending.PENDING,
+            "status": DeliveryState.PENDING,
             "nonce": nonce,
             "attempts": 0,
             "created_at": now,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 
 from storage.repositories.song_rows import HistoryRow, PastSongRow, StaleSong
 from storage.repositories.sql import columns, rows
-from storage.song_states import ACTIVE, AHEAD, NEEDS_NOTICE, WORKING, State
+from storage.song_states import ACTIVE, AHEAD, NEEDS_NOTICE, WORKING, SongState
 from storage.tables.columns import JsonObject, Vote
 from storage.tables.songs import Feedback, Generation, Session
 
@@ -48,7 +48,7 @@ class SongQueries:
         statement = (
             select(*columns(StaleSong, Generation, Session))
             .join(Session, Session.id == Generation.session_id)
-            .where(Generation.status == State.ASKING, Generation.ask_until <= now)
+            .where(Generation.status == SongState.ASKING, Generation.ask_until <= now)
             .order_by(Generation.ask_until)
             .limit(limit)
         )
@@ -64,7 +64,7 @@ class SongQueries:
         before = select(func.count()).where(Generation.status.in_(AHEAD), Generation.id < song_id)
         return await self._session.scalar(before) or 0
 
-    async def waiting(self) -> list[tuple[int, State]]:
+    async def waiting(self) -> list[tuple[int, SongState]]:
         """List the songs that still have to be rendered, in the order they came."""
         statement = select(Generation.id, Generation.status).where(Generation.status.in_(AHEAD)).order_by(Generation.id)
         return [(song_id, status) for song_id, status in (await self._session.execute(statement)).all()]
@@ -79,7 +79,7 @@ class SongQueries:
         mine = (
             Generation.user_id == user_id,
             Generation.created_at > since,
-            Generation.status != State.FAILED,
+            Generation.status != SongState.FAILED,
         )
         statement = select(Generation.created_at).where(*mine).order_by(Generation.id.desc()).limit(limit)
         return list(await self._session.scalars(statement))
@@ -90,7 +90,7 @@ class SongQueries:
         *,
         limit: int,
         before_id: int | None = None,
-        states: Collection[State] | None = None,
+        states: Collection[SongState] | None = None,
     ) -> list[HistoryRow]:
         """List a person's songs, newest first; the last id of a page is the next page's before_id."""
         statement = (
@@ -110,7 +110,7 @@ class SongQueries:
         """List a listener's last delivered songs, newest first."""
         statement = (
             select(*columns(PastSongRow, Generation))
-            .where(Generation.user_id == user_id, Generation.status == State.DELIVERED)
+            .where(Generation.user_id == user_id, Generation.status == SongState.DELIVERED)
             .order_by(Generation.id.desc())
             .limit(limit)
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.tables.columns import JsonObject, Vote
 
 
@@ -20,7 +20,7 @@ class SongRow:
     username: str
     source: str  # the platform of its session
     take_of: int | None  # the song that this is another take of
-    status: State
+    status: SongState
     emotion: str | None
     genre: str | None
     prompt_initial: str | None
@@ -54,7 +54,7 @@ class HistoryRow:
     """A song in a person's own list, with what they and everyone said to it."""
 
     id: int
-    status: State
+    status: SongState
     emotion: str | None
     genre: str | None
     model: str | None
@@ -89,7 +89,7 @@ class StaleSong:
     """A song that needs a push: it stopped moving, or nobody was told how it ended."""
 
     id: int
-    status: State
+    status: SongState
     attempts: int
     source: str
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 
 from storage.repositories.song_rows import SongColumns, SongRow
 from storage.repositories.sql import changed, columns, one
-from storage.song_states import ACTIVE, ENDS, NEEDS_NOTICE, WORKING, State
+from storage.song_states import ACTIVE, ENDS, NEEDS_NOTICE, WORKING, SongState
 from storage.tables.columns import JsonObject
 from storage.tables.people import User
 from storage.tables.songs import Generation, Session
@@ -34,7 +34,7 @@ class Songs:
         *,
         session_id: int,
         user_id: int,
-        status: State,
+        status: SongState,
         options: JsonObject | None,
         reply_to: JsonObject | None,
         now: datetime,
@@ -66,7 +66,7 @@ class Songs:
         return await one(self._session, SongRow, statement)
 
     async def claim(
-        self, song_id: int, *, states: Collection[State], lease: str, now: datetime, stale_before: datetime
+        self, song_id: int, *, states: Collection[SongState], lease: str, now: datetime, stale_before: datetime
     ) -> SongRow | None:
         """Take the song to work on it; None when it is in no such state or another worker holds it.
 
@@ -88,8 +88,8 @@ class Songs:
         song_id: int,
         *,
         lease: str | None,
-        from_states: Collection[State],
-        to: State,
+        from_states: Collection[SongState],
+        to: SongState,
         now: datetime,
         keep_lease: bool = False,
         **results: Unpack[SongColumns],
@@ -137,7 +137,7 @@ class Songs:
     async def cancel(self, song_id: int, *, now: datetime) -> bool:
         """End the song because its owner wants so; False when it had ended already."""
         return await self._change(
-            song_id, Generation.status.in_(ACTIVE), status=State.CANCELLED, lease=None, finished_at=now
+            song_id, Generation.status.in_(ACTIVE), status=SongState.CANCELLED, lease=None, finished_at=now
         )
 
     async def fail(
@@ -162,7 +162,7 @@ class Songs:
         return await self._change(
             song_id,
             *conditions,
-            status=State.FAILED,
+            status=SongState.FAILED,
             error_code=code,
             error=facts,
             lease=None,
@@ -171,7 +171,7 @@ class Songs:
 
     async def mark_notified(self, song_id: int, *, now: datetime, only_failed: bool = False) -> bool:
         """Note that the person heard of the failure or the doubt; of two tellers one gets True."""
-        states = (State.FAILED,) if only_failed else NEEDS_NOTICE
+        states = (SongState.FAILED,) if only_failed else NEEDS_NOTICE
         unnotified = (Generation.status.in_(states), Generation.notified_at.is_(None))
         return await self._change(song_id, *unnotified, notified_at=now)
 
@@ -185,8 +185,8 @@ class Songs:
         """Send a song again that perhaps did not arrive; False when its end is another."""
         return await self._change(
             song_id,
-            Generation.status == State.AMBIGUOUS,
-            status=State.DELIVERING,
+            Generation.status == SongState.AMBIGUOUS,
+            status=SongState.DELIVERING,
             heartbeat_at=now,
             lease=None,
             attempts=0,

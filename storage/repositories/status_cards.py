@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, insert, or_, select, update
 
 from storage.repositories.sql import changed, columns, rows
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.tables.columns import JsonObject
 from storage.tables.messages import StatusCard
 from storage.tables.songs import Generation
@@ -31,7 +31,7 @@ class CardRow:
     claimed: str | None
     in_group: bool
     due_at: datetime
-    status: State
+    status: SongState
     emotion: str | None
     genre: str | None
     brief: JsonObject | None

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from storage.song_states import State
+from storage.song_states import SongState
 
 JsonObject: TypeAlias = Mapping[str, object]
 AssetType = Literal["image", "video", "melody", "wav", "audio", "video_waveform"]
@@ -52,7 +52,7 @@ ID = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows only 
 JSON_COLUMN = JSON(none_as_null=True)
 # Account ids are compared byte by byte; MySQL's default would take "Ann" for "ann", and SQLite would not.
 EXACT = String(64).with_variant(mysql.VARCHAR(64, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb")
-STATE_COLUMN = Enum(State, native_enum=False, length=16, values_callable=lambda states: [s.value for s in states])
+STATE_COLUMN = Enum(SongState, native_enum=False, length=16, values_callable=lambda states: [s.value for s in states])
 OPTIONS: dict[str, Any] = {
     "mysql_charset": "utf8mb4",
     "mysql_engine": "InnoDB",

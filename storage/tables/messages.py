@@ -14,7 +14,7 @@ from storage.tables.columns import ID, OPTIONS, Base, JsonObject
 Kind = Literal["song", "notice"]
 
 
-class Sending(StrEnum):
+class DeliveryState(StrEnum):
     """Where a message of the outbox stands; the value is in the database."""
 
     PENDING = "pending"  # not sent, or known not to have arrived
@@ -61,8 +61,8 @@ class Delivery(Base):
     generation_id: Mapped[int] = mapped_column(ID, ForeignKey("generations.id", ondelete="CASCADE"))
     kind: Mapped[Kind] = mapped_column(Enum("song", "notice", name="kind"))
     platform: Mapped[str] = mapped_column(String(16))
-    status: Mapped[Sending] = mapped_column(
-        Enum(Sending, native_enum=False, length=16, values_callable=lambda kinds: [k.value for k in kinds])
+    status: Mapped[DeliveryState] = mapped_column(
+        Enum(DeliveryState, native_enum=False, length=16, values_callable=lambda kinds: [k.value for k in kinds])
     )
     nonce: Mapped[str] = mapped_column(String(25))
     message_ref: Mapped[JsonObject | None]

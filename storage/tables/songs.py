@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CHAR, CheckConstraint, Enum, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.tables.columns import ID, OPTIONS, STATE_COLUMN, AssetType, Base, JsonObject, Vote, belongs_to, primary_key
 
 
@@ -71,7 +71,7 @@ class Generation(Base):
     session_id: Mapped[int] = mapped_column(ID, belongs_to("sessions.id"), index=True)
     user_id: Mapped[int] = mapped_column(ID, belongs_to("users.id"))  # the session's, kept here for history
     take_of: Mapped[int | None] = mapped_column(ID, ForeignKey("generations.id", ondelete="SET NULL"), index=True)
-    status: Mapped[State] = mapped_column(STATE_COLUMN)
+    status: Mapped[SongState] = mapped_column(STATE_COLUMN)
     emotion: Mapped[str | None] = mapped_column(String(16))
     genre: Mapped[str | None] = mapped_column(String(64))
     prompt_initial: Mapped[str | None] = mapped_column(Text)

@@ -29,7 +29,7 @@ from pipeline.values import EmotionLabel
 from storage.database import make_engine
 from storage.errors import DatabaseAway
 from storage.repositories.song_rows import SongRow
-from storage.song_states import ENDS, State
+from storage.song_states import ENDS, SongState
 from tests.bot.database_door import Door, FileDoor, WireDoor
 from tests.bot.processes import OwnProcess
 from tests.bot.recording_chat import RecordingChat
@@ -117,9 +117,9 @@ class Workshop:
     def music(self) -> OwnProcess:
         return self.workers["music"]
 
-    def worker_at(self, state: State) -> OwnProcess:
+    def worker_at(self, state: SongState) -> OwnProcess:
         """The worker that has a song in this state in its hands."""
-        return self.music if state in (State.QUEUED, State.RENDERING) else self.draft
+        return self.music if state in (SongState.QUEUED, SongState.RENDERING) else self.draft
 
     async def staffed(self) -> None:
         """Start the workers that are not there, and wait until both serve."""
@@ -180,7 +180,7 @@ class Shift:
         assert song is not None
         return song
 
-    async def reaches(self, song_id: int, *states: State) -> SongRow:
+    async def reaches(self, song_id: int, *states: SongState) -> SongRow:
         """Wait for a song to reach one of these states, or to end."""
 
         async def look() -> SongRow | None:
@@ -198,15 +198,15 @@ class Shift:
         return "\n".join(worker.said()[-3000:] for worker in self.shop.workers.values())
 
     @asynccontextmanager
-    async def held(self, state: State) -> AsyncIterator[int]:
+    async def held(self, state: SongState) -> AsyncIterator[int]:
         """Keep a song in a state, in the hands of the worker whose turn it is, while the body runs."""
         holds = {
-            State.RECEIVED: self._unclaimed_draft,
-            State.READING: self._reading,
-            State.DRAFTING: self._drafting,
-            State.QUEUED: self._unclaimed_music,
-            State.RENDERING: self._rendering,
-            State.DELIVERING: self._delivering,
+            SongState.RECEIVED: self._unclaimed_draft,
+            SongState.READING: self._reading,
+            SongState.DRAFTING: self._drafting,
+            SongState.QUEUED: self._unclaimed_music,
+            SongState.RENDERING: self._rendering,
+            SongState.DELIVERING: self._delivering,
         }
         async with holds[state]() as song_id:
             yield song_id
@@ -223,7 +223,7 @@ class Shift:
     async def _unclaimed_music(self) -> AsyncIterator[int]:
         self.shop.music.freeze()
         song_id = await self.send()
-        await self.reaches(song_id, State.QUEUED)
+        await self.reaches(song_id, SongState.QUEUED)
         async with self._unclaimed(self.shop.music, f"music:{song_id}:0", song_id):
             yield song_id
 
@@ -263,7 +263,7 @@ class Shift:
         reader.suspend()
         try:
             song_id = await self.send()
-            await self.reaches(song_id, State.READING)
+            await self.reaches(song_id, SongState.READING)
             yield song_id
         finally:
             with suppress(psutil.NoSuchProcess):
@@ -274,7 +274,7 @@ class Shift:
         """The language model takes the call and says nothing."""
         with self.shop.telephone.ringing():
             song_id = await self.send()
-            await self.reaches(song_id, State.DRAFTING)
+            await self.reaches(song_id, SongState.DRAFTING)
             yield song_id
 
     @asynccontextmanager
@@ -282,9 +282,9 @@ class Shift:
         """The music worker stands still in the middle of a render; some songs are quicker than we look."""
         for _ in range(TRIES):
             song_id = await self.send(duration_s=30)
-            await self.reaches(song_id, State.RENDERING, State.DELIVERING, State.DELIVERED)
+            await self.reaches(song_id, SongState.RENDERING, SongState.DELIVERING, SongState.DELIVERED)
             self.shop.music.freeze()
-            if (await self.song(song_id)).status == State.RENDERING:
+            if (await self.song(song_id)).status == SongState.RENDERING:
                 break
             self.shop.music.thaw()
         try:
@@ -298,7 +298,7 @@ class Shift:
         """The chat's network is slow."""
         self.chat.open.clear()
         song_id = await self.send()
-        await self.reaches(song_id, State.DELIVERING)
+        await self.reaches(song_id, SongState.DELIVERING)
         try:
             yield song_id
         finally:
@@ -306,7 +306,7 @@ class Shift:
 
     async def arrives_once(self, song_id: int) -> SongRow:
         """Wait for the song, and see that there is one of everything and nothing of the photo."""
-        song = await self.reaches(song_id, State.DELIVERED)
+        song = await self.reaches(song_id, SongState.DELIVERED)
         await self.no_photo_is_left()
         files = await self.process.deps.commit(lambda unit: unit.assets.of_session(song.session_id))
         assert [file.path for file in files if file.type == "audio"] == [song.audio_path]
@@ -322,7 +322,7 @@ class Shift:
 
     async def fails_once(self, song_id: int) -> SongRow:
         """Wait for the song to fail, for its sentence, and for the photo to go."""
-        song = await self.reaches(song_id, State.FAILED)
+        song = await self.reaches(song_id, SongState.FAILED)
 
         async def told() -> bool:
             return (await self.song(song_id)).notified_at is not None

@@ -11,7 +11,7 @@ from pipeline.brief.draft import draft_brief
 from pipeline.brief.personalise import personalise
 from pipeline.values import EmotionLabel, RenderParams, Taste
 from storage.repositories.song_rows import SongRow
-from storage.song_states import ACTIVE, State
+from storage.song_states import ACTIVE, SongState
 from tests.handlers.conftest import ANN
 
 JPEG = b"\xff\xd8\xff" + b"photo of nobody"
@@ -27,7 +27,9 @@ async def row(deps: Deps, song_id: int) -> SongRow:
     return song
 
 
-async def planned(deps: Deps, *, sender: Sender = ANN, mood: EmotionLabel = "sad", to: State = State.QUEUED) -> int:
+async def planned(
+    deps: Deps, *, sender: Sender = ANN, mood: EmotionLabel = "sad", to: SongState = SongState.QUEUED
+) -> int:
     """A song with a real recipe, moved to a state at or past `queued`."""
     song_id = await selfie(deps, sender=sender)
     song, read = await row(deps, song_id), chosen_mood(mood)

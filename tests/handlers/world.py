@@ -23,7 +23,7 @@ from pipeline.faces.read_mood import ClipFaces, Faces, FaceScores
 from pipeline.values import EMOTION_LABELS, EmotionLabel
 from storage.media import media_path
 from storage.repositories.song_rows import SongRow
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 
 PLATFORM = "elsewhere"
@@ -192,7 +192,7 @@ class World:
     async def render(self, song_id: int) -> None:
         """Put files of a song where a music worker would, and move it to `delivering`."""
         song = await self.song(song_id)
-        assert song.status == State.QUEUED
+        assert song.status == SongState.QUEUED
         audio = f"ID3 song {song_id}".encode()
         md5 = hashlib.md5(audio).hexdigest()
         paths = [media_path(song.user_id, song.session_id, md5, kind) for kind in ("mp3", "png")]
@@ -214,8 +214,8 @@ class World:
             assert await unit.songs.advance(
                 song_id,
                 lease=None,
-                from_states=(State.QUEUED,),
-                to=State.DELIVERING,
+                from_states=(SongState.QUEUED,),
+                to=SongState.DELIVERING,
                 now=now,
                 audio_path=paths[0],
                 waveform_path=paths[1],
@@ -245,7 +245,7 @@ class World:
         assert song is not None
         return song
 
-    async def status(self, song_id: int) -> State:
+    async def status(self, song_id: int) -> SongState:
         return (await self.song(song_id)).status
 
     async def files(self) -> tuple[str, ...]:

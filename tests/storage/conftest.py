@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage.database import make_engine
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWorkFactory, unit_of_work_factory
 from tests.storage import databases
 
@@ -69,7 +69,7 @@ async def ann(begin: UnitOfWorkFactory, now: datetime) -> int:
 def make_song(begin: UnitOfWorkFactory, now: datetime) -> MakeSong:
     """A coroutine that keeps a song in its own session and returns its id."""
 
-    async def make(user_id: int, status: State = State.RECEIVED, *, at: datetime = now) -> int:
+    async def make(user_id: int, status: SongState = SongState.RECEIVED, *, at: datetime = now) -> int:
         async with begin() as uow:
             session_id = await uow.users.open_session(user_id, "discord", at)
             song_id = await uow.songs.add(

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.repositories.preferences import PreferencesRow
 from storage.repositories.users import ProfileRow, UserRow
-from storage.song_states import NEEDS_PHOTO, State
+from storage.song_states import NEEDS_PHOTO, SongState
 from storage.tables.columns import Base
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.storage.conftest import MakeSong
@@ -77,7 +77,7 @@ async def test_preferences_keep_what_is_not_given(begin: UnitOfWorkFactory, ann:
 async def test_a_vote_is_cast_changed_and_taken_back(
     begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime
 ) -> None:
-    song_id = await make_song(ann, State.DELIVERED)
+    song_id = await make_song(ann, SongState.DELIVERED)
     async with begin() as uow:
         cast = partial(uow.votes.cast, generation_id=song_id, user_id=ann)
         take_back = partial(uow.votes.take_back, generation_id=song_id, user_id=ann, now=now)
@@ -102,7 +102,7 @@ async def test_a_vote_is_cast_changed_and_taken_back(
 async def test_a_vote_needs_a_song_and_a_person(
     begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime
 ) -> None:
-    song_id = await make_song(ann, State.DELIVERED)
+    song_id = await make_song(ann, SongState.DELIVERED)
     async with begin() as uow:
         assert not await uow.votes.cast(generation_id=song_id + 1, user_id=ann, now=now, vote="up")
         assert not await uow.votes.cast(generation_id=song_id, user_id=ann + 1, now=now, vote="up")
@@ -111,7 +111,7 @@ async def test_a_vote_needs_a_song_and_a_person(
 async def test_scores_lie_between_0_and_5(
     begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime
 ) -> None:
-    song_id = await make_song(ann, State.DELIVERED)
+    song_id = await make_song(ann, SongState.DELIVERED)
     async with begin() as uow:
         assert await uow.votes.cast(generation_id=song_id, user_id=ann, now=now, score=5)
         # MariaDB's violated CHECK is an OperationalError, SQLite's an IntegrityError; both are DBAPI errors.
@@ -122,7 +122,7 @@ async def test_scores_lie_between_0_and_5(
 async def test_votes_pressed_at_once_leave_one_row_each(
     begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime
 ) -> None:
-    song_id = await make_song(ann, State.DELIVERED)
+    song_id = await make_song(ann, SongState.DELIVERED)
     people = [ann, *[(await greet(begin, str(n), "x", now)).id for n in range(3)]]
 
     async def press(user_id: int, n: int) -> bool:
@@ -139,14 +139,14 @@ async def test_votes_pressed_at_once_leave_one_row_each(
 async def test_recent_votes_come_newest_first_with_their_songs(
     begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime
 ) -> None:
-    songs = [await make_song(ann, State.QUEUED) for _ in range(4)]
+    songs = [await make_song(ann, SongState.QUEUED) for _ in range(4)]
     async with begin() as uow:
         for n, song_id in enumerate(songs[:3]):
             await uow.songs.advance(
                 song_id,
                 lease=None,
-                from_states={State.QUEUED},
-                to=State.DELIVERED,
+                from_states={SongState.QUEUED},
+                to=SongState.DELIVERED,
                 now=now,
                 genre=f"genre {n}",
                 emotion="sad",
@@ -196,9 +196,9 @@ async def test_events_of_a_session(begin: UnitOfWorkFactory, ann: int, now: date
     ]
 
 
-@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("state", list(SongState))
 async def test_a_photo_is_left_over_once_every_song_has_read_it(
-    begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime, state: State
+    begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime, state: SongState
 ) -> None:
     song_id = await make_song(ann, state)
     async with begin() as uow:
@@ -227,7 +227,7 @@ async def test_deleting_a_person_leaves_nothing_of_theirs(
     begin: UnitOfWorkFactory, engine: AsyncEngine, ann: int, make_song: MakeSong, now: datetime
 ) -> None:
     other = (await greet(begin, "bo", "Bo", now)).id
-    song_id, others = await make_song(ann, State.DELIVERED), await make_song(other, State.DELIVERED)
+    song_id, others = await make_song(ann, SongState.DELIVERED), await make_song(other, SongState.DELIVERED)
     async with begin() as uow:
         song = await uow.songs.get(song_id)
         assert song is not None
@@ -235,7 +235,7 @@ async def test_deleting_a_person_leaves_nothing_of_theirs(
         await uow.songs.add(
             session_id=session_id,
             user_id=ann,
-            status=State.QUEUED,
+            status=SongState.QUEUED,
             options=None,
             reply_to=None,
             now=now,

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.tables.people import User
 from storage.tables.songs import Asset, Feedback, Generation, Session
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -54,12 +54,12 @@ async def crowd(engine: AsyncEngine, now: datetime) -> int:
                 "id": first * 1000 + n,
                 "user_id": who,
                 "session_id": first * 1000 + n,
-                "status": State.DELIVERED,
+                "status": SongState.DELIVERED,
             }
             for n, who in enumerate(list(people) * SONGS_EACH)
         ]
         for song in songs[:40]:
-            song["status"] = State.QUEUED
+            song["status"] = SongState.QUEUED
         await connection.execute(
             insert(Session),
             [

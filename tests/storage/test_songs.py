@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from storage.repositories.song_rows import SongRow, StaleSong
-from storage.song_states import ACTIVE, AHEAD, ENDS, NEEDS_NOTICE, NEEDS_PHOTO, WORKING, State
+from storage.song_states import ACTIVE, AHEAD, ENDS, NEEDS_NOTICE, NEEDS_PHOTO, WORKING, SongState
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.storage.conftest import MakeSong
 
@@ -25,7 +25,7 @@ async def claim(begin: UnitOfWorkFactory, song_id: int, lease: str, now: datetim
     async with begin() as uow:
         claimed = await uow.songs.claim(
             song_id,
-            states={State.RECEIVED, State.QUEUED},
+            states={SongState.RECEIVED, SongState.QUEUED},
             lease=lease,
             now=now,
             stale_before=now - 30 * SECOND,
@@ -35,7 +35,7 @@ async def claim(begin: UnitOfWorkFactory, song_id: int, lease: str, now: datetim
 
 
 def test_every_state_is_active_or_an_end() -> None:
-    assert frozenset(State) == ACTIVE | ENDS
+    assert frozenset(SongState) == ACTIVE | ENDS
     assert not ACTIVE & ENDS
     assert NEEDS_PHOTO < AHEAD < WORKING < ACTIVE
 
@@ -47,7 +47,7 @@ async def test_a_new_song_comes_back_whole(begin: UnitOfWorkFactory, ann: int, n
         first = await uow.songs.add(
             session_id=session_id,
             user_id=ann,
-            status=State.RECEIVED,
+            status=SongState.RECEIVED,
             options=options,
             reply_to={"chat": -100123, "message": 5},
             now=now,
@@ -55,7 +55,7 @@ async def test_a_new_song_comes_back_whole(begin: UnitOfWorkFactory, ann: int, n
         take = await uow.songs.add(
             session_id=session_id,
             user_id=ann,
-            status=State.QUEUED,
+            status=SongState.QUEUED,
             options=None,
             reply_to=None,
             now=now,
@@ -63,10 +63,10 @@ async def test_a_new_song_comes_back_whole(begin: UnitOfWorkFactory, ann: int, n
         )
         await uow.commit()
     kept = await song(begin, first)
-    assert (kept.status, kept.username, kept.source, kept.attempts) == (State.RECEIVED, "Ann", "telegram", 0)
+    assert (kept.status, kept.username, kept.source, kept.attempts) == (SongState.RECEIVED, "Ann", "telegram", 0)
     assert (kept.options, kept.reply_to) == (options, {"chat": -100123, "message": 5})
     assert kept.created_at == kept.heartbeat_at == now  # to the microsecond
-    assert isinstance(kept.status, State)
+    assert isinstance(kept.status, SongState)
     assert (await song(begin, take)).take_of == first
 
 
@@ -87,8 +87,8 @@ async def test_a_song_goes_all_the_way(begin: UnitOfWorkFactory, ann: int, make_
         assert await uow.songs.advance(
             song_id,
             lease="draft-1",
-            from_states={State.RECEIVED},
-            to=State.READING,
+            from_states={SongState.RECEIVED},
+            to=SongState.READING,
             now=now + SECOND,
             keep_lease=True,
         )
@@ -96,8 +96,8 @@ async def test_a_song_goes_all_the_way(begin: UnitOfWorkFactory, ann: int, make_
         assert await uow.songs.advance(
             song_id,
             lease="draft-1",
-            from_states={State.READING, State.DRAFTING},
-            to=State.QUEUED,
+            from_states={SongState.READING, SongState.DRAFTING},
+            to=SongState.QUEUED,
             now=now + 3 * SECOND,
             emotion="sad",
             genre="lo-fi",
@@ -105,7 +105,7 @@ async def test_a_song_goes_all_the_way(begin: UnitOfWorkFactory, ann: int, make_
         )
         await uow.commit()
     waiting = await song(begin, song_id)
-    assert (waiting.status, waiting.lease, waiting.attempts) == (State.QUEUED, None, 0)
+    assert (waiting.status, waiting.lease, waiting.attempts) == (SongState.QUEUED, None, 0)
     assert (waiting.emotion, waiting.genre, waiting.brief) == ("sad", "lo-fi", brief)
     assert await claim(begin, song_id, "music-1", now + 4 * SECOND)
     async with begin() as uow:
@@ -113,8 +113,8 @@ async def test_a_song_goes_all_the_way(begin: UnitOfWorkFactory, ann: int, make_
         assert await uow.songs.advance(
             song_id,
             lease="music-1",
-            from_states={State.QUEUED},
-            to=State.DELIVERED,
+            from_states={SongState.QUEUED},
+            to=SongState.DELIVERED,
             now=now + 6 * SECOND,
             keep_lease=True,
             audio_path="1/1/a.mp3",
@@ -122,7 +122,7 @@ async def test_a_song_goes_all_the_way(begin: UnitOfWorkFactory, ann: int, make_
         )
         await uow.commit()
     done = await song(begin, song_id)
-    assert (done.status, done.lease, done.progress) == (State.DELIVERED, None, 0.25)
+    assert (done.status, done.lease, done.progress) == (SongState.DELIVERED, None, 0.25)
     assert (done.finished_at, done.duration_sec) == (now + 6 * SECOND, 30.123456789)
 
 
@@ -151,7 +151,7 @@ async def test_a_dead_workers_song_is_taken_over(
         assert not await uow.songs.release(song_id, lease="dead", now=now)
         assert not await uow.songs.fail(song_id, lease="dead", code="late", facts={}, now=now)
         assert not await uow.songs.advance(
-            song_id, lease="dead", from_states=ACTIVE, to=State.QUEUED, now=now, genre="stolen"
+            song_id, lease="dead", from_states=ACTIVE, to=SongState.QUEUED, now=now, genre="stolen"
         )
         await uow.commit()
     assert (await song(begin, song_id)).genre is None
@@ -172,7 +172,7 @@ async def test_handing_back_does_not_count_as_an_attempt(
 
 @pytest.mark.parametrize("state", sorted(ACTIVE))
 async def test_any_active_song_can_be_cancelled_once(
-    begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime, state: State
+    begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime, state: SongState
 ) -> None:
     song_id = await make_song(ann, state)
     async with begin() as uow:
@@ -186,14 +186,16 @@ async def test_any_active_song_can_be_cancelled_once(
 async def test_cancel_against_finish_has_one_winner(
     begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime, cancel_first: bool
 ) -> None:
-    song_id = await make_song(ann, State.QUEUED)
+    song_id = await make_song(ann, SongState.QUEUED)
     await claim(begin, song_id, "w", now)
 
     async def cancel(uow: UnitOfWork) -> bool:
         return await uow.songs.cancel(song_id, now=now)
 
     async def finish(uow: UnitOfWork) -> bool:
-        return await uow.songs.advance(song_id, lease="w", from_states={State.QUEUED}, to=State.DELIVERED, now=now)
+        return await uow.songs.advance(
+            song_id, lease="w", from_states={SongState.QUEUED}, to=SongState.DELIVERED, now=now
+        )
 
     steps = (cancel, finish) if cancel_first else (finish, cancel)
 
@@ -209,7 +211,7 @@ async def test_cancel_against_finish_has_one_winner(
     outcomes = await asyncio.gather(first, step(1))
     assert sorted(outcomes) == [False, True]
     ended = (await song(begin, song_id)).status
-    assert ended == (State.CANCELLED if outcomes[0] == cancel_first else State.DELIVERED)
+    assert ended == (SongState.CANCELLED if outcomes[0] == cancel_first else SongState.DELIVERED)
 
 
 async def test_a_cancelled_songs_worker_hears_of_it(
@@ -227,8 +229,8 @@ async def test_a_cancelled_songs_worker_hears_of_it(
 async def test_an_answer_moves_a_song_that_nobody_holds(
     begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime
 ) -> None:
-    song_id = await make_song(ann, State.ASKING)
-    moves = {"lease": None, "from_states": {State.ASKING}, "to": State.DRAFTING, "now": now}
+    song_id = await make_song(ann, SongState.ASKING)
+    moves = {"lease": None, "from_states": {SongState.ASKING}, "to": SongState.DRAFTING, "now": now}
     async with begin() as uow:
         assert await uow.songs.advance(song_id, **moves, emotion="sad")  # type: ignore[arg-type]
         assert not await uow.songs.advance(song_id, **moves, emotion="happy")  # type: ignore[arg-type]
@@ -245,11 +247,11 @@ async def test_failures_are_kept_until_the_person_was_told(
         assert await uow.songs.fail(song_id, lease="w", code="no_face", facts={"faces": 0}, now=now)
         await uow.commit()
     failed = await song(begin, song_id)
-    assert (failed.status, failed.error_code, failed.error) == (State.FAILED, "no_face", {"faces": 0})
+    assert (failed.status, failed.error_code, failed.error) == (SongState.FAILED, "no_face", {"faces": 0})
     async with begin() as uow:
         assert await uow.song_queries.stale(before=now, limit=10) == []  # its own job is just telling it
         unnotified = await uow.song_queries.stale(before=now + SECOND, limit=10)
-        assert unnotified == [StaleSong(id=song_id, status=State.FAILED, attempts=1, source="discord")]
+        assert unnotified == [StaleSong(id=song_id, status=SongState.FAILED, attempts=1, source="discord")]
         assert await uow.songs.mark_notified(song_id, now=now)
         assert not await uow.songs.mark_notified(song_id, now=now)
         assert await uow.song_queries.stale(before=now + SECOND, limit=10) == []
@@ -260,10 +262,10 @@ async def test_the_sweeper_sees_what_stopped_and_nothing_else(
 ) -> None:
     old = now - timedelta(minutes=5)
     stuck = {await make_song(ann, state, at=old): state for state in sorted(WORKING)}
-    await make_song(ann, State.ASKING, at=old)  # waits for a person, for as long as they like
+    await make_song(ann, SongState.ASKING, at=old)  # waits for a person, for as long as they like
     for end in ENDS - set(NEEDS_NOTICE):
         await make_song(ann, end, at=old)
-    await make_song(ann, State.RENDERING, at=now)
+    await make_song(ann, SongState.RENDERING, at=now)
     async with begin() as uow:
         found = await uow.song_queries.stale(before=now - 30 * SECOND, limit=100)
         assert {row.id: row.status for row in found} == stuck
@@ -290,7 +292,7 @@ async def test_of_two_sweepers_one_frees_a_song(
 async def test_the_queue_counts_what_still_has_to_be_rendered(
     begin: UnitOfWorkFactory, ann: int, make_song: MakeSong
 ) -> None:
-    for state in State:
+    for state in SongState:
         await make_song(ann, state)
     mine = await make_song(ann)
     await make_song(ann)
@@ -301,26 +303,26 @@ async def test_the_queue_counts_what_still_has_to_be_rendered(
 async def test_history_has_pages_and_votes(
     begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime
 ) -> None:
-    songs = [await make_song(ann, State.DELIVERED) for _ in range(5)]
+    songs = [await make_song(ann, SongState.DELIVERED) for _ in range(5)]
     async with begin() as uow:
         for account in ("bo", "cy"):
             other = await uow.users.find_or_create("discord", account, account, now)
             await uow.votes.cast(generation_id=songs[4], user_id=other.id, vote="down", now=now)
         await uow.votes.cast(generation_id=songs[4], user_id=ann, vote="up", score=4, now=now)
         await uow.commit()
-    await make_song(other.id, State.DELIVERED)
+    await make_song(other.id, SongState.DELIVERED)
     async with begin(reading=True) as uow:
         page = await uow.song_queries.history(ann, limit=3)
         rest = await uow.song_queries.history(ann, limit=3, before_id=page[-1].id)
-        assert await uow.song_queries.history(ann, limit=3, states={State.FAILED}) == []
+        assert await uow.song_queries.history(ann, limit=3, states={SongState.FAILED}) == []
     assert [row.id for row in (*page, *rest)] == songs[::-1]
     assert (page[0].vote, page[0].score, page[0].up, page[0].down) == ("up", 4, 1, 2)
     assert (page[1].vote, page[1].score, page[1].up, page[1].down) == (None, None, 0, 0)
 
 
 async def test_recent_lists_the_last_delivered(begin: UnitOfWorkFactory, ann: int, make_song: MakeSong) -> None:
-    delivered = [await make_song(ann, State.DELIVERED) for _ in range(3)]
-    await make_song(ann, State.FAILED)
+    delivered = [await make_song(ann, SongState.DELIVERED) for _ in range(3)]
+    await make_song(ann, SongState.FAILED)
     async with begin(reading=True) as uow:
         recent = await uow.song_queries.recent(ann, limit=2)
     assert [row.id for row in recent] == [delivered[2], delivered[1]]

@@ -13,7 +13,7 @@ from sqlalchemy.util import await_only
 
 from storage.database import make_engine
 from storage.errors import Conflict, DatabaseAway
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory, unit_of_work_factory
 from tests.storage import databases
 from tests.storage.conftest import MakeSong
@@ -121,7 +121,7 @@ async def test_writers_in_each_others_way_conflict(
     assert sorted(outcomes) == ["conflict", "kept"]
     async with begin(reading=True) as uow:
         songs = [await uow.songs.get(song_id) for song_id in (one, two)]
-    assert [song and song.status for song in songs] == [State.CANCELLED, State.CANCELLED]
+    assert [song and song.status for song in songs] == [SongState.CANCELLED, SongState.CANCELLED]
 
 
 @on_sqlite

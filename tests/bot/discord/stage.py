@@ -26,7 +26,7 @@ from pipeline.faces.read_mood import ClipFaces, Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
 from storage.media import media_path
 from storage.repositories.song_rows import SongRow
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.discord_server import Channel, DiscordServer, File, Hands, Message, User
 from tests.discord_server.entities import LOADING
 
@@ -86,7 +86,7 @@ class Stage:
             found.append(song)
         return found
 
-    async def until_song(self, status: State, *, number: int = 1, within: float = 15) -> SongRow:
+    async def until_song(self, status: SongState, *, number: int = 1, within: float = 15) -> SongRow:
         """Wait until the song of this number stands in a state."""
         async with asyncio.timeout(within):
             while True:
@@ -121,8 +121,8 @@ class Stage:
             lambda unit: unit.songs.advance(
                 song_id,
                 lease=None,
-                from_states=(State.QUEUED,),
-                to=State.DELIVERING,
+                from_states=(SongState.QUEUED,),
+                to=SongState.DELIVERING,
                 now=deps.clock.now(),
                 audio_path=audio,
                 waveform_path=waveform,
@@ -140,7 +140,7 @@ class Stage:
         song_id = await self.finished(owner, channel, above, **more)
         await self.deliver(song_id)
         message = await self.server.until(lambda: self.song_message(song_id))
-        await self.until_song(State.DELIVERED, number=song_id)
+        await self.until_song(SongState.DELIVERED, number=song_id)
         return message
 
     def song_messages(self, song_id: int) -> list[Message]:
@@ -167,7 +167,7 @@ class Stage:
         event = SelfieReceived(sender(owner), JPEG, address(channel), SongOptions(interactive=True))
         song_id = await receive_selfie(event, deps=deps)
         await draft_song(song_id, deps=deps, reader=Unsure(), writer=None)
-        assert (await self.song(song_id)).status == State.ASKING
+        assert (await self.song(song_id)).status == SongState.ASKING
         return song_id
 
     async def no_photo_is_kept(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.discord.stage import Stage, labels, room
 from tests.discord_server import Hands, held
 from tests.discord_server.entities import Message
@@ -81,7 +81,7 @@ async def test_again_is_the_owners_and_once(serving: Stage, ann: Hands, bob: Han
     await serving.server.until(lambda: refused.shown)
     assert refused.shown[0].only_for is bob.user
     await ann.press(song, "🔁")
-    take = await serving.until_song(State.DRAFTING, number=2)
+    take = await serving.until_song(SongState.DRAFTING, number=2)
     assert take.take_of == 1
     assert (take.reply_to or {})["message"] == str(song.id)
     await serving.server.gateway.redeliver("INTERACTION_CREATE")
@@ -123,7 +123,7 @@ async def test_cancel_ends_the_song_and_its_card(serving: Stage, ann: Hands, bob
     refused = await bob.press(card, labels(card)[0])
     await serving.server.until(lambda: refused.shown)
     await ann.press(card, labels(card)[0])
-    await serving.until_song(State.CANCELLED)
+    await serving.until_song(SongState.CANCELLED)
     await serving.server.until(lambda: not card.parts or card.deleted)
 
 
@@ -134,7 +134,7 @@ async def test_moderator_may_cancel_where_they_moderate(serving: Stage, ann: Han
     await ann.slash(place, "mood", label="sad")
     card = await serving.server.until(lambda: next((m for m in serving.bot_messages(place) if m.parts), None))
     await bob.press(card, labels(card)[0])
-    await serving.until_song(State.CANCELLED)
+    await serving.until_song(SongState.CANCELLED)
 
 
 async def test_failed_card_tries_again_and_its_tokens_cannot_be_borrowed(
@@ -151,7 +151,7 @@ async def test_failed_card_tries_again_and_its_tokens_cannot_be_borrowed(
     (answer,) = await serving.server.until(lambda: borrowed.shown)
     assert answer.only_for is bob.user
     await ann.press(card, labels(card)[0])
-    assert (await serving.until_song(State.RECEIVED, number=2)).take_of == 1
+    assert (await serving.until_song(SongState.RECEIVED, number=2)).take_of == 1
 
 
 async def test_form_forged_for_another_servers_song(serving: Stage, ann: Hands, bob: Hands) -> None:
@@ -224,5 +224,5 @@ async def test_unsure_mood_is_answered_on_the_card(serving: Stage, ann: Hands) -
     (seven,) = await serving.server.until(lambda: more.shown)
     assert len(seven.parts) == 7
     await ann.press(seven, labels(seven)[4])
-    await serving.until_song(State.DRAFTING)
+    await serving.until_song(SongState.DRAFTING)
     assert asked == 1

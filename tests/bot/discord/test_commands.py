@@ -11,7 +11,7 @@ import pytest
 
 from handlers.commands.registry import COMMANDS
 from handlers.key_values import set_value
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.discord.stage import Stage, labels, room
 from tests.discord_server import File, Hands, Message
 from tests.discord_server.interactions import Interaction
@@ -81,7 +81,7 @@ async def test_answers_are_in_the_persons_language(serving: Stage, locale: str, 
 async def test_mood_makes_a_song_without_a_photo(serving: Stage, ann: Hands) -> None:
     place = room(serving.server, ann)
     asked = await ann.slash(place, "mood", label="sad", note="rain")
-    song = await serving.until_song(State.RECEIVED)
+    song = await serving.until_song(SongState.RECEIVED)
     assert (song.options or {})["mood"] == "sad"
     card = await serving.said(place)
     assert card.only_for is None
@@ -158,13 +158,13 @@ async def test_language_that_was_chosen_overrules_the_apps(serving: Stage, ann: 
 async def test_queue_and_cancel(serving: Stage, ann: Hands) -> None:
     dm = serving.server.world.dm(ann.user)
     await ann.slash(dm, "mood", label="sad")
-    await serving.until_song(State.RECEIVED)
+    await serving.until_song(SongState.RECEIVED)
     asked = await ann.slash(dm, "queue")
     (listed,) = await serving.server.until(lambda: asked.shown)
     assert "#1" in listed.content
     assert labels(listed) == ["Cancel #1"]
     assert "cancelled" in await answer(serving, await ann.slash(dm, "cancel", id=1))
-    await serving.until_song(State.CANCELLED)
+    await serving.until_song(SongState.CANCELLED)
     assert "None of your songs" in await answer(serving, await ann.slash(dm, "queue"))
 
 

@@ -18,7 +18,7 @@ from handlers.preferences.store import PreferenceChanges, set_preferences
 from pipeline.audio.mp3 import encode
 from pipeline.catalog.mood_colours import MOOD_COLOURS
 from pipeline.values import Waveform
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.discord.stage import SELFIE, Stage, labels, room, sender
 from tests.discord_server import Hands, brings_files, cut_after, cut_before, fails, rate_limited, refuses, silent_after
 from tests.discord_server.entities import ATTACH, HISTORY, SEND, VIEW
@@ -70,7 +70,7 @@ async def pushed(stage: Stage, song_id: int) -> None:
     """Wait until the song is delivered; a sweeper whose time has come pushes what was put off."""
     later = replace(stage.process.deps, clock=Later())
     async with asyncio.timeout(20):
-        while (await stage.song(song_id)).status != State.DELIVERED:
+        while (await stage.song(song_id)).status != SongState.DELIVERED:
             await asyncio.sleep(0.1)
             if (await stage.song(song_id)).lease is None:
                 await sweep(deps=later)
@@ -123,7 +123,7 @@ async def test_deleted_channel_leads_to_direct_messages(serving: Stage, ann: Han
     await ann.delete_channel(place)
     song_id = await serving.finished(ann.user, place)
     await serving.deliver(song_id)
-    await serving.until_song(State.DELIVERED)
+    await serving.until_song(SongState.DELIVERED)
     assert [m.channel for m in serving.song_messages(song_id)] == [serving.server.world.dm(ann.user)]
     serving.server.take(10003)
 
@@ -134,7 +134,7 @@ async def test_closed_channel_leads_to_direct_messages(serving: Stage, ann: Hand
     await ann.close_channel(place, denied=denied)
     song_id = await serving.finished(ann.user, place)
     await serving.deliver(song_id)
-    await serving.until_song(State.DELIVERED)
+    await serving.until_song(SongState.DELIVERED)
     assert [m.channel for m in serving.song_messages(song_id)] == [serving.server.world.dm(ann.user)]
     serving.server.take(50001 if denied == VIEW else 50013)
 
@@ -146,7 +146,7 @@ async def test_place_that_does_not_take_the_message_leads_to_direct_messages(
     serving.server.faults.on(CREATE, refuses(code))
     song_id = await serving.finished(ann.user, room(serving.server, ann))
     await serving.deliver(song_id)
-    await serving.until_song(State.DELIVERED)
+    await serving.until_song(SongState.DELIVERED)
     assert [m.channel for m in serving.song_messages(song_id)] == [serving.server.world.dm(ann.user)]
 
 
@@ -155,7 +155,7 @@ async def test_song_without_any_place_is_kept(serving: Stage, ann: Hands) -> Non
     await ann.close_channel(dm)
     song_id = await serving.finished(ann.user, dm)
     await serving.deliver(song_id)
-    song = await serving.until_song(State.DELIVERED)
+    song = await serving.until_song(SongState.DELIVERED)
     assert serving.song_messages(song_id) == []
     elsewhere = room(serving.server, ann)
     listed = await ann.slash(elsewhere, "history")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.discord.stage import SELFIE, Stage, labels, room
 from tests.discord_server import Hands
 
@@ -16,10 +16,10 @@ async def test_first_contact_is_asked_once_and_nothing_is_read_before(serving: S
     assert server.downloads == []
     assert await serving.songs() == []
     await ann.press(greeting, labels(greeting)[0])
-    await serving.until_song(State.RECEIVED)
+    await serving.until_song(SongState.RECEIVED)
     assert len(server.downloads) == 1
     await ann.post(dm, files=(SELFIE,))
-    await serving.until_song(State.RECEIVED, number=2)
+    await serving.until_song(SongState.RECEIVED, number=2)
     assert len([m for m in serving.bot_messages(dm) if m.id == greeting.id or m.content == greeting.content]) == 1
 
 
@@ -30,7 +30,7 @@ async def test_selfie_waits_for_accept_also_through_a_restart(stage: Stage, ann:
         greeting = await stage.said(dm)
     async with stage.serving():
         await ann.press(greeting, labels(greeting)[0])
-        song = await stage.until_song(State.RECEIVED)
+        song = await stage.until_song(SongState.RECEIVED)
         assert (song.reply_to or {})["message"] == str(next(iter(stage.server.world.messages)))
 
 
@@ -43,7 +43,7 @@ async def test_accept_pressed_by_somebody_else_stays_for_whom_it_greets(serving:
     assert word.only_for is bob.user
     assert labels(greeting) == ["Accept"]
     await ann.press(greeting, "Accept")
-    assert (await serving.until_song(State.RECEIVED)).username == "ann"
+    assert (await serving.until_song(SongState.RECEIVED)).username == "ann"
     assert len(await serving.songs()) == 1
 
 
@@ -53,7 +53,7 @@ async def test_direct_messages_go_on_in_the_language_that_accepted(serving: Stag
     dm = serving.server.world.dm(lin.user)
     await lin.post(dm, files=(SELFIE,))
     await lin.press(await serving.said(dm), "Accept")
-    await serving.until_song(State.RECEIVED)
+    await serving.until_song(SongState.RECEIVED)
     second = await lin.post(dm, files=(SELFIE,))
     card = await serving.server.until(lambda: next((m for m in serving.bot_messages(dm) if m.reply_to is second), None))
     assert "收到了" in card.content

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from bot.errors import Misuse
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.discord.stage import SELFIE, Stage, room
 from tests.discord_server import Hands, fails, silent_after
 
@@ -28,7 +28,7 @@ async def test_selfie_during_a_drop_comes_with_the_resume(ready: Stage, ann: Han
     async with ready.serving():
         await ready.server.gateway.cut()
         await ann.post(ready.server.world.dm(ann.user), files=(SELFIE,))
-        await ready.until_song(State.RECEIVED)
+        await ready.until_song(SongState.RECEIVED)
         assert ready.server.gateway.sessions[0].resumes == 1
 
 
@@ -50,7 +50,7 @@ async def test_selfie_lost_with_an_invalid_session_is_found_in_the_channel(ready
         await ready.said(dm)
         await ready.server.gateway.invalidate()
         await ann.post(dm, files=(SELFIE,))
-        await ready.until_song(State.RECEIVED)
+        await ready.until_song(SongState.RECEIVED)
         assert len(await ready.songs()) == 1
 
 
@@ -62,7 +62,7 @@ async def test_selfie_that_came_while_no_process_ran(ready: Stage, ann: Hands) -
         await asyncio.sleep(2.2)  # what was heard is written down every 2 s
     await ann.post(dm, files=(SELFIE,))
     async with ready.serving():
-        await ready.until_song(State.RECEIVED)
+        await ready.until_song(SongState.RECEIVED)
         await ready.said(dm, times=2)
         assert len(ready.bot_messages(dm)) == 2
 
@@ -71,7 +71,7 @@ async def test_first_connection_that_fails_is_tried_again(ready: Stage, ann: Han
     ready.server.faults.on("GET /users/@me", fails(503), times=2)
     async with ready.serving():
         await ann.post(ready.server.world.dm(ann.user), files=(SELFIE,))
-        await ready.until_song(State.RECEIVED)
+        await ready.until_song(SongState.RECEIVED)
         assert len(ready.server.faults.requests("GET /users/@me")) >= 3
 
 
@@ -81,7 +81,7 @@ async def test_gateway_that_refuses_the_first_connection_is_tried_again(ready: S
     ready.server.gateway.refuse_next = 1
     async with ready.serving():
         await ann.post(ready.server.world.dm(ann.user), files=(SELFIE,))
-        await ready.until_song(State.RECEIVED)
+        await ready.until_song(SongState.RECEIVED)
     assert (where.left, ready.server.gateway.refuse_next) == (0, 0)
 
 
@@ -108,10 +108,10 @@ async def test_processes_share_the_shards_and_any_of_them_delivers(ready: Stage,
         shards = [session.shard for session in ready.server.gateway.live]
         assert sorted(shards) == [(0, 2), (1, 2)]
         await ann.post(place, f"<@{ready.server.world.bot.id}>", files=(SELFIE,))
-        await ready.until_song(State.RECEIVED)
+        await ready.until_song(SongState.RECEIVED)
         song_id = await ready.finished(ann.user, place)
         await ready.deliver(song_id)
-        await ready.until_song(State.DELIVERED, number=song_id)
+        await ready.until_song(SongState.DELIVERED, number=song_id)
         assert len(ready.song_messages(song_id)) == 1
         assert len(await ready.songs()) == 2
 
@@ -143,7 +143,7 @@ async def test_killed_process_that_had_sent_sends_nothing_again(ready: Stage, an
     await first.wait()
     server.clock.advance(600)  # Discord has forgotten the nonce
     second = await asyncio.create_subprocess_exec(*command, env=environment)
-    await ready.until_song(State.DELIVERED, number=song_id, within=40)
+    await ready.until_song(SongState.DELIVERED, number=song_id, within=40)
     second.send_signal(signal.SIGTERM)
     assert await second.wait() == 0
     assert len(ready.song_messages(song_id)) == 1

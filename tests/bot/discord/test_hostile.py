@@ -13,7 +13,7 @@ from bot.workers.arq_worker import make_worker, working
 from handlers.jobs.draft import draft_song
 from pipeline.backends.deepface.reader import DeepFaceReader
 from pipeline.backends.deepface.weights import build_weights
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.discord.stage import SELFIE, Stage
 from tests.discord_server import File, Hands
 
@@ -41,11 +41,11 @@ async def test_png_bomb_ends_with_a_sentence_and_leaves_nothing(ready: Stage, an
         draft = partial(draft_song, deps=deps, reader=reader, writer=None)
         dm = ready.server.world.dm(ann.user)
         await ann.post(dm, files=(File("me.png", bomb(50_000)),))
-        song = await ready.until_song(State.RECEIVED)
+        song = await ready.until_song(SongState.RECEIVED)
         (photo,) = await deps.read(lambda unit: unit.assets.of_session(song.session_id))
         assert await deps.media.exists(photo.path)
         async with working(partial(make_worker, "draft", "", draft, ready.process, max_jobs=1)):
-            await ready.until_song(State.FAILED, within=60)
+            await ready.until_song(SongState.FAILED, within=60)
             card = await ready.said(dm)
             await ready.server.until(lambda: "2500" in card.content)
         assert "megapixels" in card.content
@@ -83,6 +83,6 @@ async def test_caption_is_data(ready: Stage, ann: Hands, caption: str) -> None:
     async with ready.serving():
         dm = ready.server.world.dm(ann.user)
         await ann.post(dm, caption, files=(SELFIE,))
-        song = await ready.until_song(State.RECEIVED)
+        song = await ready.until_song(SongState.RECEIVED)
         assert len(str((song.options or {})["note"])) <= 500
         assert not (await ready.said(dm)).pings_everyone

@@ -21,7 +21,7 @@ from handlers.jobs.deliver import deliver_song
 from handlers.jobs.draft import draft_song
 from pipeline.faces.read_mood import Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.discord.stage import SELFIE, Stage, Unsure, labels, room, sender
 from tests.discord_server import Channel, Hands, Message, brings_files, cut_after, held, refuses
 from tests.discord_server.entities import ATTACH, SEND, VIEW
@@ -48,7 +48,7 @@ async def place(stage: Stage, ann: Hands, bob: Hands) -> Channel:
 async def begun(stage: Stage, ann: Hands, place: Channel) -> tuple[int, Message]:
     """Begin a song by /mood, finished but not delivered; give its id and its card."""
     asked = await ann.slash(place, "mood", label="happy")
-    song = await stage.until_song(State.RECEIVED)
+    song = await stage.until_song(SongState.RECEIVED)
     (card,) = await stage.server.until(lambda: asked.shown)
     await draft_song(song.id, deps=stage.process.deps, reader=Sure(), writer=None)
     await stage.finish(song.id)
@@ -60,7 +60,7 @@ async def test_the_answer_is_the_card_and_becomes_the_song(
 ) -> None:
     async with stage.serving():
         asked = await ann.slash(place, "selfie", photo=SELFIE, note="beach")
-        song = await stage.until_song(State.RECEIVED)
+        song = await stage.until_song(SongState.RECEIVED)
         (card,) = await stage.server.until(lambda: asked.shown)
         assert card.only_for is None
         assert "15 minutes" in card.content
@@ -69,7 +69,7 @@ async def test_the_answer_is_the_card_and_becomes_the_song(
         await stage.server.until(lambda: "BPM" in card.content)
         await stage.finish(song.id)
         await stage.deliver(song.id)
-        await stage.until_song(State.DELIVERED)
+        await stage.until_song(SongState.DELIVERED)
         assert stage.bot_messages() == [card]
         assert (card.content, card.embeds[0]["title"].split()[0]) == ("", "Sad")
         assert card.attachments[0].data.startswith(b"ID3")
@@ -85,7 +85,7 @@ async def test_channel_where_we_may_not_write_is_answered_the_same_way(stage: St
         await ann.close_channel(closed, denied=denied)
         song_id, card = await begun(stage, ann, closed)
         await stage.deliver(song_id)
-        await stage.until_song(State.DELIVERED)
+        await stage.until_song(SongState.DELIVERED)
         assert stage.song_messages(song_id) == [card]
         assert card.channel is closed
 
@@ -95,7 +95,7 @@ async def test_song_that_outlasts_the_token_comes_as_a_direct_message(stage: Sta
         song_id, card = await begun(stage, ann, place)
         stage.server.clock.advance(TOKEN_S + 1)
         await stage.deliver(song_id)
-        await stage.until_song(State.DELIVERED)
+        await stage.until_song(SongState.DELIVERED)
         assert [m.channel for m in stage.song_messages(song_id)] == [stage.server.world.dm(ann.user)]
         assert not card.embeds
     stage.server.take(50027)
@@ -106,7 +106,7 @@ async def test_place_that_takes_no_files_says_where_the_song_is(stage: Stage, pl
         song_id, card = await begun(stage, ann, place)
         stage.server.faults.on(ANSWER, refuses(50013), only=brings_files)  # commands from outside, yes, files, no
         await stage.deliver(song_id)
-        await stage.until_song(State.DELIVERED)
+        await stage.until_song(SongState.DELIVERED)
         assert [m.channel for m in stage.song_messages(song_id)] == [stage.server.world.dm(ann.user)]
         assert "direct messages" in card.content
         assert card.parts == []
@@ -128,7 +128,7 @@ async def test_card_of_one_process_does_not_land_on_the_song_of_another(
 ) -> None:
     async with stage.serving(), another_process(stage) as other:
         asked = await ann.slash(place, "mood", label="happy")
-        song = await stage.until_song(State.RECEIVED)
+        song = await stage.until_song(SongState.RECEIVED)
         (card,) = await stage.server.until(lambda: asked.shown)
         slow, before = asyncio.Event(), len(stage.server.faults.requests(ANSWER))
         stage.server.faults.on(ANSWER, held(slow))
@@ -139,7 +139,7 @@ async def test_card_of_one_process_does_not_land_on_the_song_of_another(
         await asyncio.sleep(0.5)  # time enough for the song to be the first
         slow.set()
         await sending
-        assert (await stage.song(song.id)).status == State.DELIVERED
+        assert (await stage.song(song.id)).status == SongState.DELIVERED
         await stage.server.until(lambda: all(seen.status for seen in stage.server.faults.requests(ANSWER)))
         assert (card.content, len(card.embeds), labels(card)[:2]) == ("", 1, ["👍", "👎"])
 
@@ -150,7 +150,7 @@ async def test_edit_whose_answer_is_lost_makes_no_second_song(stage: Stage, plac
         stage.server.faults.on(ANSWER, cut_after(), only=brings_files)
         await stage.deliver(song_id)
         await stage.server.until(lambda: card.embeds)
-        await stage.until_song(State.DELIVERED, within=30)
+        await stage.until_song(SongState.DELIVERED, within=30)
         assert stage.song_messages(song_id) == [card]
         assert len(card.attachments) == 2
 
@@ -162,7 +162,7 @@ async def test_edit_that_nobody_can_look_for_any_more_is_asked_about(stage: Stag
         await stage.deliver(song_id)
         await stage.server.until(lambda: card.embeds)
         stage.server.clock.advance(TOKEN_S + 1)
-        await stage.until_song(State.AMBIGUOUS, within=30)
+        await stage.until_song(SongState.AMBIGUOUS, within=30)
         question = await stage.said(stage.server.world.dm(ann.user))
         assert len(question.parts) == 2
         assert stage.song_messages(song_id) == [card]
@@ -177,7 +177,7 @@ async def test_first_contact_ends_in_a_card(stage: Stage, place: Channel, bob: H
         assert greeting.only_for is bob.user
     async with stage.serving():
         accepted = await bob.press(greeting, labels(greeting)[0])
-        song = await stage.until_song(State.RECEIVED)
+        song = await stage.until_song(SongState.RECEIVED)
         (card,) = await stage.server.until(lambda: accepted.shown)
         assert card.only_for is None
         assert (song.reply_to or {})["token"] == accepted.token
@@ -187,9 +187,9 @@ async def test_another_take_has_an_answer_of_its_own(stage: Stage, place: Channe
     async with stage.serving():
         song_id, song = await begun(stage, ann, place)
         await stage.deliver(song_id)
-        await stage.until_song(State.DELIVERED)
+        await stage.until_song(SongState.DELIVERED)
         again = await ann.press(song, "🔁")
-        await stage.until_song(State.DRAFTING, number=2)
+        await stage.until_song(SongState.DRAFTING, number=2)
         (card,) = await stage.server.until(lambda: again.shown)
         assert card is not song
         assert song.embeds

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.discord.stage import SELFIE, Stage, room
 from tests.discord_server import Channel, DiscordServer, File, Hands
 
@@ -36,7 +36,7 @@ async def test_direct_message(ready: Stage, ann: Hands) -> None:
         dm = ready.server.world.dm(ann.user)
         selfie = await ann.post(dm, "make it slow", files=(SELFIE,))
         card = await ready.said(dm)
-        song = await ready.until_song(State.RECEIVED)
+        song = await ready.until_song(SongState.RECEIVED)
         assert card.reply_to is selfie
         assert (song.options or {})["note"] == "make it slow"
         assert song.source == "discord"
@@ -46,7 +46,7 @@ async def test_short_video(ready: Stage, ann: Hands) -> None:
     async with ready.serving():
         clip = b"\0\0\0\x18ftypmp42" + bytes(500)
         await ann.post(ready.server.world.dm(ann.user), files=(File("me.mp4", clip),))
-        song = await ready.until_song(State.RECEIVED)
+        song = await ready.until_song(SongState.RECEIVED)
         (kept,) = await ready.process.deps.read(lambda unit: unit.assets.of_session(song.session_id))
         assert kept.mime == "video/mp4"
 
@@ -65,7 +65,7 @@ async def test_named_channel_takes_every_picture(ready: Stage, place: Channel, a
     async with ready.serving(selfie_channels="#songs, 123"):
         await ann.post(place, "no picture")
         await ann.post(place, files=(SELFIE,))
-        await ready.until_song(State.RECEIVED)
+        await ready.until_song(SongState.RECEIVED)
         await ready.said(place)
         assert len(ready.bot_messages(place)) == 1
 
@@ -73,7 +73,7 @@ async def test_named_channel_takes_every_picture(ready: Stage, place: Channel, a
 async def test_slash_command_with_a_photo(ready: Stage, place: Channel, bob: Hands) -> None:
     async with ready.serving():
         asked = await bob.slash(place, "selfie", photo=SELFIE, note="for a rainy day")
-        song = await ready.until_song(State.RECEIVED)
+        song = await ready.until_song(SongState.RECEIVED)
         assert (song.options or {})["note"] == "for a rainy day"
         await ready.said(place)
         await ready.server.until(lambda: asked.original is not None and asked.original.deleted)
@@ -92,7 +92,7 @@ async def test_menu_of_somebodys_message(ready: Stage, place: Channel, ann: Hand
     async with ready.serving():
         above = await ann.post(place, files=(SELFIE,))
         await bob.context_menu(place, "Make a song", above)
-        song = await ready.until_song(State.RECEIVED)
+        song = await ready.until_song(SongState.RECEIVED)
         assert song.username == "bob"
         assert (await ready.said(place)).reply_to is above
 
@@ -143,7 +143,7 @@ async def test_two_hundred_selfies_hold_no_button_up(stage: Stage, server: Disco
             await asyncio.sleep(0.1)
         await server.until(lambda: all(each.answer for each in asked))
         assert await stage.process.deps.read(lambda unit: unit.songs.get(201)) is None  # they did not wait for all
-        await stage.until_song(State.RECEIVED, number=201, within=60)
+        await stage.until_song(SongState.RECEIVED, number=201, within=60)
         assert len(await stage.songs()) == 201
 
 
@@ -152,7 +152,7 @@ MELODY = hashlib.md5(HUMMED.data).hexdigest()
 
 
 async def melody_of(stage: Stage, number: int) -> str | None:
-    song = await stage.until_song(State.RECEIVED, number=number)
+    song = await stage.until_song(SongState.RECEIVED, number=number)
     return cast("dict[str, str | None]", song.options)["melody"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from handlers.jobs.draft import draft_song
 from pipeline.faces.read_mood import Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.discord.stage import JPEG, SELFIE, Stage, Unsure
 from tests.discord_server import File, Hands
 
@@ -28,7 +28,7 @@ async def test_several_pictures_are_one_song(serving: Stage, ann: Hands) -> None
     await serving.accepted(ann)
     others = tuple(File(f"{n}.jpg", JPEG + bytes([n])) for n in range(3))
     await ann.post(serving.server.world.dm(ann.user), files=(NO_PICTURE, *others))
-    song = await serving.until_song(State.RECEIVED)
+    song = await serving.until_song(SongState.RECEIVED)
     files = await serving.process.deps.read(lambda unit: unit.assets.of_session(song.session_id))
     assert len(files) == 3
     assert len(await serving.songs()) == 1
@@ -43,7 +43,7 @@ async def test_no_face_says_what_helps(serving: Stage, ann: Hands) -> None:
     await serving.accepted(ann)
     dm = serving.server.world.dm(ann.user)
     await ann.post(dm, files=(SELFIE,))
-    song = await serving.until_song(State.RECEIVED)
+    song = await serving.until_song(SongState.RECEIVED)
     card = await serving.said(dm)
     await draft_song(song.id, deps=serving.process.deps, reader=Looking(99), writer=None)
     await serving.server.until(lambda: "found no face" in card.content)

@@ -25,7 +25,7 @@ from pipeline.faces.read_mood import ClipFaces, Faces
 from pipeline.values import EmotionLabel
 from storage.media import media_path
 from storage.repositories.song_rows import SongRow
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 from tests.telegram_server import Chat, Message, Person, TelegramServer
 
@@ -113,7 +113,7 @@ class Stage:
         async def move(unit: UnitOfWork) -> bool:
             now = deps.clock.now()
             return await unit.songs.advance(
-                song_id, lease=None, from_states=(State.QUEUED,), to=State.DELIVERING, now=now,
+                song_id, lease=None, from_states=(SongState.QUEUED,), to=SongState.DELIVERING, now=now,
                 audio_path=audio, waveform_path=waveform, duration_sec=30.2, model="sketch",
             )  # fmt: skip
 
@@ -127,10 +127,10 @@ class Stage:
         """A song as it stands in the chat; serving has begun."""
         song_id = await self.finished(person, chat, asked=asked)
         await self.deliver(song_id)
-        await self.until_state(song_id, State.DELIVERED)
+        await self.until_state(song_id, SongState.DELIVERED)
         return (chat or person.chat).from_bot("audio")[-1]
 
-    async def until_state(self, song_id: int, state: State, *, within_s: float = 10.0) -> SongRow:
+    async def until_state(self, song_id: int, state: SongState, *, within_s: float = 10.0) -> SongRow:
         async with asyncio.timeout(within_s):
             while (song := await self.song(song_id)).status != state:  # noqa: ASYNC110 - a row is looked at
                 await asyncio.sleep(0.02)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.telegram.origins import PLATFORM
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.telegram.stage import Stage
 from tests.telegram_server import Message
 
@@ -152,7 +152,7 @@ async def test_cancel_by_the_owner_ends_the_song_and_the_card(at: Stage, selfie:
         press = alice.presses(card, "Cancel")
         await at.server.until(lambda: press.answers)
         (song,) = await at.songs_of(alice)
-        assert song.status == State.CANCELLED
+        assert song.status == SongState.CANCELLED
         await at.server.until(lambda: card.deleted or "Cancel" not in card.buttons)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from handlers.intake.consent import has_accepted
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.telegram.stage import Stage, sender
 
 
@@ -22,10 +22,10 @@ async def test_admins_of_a_group_may_cancel_songs_there(at: Stage, role: str) ->
         (song,) = await at.songs_of(alice)
         if role == "member":
             assert "Only the person" in press.answers[0]
-            assert song.status == State.RECEIVED
+            assert song.status == SongState.RECEIVED
         else:
             assert "cancelled" in press.answers[0]
-            assert song.status == State.CANCELLED
+            assert song.status == SongState.CANCELLED
             await at.server.until(lambda: card.deleted or not card.buttons)
 
 
@@ -39,7 +39,7 @@ async def test_an_admin_of_one_group_cancels_nothing_in_another(at: Stage) -> No
         press = bob.presses(card, data=f"1:cancel:{song.id}:")
         await at.server.until(lambda: press.answers)
         assert "no song" in press.answers[0]
-        assert (await at.song(song.id)).status == State.RECEIVED
+        assert (await at.song(song.id)).status == SongState.RECEIVED
 
 
 async def test_only_cancel_asks_who_is_an_admin_and_goes_on_without_an_answer(at: Stage) -> None:

@@ -7,7 +7,7 @@ import html
 import pytest
 
 from handlers.jobs.draft import draft_song
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.telegram.stage import NoReader, Stage
 from tests.telegram_server import Message
 
@@ -33,7 +33,7 @@ async def test_markup_in_titles_and_captions_is_only_text(at: Stage, monkeypatch
     alice = await at.person()
     song_id = await at.finished(alice)
     await at.process.deps.commit(lambda unit: unit.songs.advance(
-        song_id, lease=None, from_states=(State.DELIVERING,), to=State.DELIVERING, now=at.process.deps.clock.now(),
+        song_id, lease=None, from_states=(SongState.DELIVERING,), to=SongState.DELIVERING, now=at.process.deps.clock.now(),
         genre=evil,
     ))  # fmt: skip
     async with at.serving():
@@ -52,7 +52,7 @@ async def test_a_time_out_after_the_bytes_left_asks_and_repeats_nothing(at: Stag
     song_id = await at.finished(alice)
     async with at.serving():
         await at.deliver(song_id)
-        await at.until_state(song_id, State.AMBIGUOUS)
+        await at.until_state(song_id, SongState.AMBIGUOUS)
         question = (await at.server.until(lambda: alice.chat.from_bot("text")))[-1]
     assert len(at.server.sent("sendAudio")) == 1
     assert len(alice.chat.from_bot("audio")) == 1
@@ -68,7 +68,7 @@ async def test_send_again_sends_again(at: Stage) -> None:
         question = (await at.server.until(lambda: alice.chat.from_bot("text")))[-1]
         label = next(label for label, token in question.buttons.items() if ":resend:" in token)
         alice.presses(question, label)
-        await at.until_state(song_id, State.DELIVERED)
+        await at.until_state(song_id, SongState.DELIVERED)
     assert len(alice.chat.from_bot("audio")) == 1
 
 
@@ -81,9 +81,9 @@ async def test_a_flood_in_one_chat_is_obeyed_and_stops_no_other(at: Stage) -> No
         await at.deliver(hers)
         await at.server.until(lambda: at.server.sent("sendAudio", alice.chat))
         await at.deliver(his)
-        await at.until_state(his, State.DELIVERED)
+        await at.until_state(his, SongState.DELIVERED)
         order += alice.chat.from_bot("audio")
-        await at.until_state(hers, State.DELIVERED)
+        await at.until_state(hers, SongState.DELIVERED)
     assert not order
     assert len(alice.chat.from_bot("audio")) == len(bob.chat.from_bot("audio")) == 1
 
@@ -96,7 +96,7 @@ async def test_a_servers_error_is_followed_by_the_song(at: Stage, status: int, b
     song_id = await at.finished(alice)
     async with at.serving():
         await at.deliver(song_id)
-        await at.until_state(song_id, State.DELIVERED)
+        await at.until_state(song_id, SongState.DELIVERED)
     assert len(alice.chat.from_bot("audio")) == 1
 
 
@@ -107,7 +107,7 @@ async def test_a_gateway_that_timed_out_may_have_delivered(at: Stage, by_proxy: 
     at.server.faults.fail("sendAudio", status=504, by_proxy=by_proxy, after_effect=True)
     async with at.serving():
         await at.deliver(song_id)
-        await at.until_state(song_id, State.AMBIGUOUS)
+        await at.until_state(song_id, SongState.AMBIGUOUS)
         await at.server.until(lambda: alice.chat.from_bot("text"))
     assert len(alice.chat.from_bot("audio")) == len(at.server.sent("sendAudio")) == 1
 
@@ -118,7 +118,7 @@ async def test_a_connection_cut_while_waiting_may_have_delivered(at: Stage) -> N
     at.server.faults.cut("sendAudio", after_effect=True)
     async with at.serving():
         await at.deliver(song_id)
-        await at.until_state(song_id, State.AMBIGUOUS)
+        await at.until_state(song_id, SongState.AMBIGUOUS)
     assert len(alice.chat.from_bot("audio")) == 1
 
 
@@ -131,7 +131,7 @@ async def test_a_refused_connection_is_tried_again(at: Stage) -> None:
         await at.deliver(song_id)
         await at.process.deps.clock.sleep(0.3)
         await at.server.up()
-        await at.until_state(song_id, State.DELIVERED)
+        await at.until_state(song_id, SongState.DELIVERED)
     assert len(alice.chat.from_bot("audio")) == 1
 
 
@@ -141,7 +141,7 @@ async def test_a_blocked_bot_keeps_the_song_and_stops_asking(at: Stage) -> None:
     async with at.serving():
         alice.blocks_bot()
         await at.deliver(song_id)
-        await at.until_state(song_id, State.DELIVERED)
+        await at.until_state(song_id, SongState.DELIVERED)
     assert not alice.chat.from_bot("audio")
     assert len(at.server.sent("sendAudio")) <= 2  # to the chat, then to the person
 
@@ -153,7 +153,7 @@ async def test_thrown_out_of_the_group_the_song_comes_to_its_owner(at: Stage) ->
     group.bot_status = "kicked"
     async with at.serving():
         await at.deliver(song_id)
-        await at.until_state(song_id, State.DELIVERED)
+        await at.until_state(song_id, SongState.DELIVERED)
     assert len(alice.chat.from_bot("audio")) == 1
 
 
@@ -164,7 +164,7 @@ async def test_a_group_that_became_a_supergroup_gets_its_song_there(at: Stage) -
     async with at.serving():
         new = at.server.migrate(group, alice)
         await at.deliver(song_id)
-        await at.until_state(song_id, State.DELIVERED)
+        await at.until_state(song_id, SongState.DELIVERED)
         (song,) = new.from_bot("audio")
         alice.presses(song, "👍")
         await at.server.until(lambda: any(label.endswith("1") for label in song.buttons))
@@ -184,7 +184,7 @@ async def test_a_card_that_stayed_behind_in_the_old_group_is_not_sought_in_the_n
         await draft_song(song.id, deps=at.process.deps, reader=NoReader(), writer=None)
         await at.finish(song.id)
         await at.deliver(song.id)
-        await at.until_state(song.id, State.DELIVERED)
+        await at.until_state(song.id, SongState.DELIVERED)
         while await at.process.deps.read(lambda unit: unit.status_cards.of(song.id)) is not None:
             await at.process.deps.clock.sleep(0.02)
     assert len(new.from_bot("audio")) == 1
@@ -196,7 +196,7 @@ async def test_a_caption_that_is_too_long_is_cut(at: Stage) -> None:
     song_id = await at.finished(alice)
     brief = {**((await at.song(song_id)).brief or {}), "style": "🎺" * 700}
     await at.process.deps.commit(lambda unit: unit.songs.advance(
-        song_id, lease=None, from_states=(State.DELIVERING,), to=State.DELIVERING, now=at.process.deps.clock.now(),
+        song_id, lease=None, from_states=(SongState.DELIVERING,), to=SongState.DELIVERING, now=at.process.deps.clock.now(),
         genre="🎷" * 64, brief=brief,
     ))  # fmt: skip
     async with at.serving():
@@ -213,5 +213,5 @@ async def test_a_deleted_selfie_does_not_keep_the_song_away(at: Stage) -> None:
     asked.deleted = True
     async with at.serving():
         await at.deliver(song_id)
-        await at.until_state(song_id, State.DELIVERED)
+        await at.until_state(song_id, SongState.DELIVERED)
     assert alice.chat.from_bot("audio")[0].reply_to is None

@@ -10,7 +10,7 @@ import pytest
 
 from handlers.jobs.draft import draft_song
 from pipeline.backends.deepface.reader import DeepFaceReader
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.telegram.stage import Stage
 from tests.bot.telegram.test_selfies import songs
 
@@ -103,7 +103,7 @@ async def test_a_picture_that_would_not_fit_into_memory_ends_with_a_sentence(at:
         card = await at.server.answer(alice.sends_file("document", data, file_name="me.png"))
         (song,) = await at.songs_of(alice)
         await draft_song(song.id, deps=deps, reader=reader, writer=None)
-        assert (await at.song(song.id)).status == State.FAILED
+        assert (await at.song(song.id)).status == SongState.FAILED
         await at.server.until(lambda: "2500" in card.text)
     assert "megapixels" in card.text
     assert alice.chat.from_bot() == [card]

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.telegram.stage import Stage
 from tests.telegram_server import Person
 
@@ -35,7 +35,7 @@ async def test_every_kind_of_picture_becomes_a_song_with_a_card(at: Stage, selfi
         card = await at.server.answer(sent)
     (song_id,) = await songs(at, alice)
     song = await at.song(song_id)
-    assert song.status == State.RECEIVED
+    assert song.status == SongState.RECEIVED
     assert song.reply_to == {"place": str(alice.chat.id), "chat": str(alice.chat.id), "message": str(sent.id)}
     assert card.reply_to is sent
     assert any(":cancel:" in token for token in card.buttons.values())

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from handlers.jobs.draft import draft_song
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 from tests.bot.telegram.stage import NoReader, Stage
 from tests.telegram_server import Limit, RateLimits
@@ -18,10 +18,10 @@ async def rendering(at: Stage, song_id: int, *, upto: float, steps: int = 5) -> 
     await draft_song(song_id, deps=deps, reader=NoReader(), writer=None)
     stale = deps.clock.now() - timedelta(seconds=30)
     await deps.commit(lambda unit: unit.songs.claim(
-        song_id, states=(State.QUEUED,), lease="x", now=deps.clock.now(), stale_before=stale
+        song_id, states=(SongState.QUEUED,), lease="x", now=deps.clock.now(), stale_before=stale
     ))  # fmt: skip
     await deps.commit(lambda unit: unit.songs.advance(
-        song_id, lease="x", from_states=(State.QUEUED,), to=State.RENDERING, now=deps.clock.now(), keep_lease=True
+        song_id, lease="x", from_states=(SongState.QUEUED,), to=SongState.RENDERING, now=deps.clock.now(), keep_lease=True
     ))  # fmt: skip
     for step in range(1, steps + 1):
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageColor
 from bot.telegram.outgoing.thumbnail import SIDE
 from pipeline.catalog.mood_colours import MOOD_ACCENTS, MOOD_COLOURS
 from pipeline.values import EMOTION_LABELS, EmotionLabel
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.telegram.stage import Stage
 
 NEAR = 12  # of 255; JPEG is not exact
@@ -22,7 +22,7 @@ async def test_a_song_wears_its_moods_colours(at: Stage, mood: EmotionLabel) -> 
     song_id = await at.finished(alice, mood=mood)
     async with at.serving():
         await at.deliver(song_id)
-        await at.until_state(song_id, State.DELIVERED)
+        await at.until_state(song_id, SongState.DELIVERED)
     (song,) = alice.chat.from_bot("audio")
     sent = at.server.world.files.by_id[song.content["audio"]["thumbnail"]["file_id"]]
     assert len(sent.data) <= 200_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.jobs.draft import draft_song
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.telegram.stage import NoReader, Stage
 from tests.bot.telegram.test_status_cards import rendering
 from tests.telegram_server import Chat, Message, Person
@@ -31,7 +31,7 @@ async def test_card_song_and_what_their_buttons_open_stay_in_the_topic(at: Stage
         song_id, card = await ordered(at, alice, forum)
         await arrives(at, song_id)
         (song,) = await at.server.until(lambda: forum.from_bot("audio"))
-        await at.until_state(song_id, State.DELIVERED)
+        await at.until_state(song_id, SongState.DELIVERED)
         await at.server.until(lambda: card.deleted)
         alice.presses(song, "⭐")
         stars = await at.server.answer(song)
@@ -57,7 +57,7 @@ async def test_the_question_whether_a_song_arrived_is_asked_in_the_topic(at: Sta
     async with at.serving():
         song_id, card = await ordered(at, alice, forum)
         await arrives(at, song_id)
-        await at.until_state(song_id, State.AMBIGUOUS)
+        await at.until_state(song_id, SongState.AMBIGUOUS)
         asked = await at.server.until(lambda: [m for m in forum.from_bot("text") if m is not card])
     assert [message.topic for message in asked] == [TOPIC]
     assert forum.from_bot("audio")[0].topic == TOPIC
@@ -79,7 +79,7 @@ async def test_a_topic_that_was_deleted_does_not_keep_the_song_away(at: Stage) -
         song_id, _ = await ordered(at, alice, forum)
         forum.topics.clear()
         await arrives(at, song_id)
-        await at.until_state(song_id, State.DELIVERED)
+        await at.until_state(song_id, SongState.DELIVERED)
     assert [song.topic for song in forum.from_bot("audio")] == [None]
 
 

@@ -9,29 +9,29 @@ import pytest
 from bot.job_queue import queue_name
 from handlers.ports import Stage
 from handlers.songs.cancel import cancel_song
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.waiting import until
 from tests.bot.workshop import ANN, Shift
 
 
-@pytest.mark.parametrize("state", [State.READING, State.DRAFTING, State.RENDERING])
-async def test_cancelling_stops_the_work_and_removes_the_photo(shift: Shift, state: State) -> None:
+@pytest.mark.parametrize("state", [SongState.READING, SongState.DRAFTING, SongState.RENDERING])
+async def test_cancelling_stops_the_work_and_removes_the_photo(shift: Shift, state: SongState) -> None:
     async with shift.held(state) as song_id:
         before = await shift.song(song_id)
         assert await cancel_song(song_id, by=ANN, deps=shift.process.deps)
         await shift.no_photo_is_left()
-        if state == State.RENDERING:
+        if state == SongState.RENDERING:
             shift.shop.music.thaw()
 
         async def let_go() -> bool:
             """The engine has stopped when its worker takes the job off the queue."""
-            stage: Stage = "music" if state == State.RENDERING else "draft"
+            stage: Stage = "music" if state == SongState.RENDERING else "draft"
             jobs = await shift.process.pool.zrange(queue_name(stage, ""), 0, -1)
             return f"{stage}:{song_id}:0".encode() not in jobs
 
         await until(let_go, "the worker to let go")
     song = await shift.song(song_id)
-    assert (before.status, song.status) == (state, State.CANCELLED)
+    assert (before.status, song.status) == (state, SongState.CANCELLED)
     assert song.audio_path is None
     assert await shift.count("assets", song.session_id, "type = 'audio'") == 0
     assert not list((shift.shop.folder / "media" / str(song.user_id)).glob(f"{song.session_id}/*.mp3"))
@@ -46,9 +46,11 @@ async def test_a_song_queued_many_times_is_made_once(shift: Shift) -> None:
     queue = shift.process.deps.queue
     await asyncio.gather(*(queue.put("draft", song_id, attempt=n, platform="terminal") for n in range(1, 6)))
     shift.shop.draft.thaw()
-    song = await shift.reaches(song_id, State.QUEUED, State.RENDERING, State.DELIVERING, State.DELIVERED)
+    song = await shift.reaches(
+        song_id, SongState.QUEUED, SongState.RENDERING, SongState.DELIVERING, SongState.DELIVERED
+    )
     await asyncio.gather(*(queue.put("music", song_id, attempt=n, platform="terminal") for n in range(1, 6)))
-    await shift.reaches(song_id, State.DELIVERED)
+    await shift.reaches(song_id, SongState.DELIVERED)
     await asyncio.gather(*(queue.put("deliver", song_id, attempt=n, platform="terminal") for n in range(1, 6)))
     await shift.arrives_once(song_id)
     assert await shift.count("emotions", song.session_id) == 1

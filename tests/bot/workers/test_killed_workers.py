@@ -9,15 +9,17 @@ import pytest
 from handlers.events import SelfieReceived, Sender
 from handlers.intake.selfie import receive_selfie
 from handlers.song_options import SongOptions
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.chat_process import PLATFORM
 from tests.bot.processes import OwnProcess
 from tests.bot.waiting import until
 from tests.bot.workshop import Shift
 
 
-@pytest.mark.parametrize("state", [State.RECEIVED, State.READING, State.DRAFTING, State.QUEUED, State.RENDERING])
-async def test_a_killed_workers_song_arrives_once(shift: Shift, state: State) -> None:
+@pytest.mark.parametrize(
+    "state", [SongState.RECEIVED, SongState.READING, SongState.DRAFTING, SongState.QUEUED, SongState.RENDERING]
+)
+async def test_a_killed_workers_song_arrives_once(shift: Shift, state: SongState) -> None:
     async with shift.held(state) as song_id:
         shift.shop.worker_at(state).kill()
         assert (await shift.song(song_id)).status == state
@@ -39,11 +41,11 @@ async def test_a_song_arrives_once_when_its_chat_process_is_killed_sending_it(sh
 
     await until(begun, "the chat to begin")
     chat.kill()
-    assert (await shift.song(song_id)).status == State.DELIVERING
+    assert (await shift.song(song_id)).status == SongState.DELIVERING
     slow.unlink()
     chat.start()
     try:
-        song = await shift.reaches(song_id, State.DELIVERED)
+        song = await shift.reaches(song_id, SongState.DELIVERED)
     finally:
         chat.kill()
     assert paper.read_text().splitlines() == [f"begun {song_id}", f"begun {song_id}", f"sent {song_id}"]

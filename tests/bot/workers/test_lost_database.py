@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.waiting import until
 from tests.bot.workshop import Shift
 
-UNCLAIMED = [State.RECEIVED, State.QUEUED]
-WITH_A_HEART = [State.READING, State.DRAFTING, State.DELIVERING]
+UNCLAIMED = [SongState.RECEIVED, SongState.QUEUED]
+WITH_A_HEART = [SongState.READING, SongState.DRAFTING, SongState.DELIVERING]
 
 
 @pytest.mark.parametrize("state", WITH_A_HEART)
-async def test_a_song_outlives_a_database_that_misses_its_heartbeats(shift: Shift, state: State) -> None:
+async def test_a_song_outlives_a_database_that_misses_its_heartbeats(shift: Shift, state: SongState) -> None:
     before = _missed(shift)
     async with shift.held(state) as song_id:
         with shift.shop.door.closed():
@@ -21,14 +21,14 @@ async def test_a_song_outlives_a_database_that_misses_its_heartbeats(shift: Shif
             async def missed() -> bool:
                 return _missed(shift) > before
 
-            if state != State.DELIVERING:  # the chat's heart beats in this process: its log is not there
+            if state != SongState.DELIVERING:  # the chat's heart beats in this process: its log is not there
                 await until(missed, "a heartbeat to be missed")
     await shift.arrives_once(song_id)
 
 
 @pytest.mark.parametrize("state", UNCLAIMED)
-async def test_a_song_outlives_a_database_that_is_away_when_it_is_to_be_claimed(shift: Shift, state: State) -> None:
-    worker, stage = shift.shop.worker_at(state), "draft" if state == State.RECEIVED else "music"
+async def test_a_song_outlives_a_database_that_is_away_when_it_is_to_be_claimed(shift: Shift, state: SongState) -> None:
+    worker, stage = shift.shop.worker_at(state), "draft" if state == SongState.RECEIVED else "music"
     worker.freeze()
     song_id = await shift.send()
     await shift.reaches(song_id, state)
@@ -47,7 +47,7 @@ def _missed(shift: Shift) -> int:
 
 
 async def test_a_song_outlives_a_database_that_goes_while_it_renders(shift: Shift) -> None:
-    async with shift.held(State.RENDERING) as song_id:
+    async with shift.held(SongState.RENDERING) as song_id:
         with shift.shop.door.closed():
             shift.shop.music.thaw()
             engine = shift.shop.music

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.cli.command_line import Cli
 from tests.bot.processes import OwnProcess
 from tests.bot.waiting import until
@@ -88,7 +88,7 @@ async def test_two_workers_make_every_song_once(shift: Shift, far: OwnProcess, s
 async def test_a_worker_finishes_what_a_killed_one_left(shift: Shift, far: OwnProcess, s3: S3Server) -> None:
     near = shift.shop.music
     far.freeze()
-    async with shift.held(State.RENDERING) as song_id:
+    async with shift.held(SongState.RENDERING) as song_id:
         near.kill()
         far.thaw()
         await shift.arrives_once(song_id)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.waiting import until
 from tests.bot.workshop import Shift
 
 
-@pytest.mark.parametrize("state", [State.READING, State.DRAFTING, State.RENDERING])
-async def test_sigterm_hands_the_song_back_uncounted(shift: Shift, state: State) -> None:
+@pytest.mark.parametrize("state", [SongState.READING, SongState.DRAFTING, SongState.RENDERING])
+async def test_sigterm_hands_the_song_back_uncounted(shift: Shift, state: SongState) -> None:
     async with shift.held(state) as song_id:
         worker = shift.shop.worker_at(state)
         assert (await shift.song(song_id)).attempts == 1
@@ -26,7 +26,7 @@ async def test_a_song_that_killed_three_workers_is_given_up_and_told_once(shift:
     song_id = 0
     for death in range(3):
         if death == 0:
-            async with shift.held(State.RENDERING) as song_id:
+            async with shift.held(SongState.RENDERING) as song_id:
                 shift.shop.music.kill()
         else:
             await shift.shop.staffed()
@@ -42,7 +42,7 @@ async def test_a_song_that_killed_three_workers_is_given_up_and_told_once(shift:
 
 
 async def test_a_song_that_killed_three_readers_leaves_no_photo(shift: Shift) -> None:
-    async with shift.held(State.READING) as song_id:
+    async with shift.held(SongState.READING) as song_id:
         for death in range(1, 4):
 
             async def claimed(times: int = death) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from arq.constants import in_progress_key_prefix
 
 from handlers.ports import Stage
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.processes import OwnProcess
 from tests.bot.waiting import until
 from tests.bot.workshop import Shift, Workshop
@@ -42,15 +42,15 @@ async def twins(shop: Workshop, tmp_path: Path) -> AsyncIterator[dict[Stage, Own
                 worker.kill()
 
 
-@pytest.mark.parametrize("state", [State.READING, State.DRAFTING, State.RENDERING])
+@pytest.mark.parametrize("state", [SongState.READING, SongState.DRAFTING, SongState.RENDERING])
 async def test_one_of_two_workers_with_the_same_job_id_makes_the_song(
-    shift: Shift, twins: dict[Stage, OwnProcess], state: State
+    shift: Shift, twins: dict[Stage, OwnProcess], state: SongState
 ) -> None:
-    stage: Stage = "music" if state == State.RENDERING else "draft"
+    stage: Stage = "music" if state == SongState.RENDERING else "draft"
     async with shift.held(state) as song_id:
         job, holder = f"{stage}:{song_id}:0", (await shift.song(song_id)).lease
         twins[stage].thaw()
-        sign = "→" if state == State.RENDERING else "←"
+        sign = "→" if state == SongState.RENDERING else "←"
 
         async def taken_up() -> bool:
             """Without its mark both pick the job; it is put again, in case the first was quicker once more."""
@@ -61,7 +61,7 @@ async def test_one_of_two_workers_with_the_same_job_id_makes_the_song(
 
         await until(taken_up, "the second worker to begin the same job, and to find it taken")
         song = await shift.song(song_id)
-        if state != State.RENDERING:  # there the holder stands still, and may count as dead by now
+        if state != SongState.RENDERING:  # there the holder stands still, and may count as dead by now
             assert (song.lease, song.attempts) == (holder, 1)
     song = await shift.arrives_once(song_id)
     assert await shift.count("emotions", song.session_id) == 1

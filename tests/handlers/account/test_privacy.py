@@ -11,7 +11,7 @@ from handlers.intake.consent import accept, has_accepted
 from handlers.jobs.sweeper import sweep
 from handlers.status_cards.due import due_cards
 from storage.media import media_path
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 from tests.handlers.world import ANN, HERE, PLATFORM, World, menu, photo, pressed, run, said, tokens
 
@@ -59,4 +59,4 @@ async def test_privacy_exports_and_asks_before_it_deletes(world: World) -> None:
     asked = await pressed(world, delete)
     assert asked.reply is not None
     assert tokens(asked.reply.buttons) == ["1:erase:0:yes", "1:erase:0:no"]
-    assert await world.status(song_id) == State.DELIVERED
+    assert await world.status(song_id) == SongState.DELIVERED

@@ -7,7 +7,7 @@ import pytest
 from handlers.button_actions import MAX_BYTES
 from handlers.commands.dispatch import run_command
 from handlers.responses import Response
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.handlers.world import ANN, HERE, World, menu, pressed
 
 
@@ -45,5 +45,5 @@ async def test_a_mood_from_the_menu_begins_one_song_however_often_the_press_come
     options = (await world.song(first.song_id)).options
     assert options
     assert (options["mood"], options["live"]) == ("sad", True)
-    assert await world.status(first.song_id) == State.RECEIVED
+    assert await world.status(first.song_id) == SongState.RECEIVED
     assert "sad" in said(first)

@@ -11,20 +11,20 @@ from handlers.feedback.votes import Votes, cast_vote
 from handlers.library.story import history
 from handlers.preferences.store import show_listener
 from pipeline.values import PastVote
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.handlers.conftest import ANN, BOB
 from tests.handlers.planned_songs import planned, row, selfie
 
 
 async def test_a_second_vote_replaces_the_first(deps: Deps) -> None:
-    song_id = await planned(deps, to=State.DELIVERED)
+    song_id = await planned(deps, to=SongState.DELIVERED)
     assert await cast_vote(VoteCast(ANN, song_id, "up"), deps=deps) == Votes(1, 0)
     assert await cast_vote(VoteCast(ANN, song_id, "down"), deps=deps) == Votes(0, 1)
     assert await cast_vote(VoteCast(BOB, song_id, "up"), deps=deps) == Votes(1, 1)
 
 
 async def test_a_comment_leaves_the_vote_and_the_score(deps: Deps) -> None:
-    song_id = await planned(deps, to=State.DELIVERED)
+    song_id = await planned(deps, to=SongState.DELIVERED)
     await cast_vote(VoteCast(ANN, song_id, "up", score=5), deps=deps)
     await cast_vote(VoteCast(ANN, song_id, comment="好听 🎶"), deps=deps)
     (song,) = await history(ANN, deps=deps)
@@ -32,8 +32,8 @@ async def test_a_comment_leaves_the_vote_and_the_score(deps: Deps) -> None:
 
 
 async def test_taste_follows_votes(deps: Deps) -> None:
-    liked = await planned(deps, mood="happy", to=State.DELIVERED)
-    disliked = await planned(deps, mood="sad", to=State.DELIVERED)
+    liked = await planned(deps, mood="happy", to=SongState.DELIVERED)
+    disliked = await planned(deps, mood="sad", to=SongState.DELIVERED)
     await cast_vote(VoteCast(ANN, liked, "up"), deps=deps)
     await cast_vote(VoteCast(ANN, disliked, score=0), deps=deps)
     taste = (await show_listener(ANN, deps=deps)).taste
@@ -48,13 +48,13 @@ async def test_taste_follows_votes(deps: Deps) -> None:
 
 
 async def test_a_middling_score_says_nothing_about_taste(deps: Deps) -> None:
-    song_id = await planned(deps, to=State.DELIVERED)
+    song_id = await planned(deps, to=SongState.DELIVERED)
     await cast_vote(VoteCast(ANN, song_id, score=3), deps=deps)
     assert (await show_listener(ANN, deps=deps)).taste.votes == ()
 
 
-@pytest.mark.parametrize("status", [State.QUEUED, State.FAILED, State.CANCELLED])
-async def test_songs_that_nobody_heard_cannot_be_judged(deps: Deps, status: State) -> None:
+@pytest.mark.parametrize("status", [SongState.QUEUED, SongState.FAILED, SongState.CANCELLED])
+async def test_songs_that_nobody_heard_cannot_be_judged(deps: Deps, status: SongState) -> None:
     song_id = await planned(deps, to=status)
     with pytest.raises(Refused) as refused:
         await cast_vote(VoteCast(ANN, song_id, "up"), deps=deps)
@@ -84,7 +84,7 @@ async def test_limits(deps: Deps, event: VoteCast, code: str) -> None:
 
 
 async def test_the_same_account_elsewhere_is_somebody_else(deps: Deps) -> None:
-    song_id = await planned(deps, to=State.DELIVERED)
+    song_id = await planned(deps, to=SongState.DELIVERED)
     await cast_vote(VoteCast(ANN, song_id, "up"), deps=deps)
     twin = Sender("discord", ANN.account_id, ANN.username)
     assert await cast_vote(VoteCast(twin, song_id, "up"), deps=deps) == Votes(2, 0)

@@ -13,7 +13,7 @@ from handlers.events import SelfieReceived, Sender
 from handlers.intake.selfie import kind_of, receive_selfie
 from handlers.library.story import history
 from handlers.song_options import SongOptions
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.handlers.conftest import ANN, NotedQueue
 from tests.handlers.planned_songs import JPEG, row, selfie
 
@@ -21,7 +21,7 @@ from tests.handlers.planned_songs import JPEG, row, selfie
 async def test_the_row_the_photo_and_the_job_are_there(deps: Deps, queue: NotedQueue, tmp_path: Path) -> None:
     song_id = await selfie(deps)
     song = await row(deps, song_id)
-    assert (song.status, song.source, song.reply_to) == (State.RECEIVED, "terminal", {"chat": "1"})
+    assert (song.status, song.source, song.reply_to) == (SongState.RECEIVED, "terminal", {"chat": "1"})
     assert queue.put_jobs == [("draft", song_id, 0)]
     (photo,) = (tmp_path / "media").rglob("*.selfie")
     assert photo.read_bytes() == JPEG

@@ -12,8 +12,8 @@ from handlers.jobs.deliver import deliver_song
 from handlers.jobs.sweeper import sweep
 from handlers.ports import ChatGone, ChatLater, Undecided
 from storage.repositories.outbox import DeliveryRow
-from storage.song_states import State
-from storage.tables.messages import Sending
+from storage.song_states import SongState
+from storage.tables.messages import DeliveryState
 from tests.handlers.world import ANN, BOB, HERE, World, photo, tokens
 
 
@@ -35,9 +35,9 @@ async def test_a_song_goes_out_once_however_often_its_job_runs(world: World) -> 
     await asyncio.gather(*(deliver_song(song_id, deps=world.deps, chat=world.chat) for _ in range(5)))
     await deliver_song(song_id, deps=world.deps, chat=world.chat)
     assert (len(world.chat.songs), world.chat.sends) == (1, 1)
-    assert await world.status(song_id) == State.DELIVERED
+    assert await world.status(song_id) == SongState.DELIVERED
     sent = await row(world, song_id)
-    assert sent.status == Sending.SENT
+    assert sent.status == DeliveryState.SENT
     assert len(sent.nonce) <= 25
     caption = world.chat.songs[0].text
     assert "Mood: happy, 92 %" in caption
@@ -51,11 +51,11 @@ async def test_killed_between_send_and_commit_the_repeat_has_the_same_nonce(worl
     world.chat.lost_answers = [asyncio.CancelledError()]  # the process is stopped after the bytes were posted
     with pytest.raises(asyncio.CancelledError):
         await deliver_song(song_id, deps=world.deps, chat=world.chat)
-    assert (await row(world, song_id)).status == Sending.SENDING
+    assert (await row(world, song_id)).status == DeliveryState.SENDING
     await deliver_song(song_id, deps=world.deps, chat=world.chat)
     assert world.chat.repeats == [False, True]
     assert len(world.chat.songs) == 1
-    assert await world.status(song_id) == State.DELIVERED
+    assert await world.status(song_id) == SongState.DELIVERED
 
 
 async def test_killed_before_the_send_it_is_sent_by_the_next(world: World) -> None:
@@ -71,7 +71,7 @@ async def test_killed_after_the_outbox_knew_but_before_the_song_did(world: World
     song_id = await ready(world)
     await deliver_song(song_id, deps=world.deps, chat=world.chat)
     sent = await row(world, song_id)
-    assert sent.status == Sending.SENT
+    assert sent.status == DeliveryState.SENT
     from handlers.delivery import outbox
 
     assert await outbox.begin(song_id, "song", platform=world.chat.platform, deps=world.deps) == "done"
@@ -83,7 +83,7 @@ async def test_later_is_waited_for_without_counting(world: World) -> None:
         world.chat.troubles = [ChatLater(60.0)]
         await world.deliver()
         song = await world.song(song_id)
-        assert (song.status, song.attempts) == (State.DELIVERING, 0)
+        assert (song.status, song.attempts) == (SongState.DELIVERING, 0)
         await sweep(deps=world.deps)
         assert world.queue.take("deliver") == []  # not before its time
         world.clock.forward(61)
@@ -107,7 +107,7 @@ async def test_later_for_too_long_ends_with_a_word(world: World) -> None:
         world.chat.troubles = [ChatLater(300.0)]
         await world.deliver()
         world.chat.troubles = []
-        if await world.status(song_id) == State.FAILED:
+        if await world.status(song_id) == SongState.FAILED:
             break
         world.clock.forward(301)
         await sweep(deps=world.deps)
@@ -125,8 +125,8 @@ async def test_a_closed_place_means_direct_messages_and_a_closed_person_means_ke
     kept = await ready(world)
     world.chat.troubles = [ChatGone(), ChatGone()]
     await world.deliver()
-    assert (await row(world, kept)).status == Sending.KEPT
-    assert await world.status(kept) == State.DELIVERED
+    assert (await row(world, kept)).status == DeliveryState.KEPT
+    assert await world.status(kept) == SongState.DELIVERED
     answer = await press_button(f"1:history:0:{kept + 1}", ANN, deps=world.deps, origin=HERE)
     assert answer.reply is not None
     assert f"#{kept}" in answer.reply.text
@@ -137,7 +137,7 @@ async def test_an_undecided_send_is_asked_about_once_and_never_repeated_blindly(
     song_id = await ready(world)
     world.chat.lost_answers = [Undecided()]
     await world.deliver()
-    assert await world.status(song_id) == State.AMBIGUOUS
+    assert await world.status(song_id) == SongState.AMBIGUOUS
     for _ in range(3):
         await sweep(deps=world.deps)
         await world.deliver()
@@ -152,7 +152,7 @@ async def test_killed_before_asking_the_sweeper_has_it_asked(world: World) -> No
     world.chat.troubles = [Undecided(), asyncio.CancelledError()]
     with pytest.raises(asyncio.CancelledError):
         await world.deliver()
-    assert await world.status(song_id) == State.AMBIGUOUS
+    assert await world.status(song_id) == SongState.AMBIGUOUS
     world.clock.forward(60)
     await sweep(deps=world.deps)
     await world.deliver()
@@ -174,7 +174,7 @@ async def test_send_again_and_it_arrived_settle_it_for_the_owner(world: World) -
     await world.deliver()
     assert len(world.chat.notices) == 2  # asked anew
     assert await it_arrived(song_id, ANN, deps=world.deps)
-    assert await world.status(song_id) == State.DELIVERED
+    assert await world.status(song_id) == SongState.DELIVERED
 
 
 async def test_a_failure_is_told_by_one_notice_when_no_card_stands(world: World) -> None:
@@ -193,7 +193,7 @@ async def test_an_unknown_trouble_counts_and_gives_up_after_three(world: World) 
     for _ in range(3):
         await world.deliver()
     assert world.chat.repeats == [False, True, True]
-    assert await world.status(song_id) == State.FAILED
+    assert await world.status(song_id) == SongState.FAILED
 
 
 async def test_a_cancelled_song_is_not_sent(world: World) -> None:

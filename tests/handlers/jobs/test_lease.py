@@ -13,7 +13,7 @@ from handlers.deps import Deps
 from handlers.jobs.attempt import attempt
 from handlers.jobs.lease import claim
 from storage.database import make_engine
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.handlers.planned_songs import planned, row
 
 
@@ -33,7 +33,7 @@ async def _locked(database_url: str, song_id: int) -> AsyncIterator[None]:
 @pytest.mark.parametrize("cancels", [1, 2, 4])
 async def test_a_job_does_not_end_before_its_song_is_handed_back(deps: Deps, database_url: str, cancels: int) -> None:
     working = asyncio.Event()
-    lease = await claim(await planned(deps), states=(State.QUEUED,), deps=deps)
+    lease = await claim(await planned(deps), states=(SongState.QUEUED,), deps=deps)
     assert lease is not None
 
     async def work() -> None:
@@ -50,7 +50,7 @@ async def test_a_job_does_not_end_before_its_song_is_handed_back(deps: Deps, dat
     await asyncio.wait({job})
     assert job.cancelled()
     song = await row(deps, lease.song.id)
-    assert (song.status, song.lease, song.attempts) == (State.QUEUED, None, 0)
+    assert (song.status, song.lease, song.attempts) == (SongState.QUEUED, None, 0)
     assert _going_on() == {asyncio.current_task()}
 
 
@@ -62,7 +62,7 @@ async def test_cancelled_at_any_step_nothing_of_a_job_is_left_behind(deps: Deps)
             await deps.read(lambda unit: unit.songs.get(song_id))
 
     for steps in range(1, 40):
-        lease = await claim(song_id, states=(State.QUEUED,), deps=deps)
+        lease = await claim(song_id, states=(SongState.QUEUED,), deps=deps)
         assert lease is not None, steps  # the job before has handed it back
         job = asyncio.create_task(attempt(lease, work, stage="music", deps=deps))
         for turns in (steps, steps // 3 + 1):

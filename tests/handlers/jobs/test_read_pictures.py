@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.handlers.world import World, photo
 
 
@@ -22,5 +22,5 @@ async def test_no_face_in_any_picture_says_so(world: World) -> None:
     world.reader.read.clear()
     await world.draft()
     song = await world.song(song_id)
-    assert (song.status, song.error_code) == (State.FAILED, "no_face")
+    assert (song.status, song.error_code) == (SongState.FAILED, "no_face")
     assert await world.files() == ()

@@ -16,7 +16,7 @@ from handlers.jobs.draft import STATES
 from handlers.jobs.lease import claim
 from handlers.jobs.sweeper import sweep
 from pipeline.errors import BadInput, EngineFailed, PipelineError
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.recording_chat import RecordingChat
 from tests.handlers.conftest import MovableClock, NotedQueue
 from tests.handlers.planned_songs import planned, row, selfie
@@ -68,7 +68,7 @@ async def test_the_senders_mistakes_fail_at_once_and_are_told_once(
     song_id = await selfie(deps)
     await _attempt(deps, song_id, error)
     song = await row(deps, song_id)
-    assert (song.status, song.error_code) == (State.FAILED, error.code)
+    assert (song.status, song.error_code) == (SongState.FAILED, error.code)
     assert song.error == {"mendable": True}
     assert list((tmp_path / "media").rglob("*.selfie")) == []
     assert queue.put_jobs[-1] == ("deliver", song_id, 0)
@@ -86,12 +86,12 @@ async def test_our_failures_are_tried_again_and_the_last_is_told(
     for attempts in (1, 2):
         await _attempt(deps, song_id, error)
         song = await row(deps, song_id)
-        assert (song.status, song.attempts, song.lease) == (State.RECEIVED, attempts, None)
+        assert (song.status, song.attempts, song.lease) == (SongState.RECEIVED, attempts, None)
         assert queue.put_jobs[-1] == ("draft", song_id, attempts)
         assert list((tmp_path / "media").rglob("*.selfie"))
     await _attempt(deps, song_id, error)
     song = await row(deps, song_id)
-    assert song.status == State.FAILED
+    assert song.status == SongState.FAILED
     assert song.error_code == (error.code if isinstance(error, PipelineError) else "broken")
     assert queue.put_jobs[-1] == ("deliver", song_id, 0)
     assert list((tmp_path / "media").rglob("*.selfie")) == []
@@ -126,11 +126,11 @@ async def test_a_failure_nobody_heard_of_is_told_later(deps: Deps, clock: Movabl
 
 
 async def test_another_platforms_song_is_not_ours_to_deliver(deps: Deps) -> None:
-    song_id = await planned(deps, to=State.DELIVERING)
+    song_id = await planned(deps, to=SongState.DELIVERING)
     chat = RecordingChat(deps.media, platform="discord")
     await deliver_song(song_id, deps=deps, chat=chat)
     assert chat.songs == []
-    assert (await row(deps, song_id)).status == State.DELIVERING
+    assert (await row(deps, song_id)).status == SongState.DELIVERING
 
 
 async def _attempt(deps: Deps, song_id: int, error: Exception) -> None:

@@ -9,7 +9,7 @@ import pytest
 from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.library.story import PAGE, history, song_story
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.handlers.conftest import ANN, BOB
 from tests.handlers.planned_songs import planned, selfie
 
@@ -25,7 +25,7 @@ async def test_history_is_ones_own_newest_first_a_page_at_a_time(deps: Deps) -> 
 
 
 async def test_a_songs_story(deps: Deps) -> None:
-    song_id = await planned(deps, mood="fear", to=State.DELIVERED)
+    song_id = await planned(deps, mood="fear", to=SongState.DELIVERED)
     story = await song_story(song_id, deps=deps)
     assert story.mood is not None
     assert (story.mood.label, story.song.id) == ("fear", song_id)

@@ -10,7 +10,7 @@ from handlers.errors import Refused, UnknownSong
 from handlers.events import Origin
 from handlers.serialization import stored_plan
 from handlers.songs.extend import extend_song
-from storage.song_states import State
+from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 from tests.handlers.conftest import ANN, BOB, NotedQueue
 from tests.handlers.planned_songs import planned, row, selfie
@@ -20,14 +20,14 @@ HERE = Origin("here", {"place": "here"}, "event 1")
 
 async def heard(deps: Deps, *, duration_s: float = 30.0) -> int:
     """A song that came out."""
-    song_id = await planned(deps, to=State.DELIVERING)
+    song_id = await planned(deps, to=SongState.DELIVERING)
 
     async def work(unit: UnitOfWork) -> bool:
         return await unit.songs.advance(
             song_id,
             lease=None,
-            from_states=(State.DELIVERING,),
-            to=State.DELIVERED,
+            from_states=(SongState.DELIVERING,),
+            to=SongState.DELIVERED,
             now=deps.clock.now(),
             audio_path="1/1/song.mp3",
             duration_sec=duration_s,
@@ -44,7 +44,7 @@ async def test_it_has_the_earlier_recipe_and_goes_on(deps: Deps, queue: NotedQue
     assert queue.put_jobs[-1] == ("music", song_id, 0)
     song, first = await row(deps, song_id), stored_plan(await row(deps, earlier))
     plan = stored_plan(song)
-    assert (song.status, song.take_of) == (State.QUEUED, earlier)
+    assert (song.status, song.take_of) == (SongState.QUEUED, earlier)
     assert (plan.params.extends, plan.params.duration_s) == (earlier, 50.0)
     assert (plan.genre, plan.mood, plan.brief.style) == (first.genre, first.mood, first.brief.style)
     assert plan.brief.sections[-1].end_s == 50.0

@@ -6,7 +6,7 @@ import pytest
 
 from handlers.errors import Refused, UnknownSong
 from handlers.songs.retake import take_again
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.handlers.world import ANN, BOB, HERE, World, photo
 
 
@@ -17,7 +17,7 @@ async def test_again_is_a_new_take_of_the_same_mood_for_the_owner(world: World) 
     reads = len(world.reader.read)
     await world.draft()
     first, second = await world.song(song_id), await world.song(take)
-    assert (second.status, second.emotion, second.take_of) == (State.QUEUED, "sad", song_id)
+    assert (second.status, second.emotion, second.take_of) == (SongState.QUEUED, "sad", song_id)
     assert first.params is not None
     assert second.params is not None
     assert first.params["seed"] != second.params["seed"]

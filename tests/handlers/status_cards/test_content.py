@@ -13,7 +13,7 @@ from handlers.songs.eta import QueueEstimate
 from handlers.status_cards.content import Card, CardFacts, card_of
 from pipeline.values import EMOTION_LABELS, Mood
 from storage.repositories.status_cards import CardRow
-from storage.song_states import State
+from storage.song_states import SongState
 
 ROW = CardRow(
     id=9,
@@ -25,7 +25,7 @@ ROW = CardRow(
     claimed=None,
     in_group=False,
     due_at=datetime.fromisoformat("2026-03-01T12:00:00"),
-    status=State.RECEIVED,
+    status=SongState.RECEIVED,
     emotion=None,
     genre=None,
     brief=None,
@@ -41,7 +41,7 @@ HAPPY = Mood("happy", 0.92, {label: 0.92 if label == "happy" else 0.01 for label
 BRIEF = {"style": "sunny lo-fi", "bpm": 82}
 
 
-def card(status: State, *, estimate: QueueEstimate | None = None, locale: str = "en", **row: Any) -> Card:
+def card(status: SongState, *, estimate: QueueEstimate | None = None, locale: str = "en", **row: Any) -> Card:
     options = song_options_to_json(SongOptions(locale=locale, interactive=True))
     return card_of(CardFacts(replace(ROW, status=status, options=options, **row), HAPPY, False, estimate))
 
@@ -49,21 +49,21 @@ def card(status: State, *, estimate: QueueEstimate | None = None, locale: str = 
 @pytest.mark.parametrize(
     ("status", "row", "last"),
     [
-        (State.RECEIVED, {}, "Got it. I'll look at your photo in a moment."),
-        (State.READING, {}, "Reading the mood…"),
-        (State.DRAFTING, {}, "Writing the brief…"),
-        (State.RENDERING, {"progress": 0.431}, "Rendering 43 %"),
-        (State.DELIVERING, {}, "Sending…"),
+        (SongState.RECEIVED, {}, "Got it. I'll look at your photo in a moment."),
+        (SongState.READING, {}, "Reading the mood…"),
+        (SongState.DRAFTING, {}, "Writing the brief…"),
+        (SongState.RENDERING, {"progress": 0.431}, "Rendering 43 %"),
+        (SongState.DELIVERING, {}, "Sending…"),
     ],
 )
-def test_it_says_how_far_the_song_is_and_can_be_cancelled(status: State, row: dict[str, Any], last: str) -> None:
+def test_it_says_how_far_the_song_is_and_can_be_cancelled(status: SongState, row: dict[str, Any], last: str) -> None:
     shown = card(status, **row)
     assert shown.text.splitlines()[-1] == last
     assert [button.token for line in shown.buttons for button in line] == ["1:cancel:9:"]
 
 
 def test_mood_and_brief_stay_above_what_happens_now() -> None:
-    assert card(State.RENDERING, brief=BRIEF, progress=0.5).text.splitlines() == [
+    assert card(SongState.RENDERING, brief=BRIEF, progress=0.5).text.splitlines() == [
         "Mood: happy, 92 %",
         "Brief: sunny lo-fi, 82 BPM",
         "Rendering 50 %",
@@ -83,20 +83,20 @@ def test_mood_and_brief_stay_above_what_happens_now() -> None:
 def test_it_says_how_many_come_first_and_how_long_that_takes(
     waiting: tuple[int, ...], rate: float | None, last: str
 ) -> None:
-    assert card(State.QUEUED, estimate=QueueEstimate(waiting, 1, rate)).text.splitlines()[-1] == last
+    assert card(SongState.QUEUED, estimate=QueueEstimate(waiting, 1, rate)).text.splitlines()[-1] == last
 
 
 def test_it_speaks_the_songs_language() -> None:
-    assert card(State.QUEUED, estimate=QueueEstimate((5, 7, 9), 1, 0.5), locale="zh").text.splitlines() == [
+    assert card(SongState.QUEUED, estimate=QueueEstimate((5, 7, 9), 1, 0.5), locale="zh").text.splitlines() == [
         "心情：开心，92 %",
         "前面还有 2 首，大约 1 分钟",
     ]
 
 
 def test_it_ends_as_the_song_as_a_word_or_as_a_sentence_with_what_helps() -> None:
-    assert card(State.DELIVERED) == Card("")
-    assert card(State.CANCELLED) == Card("The song was cancelled.")
-    failed = card(State.FAILED, error_code="render_timeout", error={})
+    assert card(SongState.DELIVERED) == Card("")
+    assert card(SongState.CANCELLED) == Card("The song was cancelled.")
+    failed = card(SongState.FAILED, error_code="render_timeout", error={})
     assert failed.text.startswith("Rendering took too long")
     assert [button.token for line in failed.buttons for button in line] == ["1:retry:9:"]
-    assert card(State.FAILED, error_code="render_timeout", error={}, notified_at=ROW.due_at) == Card("")
+    assert card(SongState.FAILED, error_code="render_timeout", error={}, notified_at=ROW.due_at) == Card("")

@@ -19,7 +19,7 @@ from handlers.songs.extend import extend_song
 from pipeline.audio.recipe_tag import read_recipe
 from pipeline.backends.musicgen.composer import LICENCE_NOTE
 from storage.repositories.song_rows import SongRow
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.cli.command_line import Cli
 from tests.bot.processes import OwnProcess
 from tests.bot.waiting import until
@@ -105,7 +105,7 @@ async def test_a_song_gets_the_engine_it_asks_for_or_a_sentence(shift: Shift) ->
 
 async def test_a_cancelled_render_stops_and_frees_its_slot(shift: Shift) -> None:
     song_id = await shift.send(duration_s=120.0)
-    await shift.reaches(song_id, State.RENDERING)
+    await shift.reaches(song_id, SongState.RENDERING)
     assert await cancel_song(song_id, by=ANN, deps=shift.process.deps)
 
     async def let_go() -> bool:
@@ -113,14 +113,14 @@ async def test_a_cancelled_render_stops_and_frees_its_slot(shift: Shift) -> None
 
     await until(let_go, "the worker to let go")
     song = await shift.song(song_id)
-    assert (song.status, song.audio_path) == (State.CANCELLED, None)
+    assert (song.status, song.audio_path) == (SongState.CANCELLED, None)
     await shift.arrives_once(await shift.send())
 
 
 async def test_a_killed_workers_song_arrives_once(shift: Shift) -> None:
-    async with shift.held(State.RENDERING) as song_id:
+    async with shift.held(SongState.RENDERING) as song_id:
         shift.shop.music.kill()
-        assert (await shift.song(song_id)).status == State.RENDERING
+        assert (await shift.song(song_id)).status == SongState.RENDERING
     await shift.shop.staffed()
     assert (await shift.arrives_once(song_id)).model == "musicgen-text"
 
@@ -138,14 +138,14 @@ async def test_two_workers_share_the_songs_and_one_finishes_what_the_other_left(
         songs = [await shift.send(duration_s=120.0) for _ in range(3)]  # one more than a worker has slots
 
         async def all_at_once() -> bool:
-            return {(await shift.song(each)).status for each in songs} == {State.RENDERING}
+            return {(await shift.song(each)).status for each in songs} == {SongState.RENDERING}
 
         await until(all_at_once, "both workers to render")
         for each in songs:
             assert await cancel_song(each, by=ANN, deps=shift.process.deps)
 
         await shift.freeze(second, songs[0])
-        async with shift.held(State.RENDERING) as song_id:
+        async with shift.held(SongState.RENDERING) as song_id:
             shop.music.kill()
             second.thaw()
             assert (await shift.arrives_once(song_id)).model == "musicgen-text"
@@ -166,6 +166,6 @@ async def test_a_lost_device_ends_its_worker_and_the_next_one_makes_the_song(shi
     assert await asyncio.to_thread(worker.process.wait, 120) == 1, worker.said()
     assert "The music engine broke" in worker.said()
     song = await shift.song(song_id)
-    assert (song.status, song.lease, song.attempts) == (State.RENDERING, None, 1)
+    assert (song.status, song.lease, song.attempts) == (SongState.RENDERING, None, 1)
     await shop.staffed()
     assert (await shift.arrives_once(song_id)).model == "musicgen-text"

@@ -33,7 +33,7 @@ from pipeline.backends.musicgen.engine import Conditions, Engine
 from pipeline.backends.sketch.composer import SketchComposer
 from pipeline.errors import BadInput
 from storage.repositories.song_rows import SongRow
-from storage.song_states import State
+from storage.song_states import SongState
 from tests.bot.telegram.stage import NoReader
 from tests.handlers.conftest import ANN, clock, deps, queue
 from tests.handlers.planned_songs import row
@@ -111,7 +111,7 @@ async def test_a_melody_that_cannot_be_followed_is_left_out_and_the_caption_says
         for path in await deps.media.list():
             await deps.media.remove(path)
     song = await made(deps, tune)
-    assert song.status == State.DELIVERING
+    assert song.status == SongState.DELIVERING
     assert params(song)["melody"] is None
     assert f"Made without your melody. {why}" in await caption(song, deps)
 
@@ -140,7 +140,7 @@ async def test_an_engine_that_cannot_go_on_says_so(deps: Deps) -> None:
     song_id = await extend_song(earlier.id, ANN, EVENT, deps=deps, interactive=False)
     await render_song(song_id, deps=deps, composers=[sketch])
     song = await row(deps, song_id)
-    assert (song.status, song.error_code, song.attempts) == (State.FAILED, "extend_unsupported", 1)
+    assert (song.status, song.error_code, song.attempts) == (SongState.FAILED, "extend_unsupported", 1)
 
 
 async def test_where_memory_runs_out_the_song_is_shorter_and_says_so(
@@ -158,7 +158,7 @@ async def test_where_memory_runs_out_the_song_is_shorter_and_says_so(
     monkeypatch.setattr(codec, "diffuse", hungry)
     song = await made(deps, tune, duration_s=24.0, decoder="mbd")
     assert sizes == [24 * 50, 12 * 50, 6 * 50]
-    assert song.status == State.DELIVERING
+    assert song.status == SongState.DELIVERING
     assert song.duration_sec == pytest.approx(6.0, abs=0.1)
     assert params(song)["duration_s"] == 6.0
     assert "Shorter than you asked (24 s): the machine ran out of memory." in await caption(song, deps)
@@ -178,7 +178,7 @@ async def test_a_song_whose_steps_need_too_much_memory_is_shorter_too(
     monkeypatch.setattr(Engine, "open", hungry)
     song = await made(deps, tune, duration_s=24.0)
     assert lengths == [24 * 50, 12 * 50, 6 * 50]
-    assert (song.status, params(song)["duration_s"]) == (State.DELIVERING, 6.0)
+    assert (song.status, params(song)["duration_s"]) == (SongState.DELIVERING, 6.0)
     assert "Shorter than you asked (24 s): the machine ran out of memory." in await caption(song, deps)
     assert not tune.broken
 
@@ -188,7 +188,7 @@ async def test_a_song_for_which_no_length_is_short_enough_is_handed_back(
 ) -> None:
     monkeypatch.setattr(codec, "diffuse", lambda *_, **__: torch.empty(1 << 50, dtype=torch.uint8))
     song = await made(deps, tune, duration_s=12.0, decoder="mbd")
-    assert (song.status, song.attempts, song.lease) == (State.RENDERING, 1, None)
+    assert (song.status, song.attempts, song.lease) == (SongState.RENDERING, 1, None)
 
 
 HOSTILE = (b"", b"OggS", b"#EXTM3U\nfile:///etc/passwd\n", b"ffconcat version 1.0\nfile /etc/passwd\n", bytes(5000))
