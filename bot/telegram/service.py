@@ -27,7 +27,7 @@ from bot.telegram.incoming.polling import PAUSES_S, Poller
 from bot.telegram.incoming.webhook import Handle, receiving
 from bot.telegram.outgoing.chat import UPLOAD_TIMEOUT_S, TelegramChat
 from bot.telegram.outgoing.flood_control import Line
-from bot.telegram.outgoing.messenger import Voice
+from bot.telegram.outgoing.messenger import Messenger
 from bot.telegram.outgoing.status_cards import Cards
 from bot.wiring import Process
 from bot.workers.arq_worker import delivering
@@ -59,11 +59,11 @@ async def serve_telegram(
     try:
         await patiently(app.initialize)
         line = Line(deps.clock)
-        voice = Voice(bot, line)
-        cards = Cards(voice, line, deps=deps)
-        room = Room(bot, deps, voice, cards, Downloads(bot), Albums(quiet_s=album_quiet_s))
+        messenger = Messenger(bot, line)
+        cards = Cards(messenger, line, deps=deps)
+        room = Room(bot, deps, messenger, cards, Downloads(bot), Albums(quiet_s=album_quiet_s))
         take = Intray(app, room).take
-        chat = TelegramChat(bot, voice, deps=deps, upload_timeout_s=upload_timeout_s)
+        chat = TelegramChat(bot, messenger, deps=deps, upload_timeout_s=upload_timeout_s)
         await set_profile(bot, deps=deps)
         async with delivering(chat, process):
             receive = receive_updates(bot, take, Held(bot, deps=deps), settings, token=token, doors=doors)

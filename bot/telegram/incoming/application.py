@@ -96,6 +96,6 @@ class Intray:
         language = message.from_user and message.from_user.language_code
         reply = Reply(sentence(language or "en", "broken"))
         try:
-            await self._room.voice.say(reply, to=read_address(address_of(message)), patience_s=0)
+            await self._room.messenger.send(reply, to=read_address(address_of(message)), patience_s=0)
         except (*CLOSED, TelegramError) as error:
             log.info("nor could we say so: %r", error)

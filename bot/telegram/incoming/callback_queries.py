@@ -73,9 +73,9 @@ class Buttons:
         reply, place = answer.reply, (message.chat.id, message.message_id)
         if answer.buttons is not None:
             with suppress(ChatLater):  # counts come by themselves once the chat is open again
-                await self._room.voice.set_buttons(place, answer.buttons)
+                await self._room.messenger.set_buttons(place, answer.buttons)
         if reply is not None and answer.edit and message.text:
-            shown = await self._room.voice.edit(place, reply.text, reply.buttons, patience_s=REPLY_PATIENCE_S)
+            shown = await self._room.messenger.edit(place, reply.text, reply.buttons, patience_s=REPLY_PATIENCE_S)
             reply = None if shown else reply
         toast = ""
         if reply is not None and _fits_toast(reply):

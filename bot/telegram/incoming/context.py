@@ -9,7 +9,7 @@ from telegram import Bot, User
 from bot.telegram.incoming.albums import Albums
 from bot.telegram.incoming.attachments import Downloads
 from bot.telegram.origins import sender_of
-from bot.telegram.outgoing.messenger import Voice
+from bot.telegram.outgoing.messenger import Messenger
 from bot.telegram.outgoing.status_cards import Cards
 from handlers.deps import Deps
 from handlers.preferences.language import language_of
@@ -21,7 +21,7 @@ class Room:
 
     bot: Bot
     deps: Deps
-    voice: Voice
+    messenger: Messenger
     cards: Cards
     downloads: Downloads
     albums: Albums

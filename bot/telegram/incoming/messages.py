@@ -115,7 +115,7 @@ class Messages:
         return await mark_seen(PLATFORM, key_of(message), deps=self._room.deps)
 
     async def _say(self, message: Message, reply: Reply) -> None:
-        await self._room.voice.say(reply, to=read_address(address_of(message)))
+        await self._room.messenger.send(reply, to=read_address(address_of(message)))
 
 
 def _words_of(parts: list[Message], asked: Message) -> str:

@@ -21,9 +21,9 @@ async def give(answer: Response, *, at: Message, person: User, locale: str, room
         return
     if reply.private:
         hint = sentence(locale, "open_private")
-        await room.voice.whisper(reply, person=person.id, at=to, hint=hint)
+        await room.messenger.send_private(reply, person=person.id, at=to, hint=hint)
     else:
-        await room.voice.say(reply, to=to)
+        await room.messenger.send(reply, to=to)
 
 
 def rating_row(song_id: int, locale: str) -> Reply:

@@ -78,4 +78,4 @@ async def _read(pictures: Sequence[Attached], *, room: Room) -> tuple[bytes, ...
 async def _say_once(reply: Reply, asked: Message, *, room: Room) -> None:
     """Answer a message that began no song; delivered again it is not answered again."""
     if not await mark_seen(PLATFORM, f"no {key_of(asked)}", deps=room.deps):
-        await room.voice.say(reply, to=read_address(address_of(asked)))
+        await room.messenger.send(reply, to=read_address(address_of(asked)))

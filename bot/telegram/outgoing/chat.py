@@ -13,7 +13,7 @@ from telegram.constants import ParseMode
 
 from bot.telegram.origins import PLATFORM, Address, read_address, ref_of
 from bot.telegram.outgoing.markup import keyboard, titled
-from bot.telegram.outgoing.messenger import Placing, Voice
+from bot.telegram.outgoing.messenger import Messenger, Placing
 from bot.telegram.outgoing.thumbnail import thumbnail
 from handlers.delivery.upload_size import song_bytes
 from handlers.deps import Deps
@@ -30,9 +30,11 @@ class TelegramChat:
 
     platform = PLATFORM
 
-    def __init__(self, bot: Bot, voice: Voice, *, deps: Deps, upload_timeout_s: float = UPLOAD_TIMEOUT_S) -> None:
+    def __init__(
+        self, bot: Bot, messenger: Messenger, *, deps: Deps, upload_timeout_s: float = UPLOAD_TIMEOUT_S
+    ) -> None:
         self._bot = bot
-        self._voice = voice
+        self._messenger = messenger
         self._deps = deps
         self._timeout_s = upload_timeout_s
 
@@ -50,7 +52,7 @@ class TelegramChat:
         song = await song_bytes(message, max_bytes=MAX_UPLOAD, deps=self._deps)
         waveform = await self._deps.media.get(str(message.waveform_path))
         picture = await asyncio.to_thread(thumbnail, waveform, message.mood.label)
-        return ref_of(await self._voice.send(to, partial(self._upload, message, song, picture), patience_s=0.0))
+        return ref_of(await self._messenger.deliver(to, partial(self._upload, message, song, picture), patience_s=0.0))
 
     async def send_notice(
         self,
@@ -63,7 +65,7 @@ class TelegramChat:
         if repeated:
             raise Undecided("an earlier one may have arrived")
         to = place_of(notice.reply_to, notice.account_id, direct=direct)
-        return ref_of(await self._voice.say(Reply(notice.text, notice.buttons), to=to, patience_s=0.0))
+        return ref_of(await self._messenger.send(Reply(notice.text, notice.buttons), to=to, patience_s=0.0))
 
     async def _upload(
         self, message: SongMessage, song: bytes, picture: bytes, chat_id: int, placing: Placing

@@ -33,7 +33,7 @@ class Placing(TypedDict):
     message_thread_id: int | None
 
 
-class Voice:
+class Messenger:
     """Our voice in every chat. Texts go out plain: nothing in them is ever read as markup."""
 
     def __init__(self, bot: Bot, line: Line) -> None:
@@ -41,30 +41,30 @@ class Voice:
         self._line = line
         self._buttons: OrderedDict[tuple[int, int], tuple[Rows, float]] = OrderedDict()
 
-    async def say(self, reply: Reply, *, to: Address, patience_s: float = REPLY_PATIENCE_S) -> Message:
+    async def send(self, reply: Reply, *, to: Address, patience_s: float = REPLY_PATIENCE_S) -> Message:
         """Send a reply with its files; raises as `Line.call` does."""
-        sent = await self.send(to, partial(self._text, reply.text, keyboard(reply.buttons)), patience_s=patience_s)
+        sent = await self.deliver(to, partial(self._text, reply.text, keyboard(reply.buttons)), patience_s=patience_s)
         for file in reply.files:
-            await self.send(to, partial(self._file, file), patience_s=patience_s)
+            await self.deliver(to, partial(self._file, file), patience_s=patience_s)
         return sent
 
-    async def whisper(self, reply: Reply, *, person: int, at: Address, hint: str) -> None:
+    async def send_private(self, reply: Reply, *, person: int, at: Address, hint: str) -> None:
         """Send what only one person shall read: to their own chat, or, where they have none with us, a hint."""
         if at.private:
-            await self.say(reply, to=at)
+            await self.send(reply, to=at)
             return
         try:
-            await self.say(reply, to=Address(person))
+            await self.send(reply, to=Address(person))
         except ChatGone:
             door = InlineKeyboardMarkup(
                 [[InlineKeyboardButton(self._bot.first_name, url=f"{self._bot.link}?start=hi")]]
             )
-            await self.send(at, partial(self._text, hint, door), patience_s=REPLY_PATIENCE_S)
+            await self.deliver(at, partial(self._text, hint, door), patience_s=REPLY_PATIENCE_S)
 
-    async def send(
+    async def deliver(
         self,
         to: Address,
-        send: Callable[[int, Placing], Awaitable[Message]],
+        deliver: Callable[[int, Placing], Awaitable[Message]],
         *,
         patience_s: float,
     ) -> Message:
@@ -72,12 +72,12 @@ class Voice:
 
         try:
             placing = _placing(to)
-            return await self._line.call(to.chat_id, lambda chat_id: send(chat_id, placing), patience_s=patience_s)
+            return await self._line.call(to.chat_id, lambda chat_id: deliver(chat_id, placing), patience_s=patience_s)
         except BadRequest as error:
             if not says(error, "message thread not found"):
                 raise
         bare = _placing(Address(to.chat_id))
-        return await self._line.call(to.chat_id, lambda chat_id: send(chat_id, bare), patience_s=patience_s)
+        return await self._line.call(to.chat_id, lambda chat_id: deliver(chat_id, bare), patience_s=patience_s)
 
     async def edit(self, message: tuple[int, int], text: str, rows: Rows, *, patience_s: float = 0.0) -> bool:
         """Change a text message and its buttons (those not given disappear); False: the message is gone."""
@@ -110,7 +110,7 @@ class Voice:
         while len(self._buttons) > REMEMBERED:
             self._buttons.popitem(last=False)
 
-    async def remove(self, message: tuple[int, int]) -> bool:
+    async def delete(self, message: tuple[int, int]) -> bool:
         async def change(chat_id: int) -> None:
             await self._bot.delete_message(chat_id, message[1])
 

@@ -16,7 +16,7 @@ from telegram.error import TelegramError
 
 from bot.telegram.origins import PLATFORM, Address, read_address, read_ref, ref_of
 from bot.telegram.outgoing.flood_control import Line
-from bot.telegram.outgoing.messenger import Voice
+from bot.telegram.outgoing.messenger import Messenger
 from handlers.deps import Deps
 from handlers.feedback.vote_counts import DueCounts, counts_shown, due_counts
 from handlers.ports import ChatGone, ChatLater, MessageRef, Undecided
@@ -35,8 +35,8 @@ GROUP_EVERY_S = 5.0  # Telegram lets 20 messages a minute into a group, edits in
 class Cards:
     """The messages of ours that change by themselves."""
 
-    def __init__(self, voice: Voice, line: Line, *, deps: Deps, look_every_s: float = LOOK_EVERY_S) -> None:
-        self._voice = voice
+    def __init__(self, messenger: Messenger, line: Line, *, deps: Deps, look_every_s: float = LOOK_EVERY_S) -> None:
+        self._messenger = messenger
         self._line = line
         self._deps = deps
         self._look_every_s = look_every_s
@@ -119,22 +119,22 @@ class Cards:
             if not card.text:
                 return None
             return ref_of(
-                await self._voice.say(Reply(card.text, card.buttons), to=read_address(due.reply_to), patience_s=0)
+                await self._messenger.send(Reply(card.text, card.buttons), to=read_address(due.reply_to), patience_s=0)
             )
         message = read_ref(due.card_ref)
         if not card.text:
-            await self._voice.remove(message)
+            await self._messenger.delete(message)
             return None
-        return due.card_ref if await self._voice.edit(message, card.text, card.buttons) else None
+        return due.card_ref if await self._messenger.edit(message, card.text, card.buttons) else None
 
     async def _show_rendering(self, at: Address) -> None:
         """The sign is a nicety: without it the card still tells."""
         with suppress(ChatGone, ChatLater, Undecided, TelegramError):
-            await self._voice.show_uploading(at)
+            await self._messenger.show_uploading(at)
 
     async def _count(self, due: DueCounts) -> None:
         try:
-            await self._voice.set_buttons(read_ref(due.message_ref), due.buttons)
+            await self._messenger.set_buttons(read_ref(due.message_ref), due.buttons)
         except ChatLater:
             return
         except (ChatGone, Undecided, TelegramError) as error:
