@@ -19,16 +19,16 @@ from bot.settings import Settings, prefer_timedeltas
 from bot.telegram.api_errors import flood_s
 from bot.telegram.bot_profile import set_profile
 from bot.telegram.incoming.albums import QUIET_S, Albums
-from bot.telegram.incoming.application import KINDS, TIMEOUT_S, Intray, client
-from bot.telegram.incoming.attachments import Downloads
-from bot.telegram.incoming.context import Room
-from bot.telegram.incoming.pending_updates import Held
+from bot.telegram.incoming.application import KINDS, TIMEOUT_S, UpdateDispatcher, client
+from bot.telegram.incoming.attachments import Attachments
+from bot.telegram.incoming.context import TelegramContext
+from bot.telegram.incoming.pending_updates import PendingUpdates
 from bot.telegram.incoming.polling import PAUSES_S, Poller
 from bot.telegram.incoming.webhook import Handle, receiving
 from bot.telegram.outgoing.chat import UPLOAD_TIMEOUT_S, TelegramChat
-from bot.telegram.outgoing.flood_control import Line
+from bot.telegram.outgoing.flood_control import FloodControl
 from bot.telegram.outgoing.messenger import Messenger
-from bot.telegram.outgoing.status_cards import Cards
+from bot.telegram.outgoing.status_cards import StatusCards
 from bot.wiring import Process
 from bot.workers.arq_worker import delivering
 from handlers.concurrency import run_until_first_exit
@@ -42,7 +42,7 @@ async def serve_telegram(
     settings: Settings,
     process: Process,
     *,
-    doors: Sequence[socket.socket] = (),
+    sockets: Sequence[socket.socket] = (),
     timeout_s: float = TIMEOUT_S,
     upload_timeout_s: float = UPLOAD_TIMEOUT_S,
     album_quiet_s: float = QUIET_S,
@@ -58,15 +58,15 @@ async def serve_telegram(
     bot: Bot = app.bot
     try:
         await patiently(app.initialize)
-        line = Line(deps.clock)
-        messenger = Messenger(bot, line)
-        cards = Cards(messenger, line, deps=deps)
-        room = Room(bot, deps, messenger, cards, Downloads(bot), Albums(quiet_s=album_quiet_s))
-        take = Intray(app, room).take
+        flood_control = FloodControl(deps.clock)
+        messenger = Messenger(bot, flood_control)
+        cards = StatusCards(messenger, flood_control, deps=deps)
+        context = TelegramContext(bot, deps, messenger, cards, Attachments(bot), Albums(quiet_s=album_quiet_s))
+        take = UpdateDispatcher(app, context).take
         chat = TelegramChat(bot, messenger, deps=deps, upload_timeout_s=upload_timeout_s)
         await set_profile(bot, deps=deps)
         async with delivering(chat, process):
-            receive = receive_updates(bot, take, Held(bot, deps=deps), settings, token=token, doors=doors)
+            receive = receive_updates(bot, take, PendingUpdates(bot, deps=deps), settings, token=token, sockets=sockets)
             await run_until_first_exit(receive, cards.keep_showing())
     finally:
         await app.shutdown()
@@ -74,14 +74,14 @@ async def serve_telegram(
 
 
 async def receive_updates(
-    bot: Bot, take: Handle, held: Held, settings: Settings, *, token: str, doors: Sequence[socket.socket]
+    bot: Bot, take: Handle, pending: PendingUpdates, settings: Settings, *, token: str, sockets: Sequence[socket.socket]
 ) -> None:
     """Receive until cancelled: by webhook where its URL is set, else by polling."""
     url = settings.telegram_webhook_url
     if url is None:
         await patiently(bot.delete_webhook)
         try:
-            await Poller(bot, take, held, kinds=KINDS).run()
+            await Poller(bot, take, pending, kinds=KINDS).run()
         except InvalidToken as error:  # it was revoked meanwhile
             raise Misuse("telegram_token_refused") from error
         return
@@ -89,10 +89,10 @@ async def receive_updates(
     async with receiving(
         bot,
         take,
-        held,
+        pending,
         path=urlsplit(url).path or "/",
         secret=secret,
-        doors=doors or open_doors(settings.telegram_webhook_listen),
+        sockets=sockets or open_sockets(settings.telegram_webhook_listen),
     ):
         await patiently(
             lambda: bot.set_webhook(
@@ -102,7 +102,7 @@ async def receive_updates(
         await asyncio.Event().wait()
 
 
-def open_doors(listen: str) -> list[socket.socket]:
+def open_sockets(listen: str) -> list[socket.socket]:
     """Bind "host:port"."""
     host, _, port = listen.rpartition(":")
     return bind_sockets(int(port), address=host.strip("[]") or None)

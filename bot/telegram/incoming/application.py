@@ -18,11 +18,11 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from bot.telegram.incoming.callback_queries import Buttons
-from bot.telegram.incoming.context import Room
+from bot.telegram.incoming.callback_queries import CallbackQueries
+from bot.telegram.incoming.context import TelegramContext
 from bot.telegram.incoming.messages import Messages
 from bot.telegram.incoming.reactions import Reactions
-from bot.telegram.incoming.user_locks import Lanes
+from bot.telegram.incoming.user_locks import UserLocks
 from bot.telegram.origins import address_of, read_address
 from handlers.ports import ChatGone, ChatLater, Undecided
 from handlers.responses import Reply
@@ -42,7 +42,7 @@ CLOSED = (ChatGone, ChatLater, Undecided)
 
 
 def client(token: str, *, api_url: str | None, timeout_s: float = TIMEOUT_S) -> Client:
-    """Make the client. Its rate limiter spaces requests out; floods are the `Line`'s, since the limiter's own
+    """Make the client. Its rate limiter spaces requests out; floods are the `FloodControl`'s, since the limiter's own
     way of waiting for one chat would stop all of them."""
     for name in ALARMISTS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -65,21 +65,21 @@ def client(token: str, *, api_url: str | None, timeout_s: float = TIMEOUT_S) -> 
     )
 
 
-class Intray:
+class UpdateDispatcher:
     """Takes every update that arrives, each person's in their order."""
 
-    def __init__(self, app: Client, room: Room) -> None:
+    def __init__(self, app: Client, context: TelegramContext) -> None:
         self._app = app
-        self._room = room
-        self._lanes = Lanes()
-        app.add_handler(CallbackQueryHandler(Buttons(room).handle))
-        app.add_handler(MessageReactionHandler(Reactions(room).handle))
-        app.add_handler(MessageHandler(filters.UpdateType.MESSAGE, Messages(room).handle))
+        self._context = context
+        self._locks = UserLocks()
+        app.add_handler(CallbackQueryHandler(CallbackQueries(context).handle))
+        app.add_handler(MessageReactionHandler(Reactions(context).handle))
+        app.add_handler(MessageHandler(filters.UpdateType.MESSAGE, Messages(context).handle))
         app.add_error_handler(self._broken)
 
     async def take(self, update: Update) -> None:
         """Handle one update; never raises for what it holds."""
-        async with self._lanes.of(update):
+        async with self._locks.of(update):
             await self._app.process_update(update)
 
     async def _broken(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -96,6 +96,6 @@ class Intray:
         language = message.from_user and message.from_user.language_code
         reply = Reply(sentence(language or "en", "broken"))
         try:
-            await self._room.messenger.send(reply, to=read_address(address_of(message)), patience_s=0)
+            await self._context.messenger.send(reply, to=read_address(address_of(message)), patience_s=0)
         except (*CLOSED, TelegramError) as error:
             log.info("nor could we say so: %r", error)

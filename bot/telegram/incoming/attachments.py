@@ -65,7 +65,7 @@ def check(file: Attached) -> None:
         raise Refused("video_too_long", seconds=round(file.seconds), limit_seconds=LONGEST_VIDEO_S)
 
 
-class Downloads:
+class Attachments:
     """Fetches files, a few at a time."""
 
     def __init__(self, bot: Bot) -> None:

@@ -12,7 +12,7 @@ from telegram.ext import ContextTypes
 
 from bot.telegram.api_errors import says
 from bot.telegram.incoming.attachments import picture_of
-from bot.telegram.incoming.context import Room
+from bot.telegram.incoming.context import TelegramContext
 from bot.telegram.incoming.responses import give
 from bot.telegram.incoming.selfies import Selfie, take
 from bot.telegram.origins import PLATFORM, is_group, origin_of, sender_of
@@ -30,11 +30,11 @@ LONGEST_TOAST = 200  # characters that Telegram shows above a chat
 SHORT = 60  # what can be read before a toast goes; longer ones wait for OK
 
 
-class Buttons:
+class CallbackQueries:
     """Handles every press."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, context: TelegramContext) -> None:
+        self._context = context
 
     async def handle(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         query = update.callback_query
@@ -42,7 +42,7 @@ class Buttons:
             return
         toast = ""
         try:
-            if not await mark_seen(PLATFORM, f"q{query.id}", deps=self._room.deps):
+            if not await mark_seen(PLATFORM, f"q{query.id}", deps=self._context.deps):
                 toast = await self._press(query)
         except (ChatGone, ChatLater, Undecided) as error:
             log.info("the answer to a press was not shown: %r", error)
@@ -59,10 +59,12 @@ class Buttons:
             message = _blank(query)
         if message is None:
             return ""
-        locale = await self._room.language(query.from_user)
+        locale = await self._context.language(query.from_user)
         moderator = await self._moderates(query, message)
         origin = origin_of(message, f"q{query.id}", locale, moderator=moderator)
-        answer = await press_button(query.data or "", sender_of(query.from_user), deps=self._room.deps, origin=origin)
+        answer = await press_button(
+            query.data or "", sender_of(query.from_user), deps=self._context.deps, origin=origin
+        )
         if _stays(query, message):
             answer = replace(answer, edit=False)
         toast = await self._show(answer, message, query.from_user, locale)
@@ -73,15 +75,15 @@ class Buttons:
         reply, place = answer.reply, (message.chat.id, message.message_id)
         if answer.buttons is not None:
             with suppress(ChatLater):  # counts come by themselves once the chat is open again
-                await self._room.messenger.set_buttons(place, answer.buttons)
+                await self._context.messenger.set_buttons(place, answer.buttons)
         if reply is not None and answer.edit and message.text:
-            shown = await self._room.messenger.edit(place, reply.text, reply.buttons, patience_s=REPLY_PATIENCE_S)
+            shown = await self._context.messenger.edit(place, reply.text, reply.buttons, patience_s=REPLY_PATIENCE_S)
             reply = None if shown else reply
         toast = ""
         if reply is not None and _fits_toast(reply):
             toast, reply = reply.text, None
         rest = Response(reply=reply, song_id=answer.song_id, rate=answer.rate)
-        await give(rest, at=message, person=person, locale=locale, room=self._room)
+        await give(rest, at=message, person=person, locale=locale, context=self._context)
         return toast
 
     async def _go_on(self, query: CallbackQuery, message: Message) -> None:
@@ -90,7 +92,7 @@ class Buttons:
         if pressed is None or pressed.action != "accept" or above is None or above.from_user is None:
             return
         if above.from_user.id == query.from_user.id and (picture := picture_of(above)):
-            await take(Selfie(query.from_user, above, [picture], above.caption or ""), room=self._room)
+            await take(Selfie(query.from_user, above, [picture], above.caption or ""), context=self._context)
 
     async def _moderates(self, query: CallbackQuery, message: Message) -> bool:
         """Whether an admin of the group wants to cancel; no other button asks."""
@@ -98,7 +100,7 @@ class Buttons:
         if pressed is None or pressed.action != "cancel" or not is_group(message):
             return False
         try:
-            member = await self._room.bot.get_chat_member(message.chat.id, query.from_user.id)
+            member = await self._context.bot.get_chat_member(message.chat.id, query.from_user.id)
         except TelegramError as error:
             log.info("whether somebody is an admin stays unknown: %s", error)
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Message, User
 
-from bot.telegram.incoming.context import Room
+from bot.telegram.incoming.context import TelegramContext
 from bot.telegram.incoming.responses import give
 from bot.telegram.origins import key_of, origin_of, sender_of
 from handlers.commands.dispatch import run_command
@@ -24,22 +24,22 @@ def understands(name: str) -> bool:
     return name == START or command_named(name) is not None
 
 
-async def run_typed(name: str, rest: str, message: Message, person: User, *, room: Room) -> None:
+async def run_typed(name: str, rest: str, message: Message, person: User, *, context: TelegramContext) -> None:
     """Run a command and show its answer."""
-    locale = await room.language(person)
+    locale = await context.language(person)
     if name == START:  # in a group it comes along when somebody adds us by a link; it is for their eyes all the same
-        answer = Response(await _tour(person, locale, room=room))
+        answer = Response(await _tour(person, locale, context=context))
     elif not understands(name):
         answer = Response(Reply(sentence(locale, "unknown_command")))
     else:
         origin = origin_of(message, key_of(message), locale)
         arguments = typed_arguments(name, rest)
-        answer = await run_command(name, arguments, sender_of(person), deps=room.deps, origin=origin)
-    await give(answer, at=message, person=person, locale=locale, room=room)
+        answer = await run_command(name, arguments, sender_of(person), deps=context.deps, origin=origin)
+    await give(answer, at=message, person=person, locale=locale, context=context)
 
 
-async def _tour(person: User, locale: str, *, room: Room) -> Reply:
+async def _tour(person: User, locale: str, *, context: TelegramContext) -> Reply:
     """Say what happens with photos and ask for consent, once; later say how it goes."""
-    if await has_accepted(sender_of(person), deps=room.deps):
+    if await has_accepted(sender_of(person), deps=context.deps):
         return Reply(sentence(locale, "accepted"))
     return greeting(locale)

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from telegram import Bot, User
 
 from bot.telegram.incoming.albums import Albums
-from bot.telegram.incoming.attachments import Downloads
+from bot.telegram.incoming.attachments import Attachments
 from bot.telegram.origins import sender_of
 from bot.telegram.outgoing.messenger import Messenger
-from bot.telegram.outgoing.status_cards import Cards
+from bot.telegram.outgoing.status_cards import StatusCards
 from handlers.deps import Deps
 from handlers.preferences.language import language_of
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class TelegramContext:
     """Our means in Telegram. Holds no state of its own."""
 
     bot: Bot
     deps: Deps
     messenger: Messenger
-    cards: Cards
-    downloads: Downloads
+    cards: StatusCards
+    downloads: Attachments
     albums: Albums
 
     async def language(self, user: User) -> str:

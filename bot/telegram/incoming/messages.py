@@ -7,7 +7,7 @@ from telegram.ext import ContextTypes
 
 from bot.telegram.incoming.attachments import has_sound, picture_of
 from bot.telegram.incoming.commands import BEGINS_SONGS, FOR_PICTURES, run_typed, understands
-from bot.telegram.incoming.context import Room
+from bot.telegram.incoming.context import TelegramContext
 from bot.telegram.incoming.melodies import take_sound
 from bot.telegram.incoming.message_entities import mentions, typed_command, without_mention
 from bot.telegram.incoming.selfies import Selfie, take
@@ -25,14 +25,14 @@ HUM = "hum"  # the caption that makes a sound a melody
 class Messages:
     """Handles every message that Telegram lets us see."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, context: TelegramContext) -> None:
+        self._context = context
 
     async def handle(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
         message, person = update.message, update.effective_user
         if message is None or person is None or person.is_bot:  # also "somebody" of a group's anonymous admins
             return
-        username = self._room.bot.username
+        username = self._context.bot.username
         command = typed_command(message, username)
         if self._selfie_is_meant(message, command, username):
             await self._selfie(message, person, command)
@@ -55,32 +55,32 @@ class Messages:
 
     def _in_called_album(self, message: Message) -> bool:
         """The words stand below one picture of an album; the others belong to it."""
-        return self._room.albums.is_arriving(message)
+        return self._context.albums.is_arriving(message)
 
     async def _selfie(self, message: Message, person: User, command: tuple[str, str] | None) -> None:
         """Take the message's own pictures, or those of the message it answers."""
         own = picture_of(message)
-        parts = await self._room.albums.whole(message) if own else [message.reply_to_message or message]
+        parts = await self._context.albums.whole(message) if own else [message.reply_to_message or message]
         pictures = [found for part in parts if (found := picture_of(part))]
         if not pictures:
             return  # another part of the album has taken this one along
         words = command[1] if command else _words_of(parts, message)
-        words = without_mention(words, self._room.bot.username)
+        words = without_mention(words, self._context.bot.username)
         asked = parts[0] if own else message
-        await take(Selfie(person, asked, pictures, note=words, mood=mood_named(words)), room=self._room)
+        await take(Selfie(person, asked, pictures, note=words, mood=mood_named(words)), context=self._context)
 
     async def _command(self, message: Message, person: User, name: str, rest: str) -> None:
         if not understands(name) and is_group(message):
             return  # another bot's
         if name in BEGINS_SONGS or not await self._known(message):
-            await run_typed(name, rest, message, person, room=self._room)
+            await run_typed(name, rest, message, person, context=self._context)
             await self._seen(message)
 
     async def _sound(self, message: Message, person: User) -> None:
         """A melody that somebody hums for their next song: below the word, or in answer to a song."""
         hummed = (message.caption or "").strip().lower() == HUM
         if hummed or await self._song_answered(message):
-            reply = await take_sound(message, person, room=self._room)
+            reply = await take_sound(message, person, context=self._context)
             if not await self._seen(message):
                 await self._say(message, reply)
 
@@ -91,31 +91,31 @@ class Messages:
             return
         if not (message.text or message.effective_attachment) or await self._known(message):
             return  # nothing but news of the chat itself
-        locale = await self._room.language(person)
+        locale = await self._context.language(person)
         if song_id is None:
             await self._say(message, Reply(sentence(locale, "no_picture")))
         elif message.text:
             origin = origin_of(message, key_of(message), locale)
             comment = message.text[: MAX_COMMENT + 1]
-            reply = await rate(song_id, sender_of(person), None, comment, deps=self._room.deps, origin=origin)
+            reply = await rate(song_id, sender_of(person), None, comment, deps=self._context.deps, origin=origin)
             await self._say(message, reply)
         await self._seen(message)
 
     async def _song_answered(self, message: Message) -> int | None:
         above = message.reply_to_message
-        if above is None or above.from_user is None or above.from_user.id != self._room.bot.id:
+        if above is None or above.from_user is None or above.from_user.id != self._context.bot.id:
             return None
-        return await song_of_message(PLATFORM, message_key(above.chat.id, above.message_id), deps=self._room.deps)
+        return await song_of_message(PLATFORM, message_key(above.chat.id, above.message_id), deps=self._context.deps)
 
     async def _known(self, message: Message) -> bool:
         """Whether it was answered. A crash before that brings it again; what commands do is safe to do twice."""
-        return await was_seen(PLATFORM, key_of(message), deps=self._room.deps)
+        return await was_seen(PLATFORM, key_of(message), deps=self._context.deps)
 
     async def _seen(self, message: Message) -> bool:
-        return await mark_seen(PLATFORM, key_of(message), deps=self._room.deps)
+        return await mark_seen(PLATFORM, key_of(message), deps=self._context.deps)
 
     async def _say(self, message: Message, reply: Reply) -> None:
-        await self._room.messenger.send(reply, to=read_address(address_of(message)))
+        await self._context.messenger.send(reply, to=read_address(address_of(message)))
 
 
 def _words_of(parts: list[Message], asked: Message) -> str:

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 PREFIX = f"{PLATFORM}.held:"
 
 
-class Held:
+class PendingUpdates:
     """The updates in the database's keeping."""
 
     def __init__(self, bot: Bot, *, deps: Deps) -> None:

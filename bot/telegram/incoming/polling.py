@@ -15,7 +15,7 @@ from telegram import Bot, Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.telegram.api_errors import flood_s
-from bot.telegram.incoming.pending_updates import Held
+from bot.telegram.incoming.pending_updates import PendingUpdates
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +33,10 @@ Handle = Callable[[Update], Awaitable[None]]
 class Poller:
     """Fetches updates and hands each to `handle` once, in a task of its own."""
 
-    def __init__(self, bot: Bot, handle: Handle, held: Held, *, kinds: Sequence[str]) -> None:
+    def __init__(self, bot: Bot, handle: Handle, pending: PendingUpdates, *, kinds: Sequence[str]) -> None:
         self._bot = bot
         self._handle = handle
-        self._held = held
+        self._held = pending
         self._kinds = kinds
         self._offset = 0  # all before it are acknowledged
         self._begun: dict[int, tuple[float, Update]] = {}  # update id → time.monotonic(), from the offset on

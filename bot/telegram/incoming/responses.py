@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from telegram import Message, User
 
-from bot.telegram.incoming.context import Room
+from bot.telegram.incoming.context import TelegramContext
 from bot.telegram.origins import address_of, read_address
 from handlers.feedback.ratings import score_buttons
 from handlers.responses import Reply, Response
 from handlers.texts import sentence
 
 
-async def give(answer: Response, *, at: Message, person: User, locale: str, room: Room) -> None:
+async def give(answer: Response, *, at: Message, person: User, locale: str, context: TelegramContext) -> None:
     """Show each part of an answer that is there; private ones in a group go to the person's own chat."""
     to = read_address(address_of(at))
     if answer.song_id is not None:
-        await room.cards.show_now(answer.song_id)
+        await context.cards.show_now(answer.song_id)
     reply = answer.reply if answer.rate is None else rating_row(answer.rate, locale)
     if reply is None:
         return
     if reply.private:
         hint = sentence(locale, "open_private")
-        await room.messenger.send_private(reply, person=person.id, at=to, hint=hint)
+        await context.messenger.send_private(reply, person=person.id, at=to, hint=hint)
     else:
-        await room.messenger.send(reply, to=to)
+        await context.messenger.send(reply, to=to)
 
 
 def rating_row(song_id: int, locale: str) -> Reply:

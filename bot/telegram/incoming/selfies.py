@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from telegram import Message, User
 
 from bot.telegram.incoming.attachments import Attached, check
-from bot.telegram.incoming.context import Room
+from bot.telegram.incoming.context import TelegramContext
 from bot.telegram.origins import PLATFORM, address_of, is_group, key_of, read_address, sender_of
 from handlers.errors import Refused
 from handlers.events import SelfieReceived
@@ -34,22 +34,22 @@ class Selfie:
     mood: EmotionLabel | None = None  # named by the sender: the picture is not read
 
 
-async def take(selfie: Selfie, *, room: Room) -> None:
+async def take(selfie: Selfie, *, context: TelegramContext) -> None:
     """Make the selfie a song and show its card, or say why not. Delivered again it is the same song."""
-    locale = await room.language(selfie.person)
-    if not await has_accepted(sender_of(selfie.person), deps=room.deps):
-        await _say_once(greeting(locale), selfie.asked, room=room)
+    locale = await context.language(selfie.person)
+    if not await has_accepted(sender_of(selfie.person), deps=context.deps):
+        await _say_once(greeting(locale), selfie.asked, context=context)
         return
     try:
-        song_id = await _receive(selfie, locale, room=room)
+        song_id = await _receive(selfie, locale, context=context)
     except (Refused, PipelineError) as error:
-        await _say_once(refusal(locale, error), selfie.asked, room=room)
+        await _say_once(refusal(locale, error), selfie.asked, context=context)
         return
-    await room.cards.show_now(song_id)
+    await context.cards.show_now(song_id)
 
 
-async def _receive(selfie: Selfie, locale: str, *, room: Room) -> int:
-    data = await _read(selfie.pictures, room=room)
+async def _receive(selfie: Selfie, locale: str, *, context: TelegramContext) -> int:
+    data = await _read(selfie.pictures, context=context)
     event = SelfieReceived(
         sender=sender_of(selfie.person),
         data=data[0] if len(data) == 1 else data,
@@ -58,16 +58,16 @@ async def _receive(selfie: Selfie, locale: str, *, room: Room) -> int:
         key=key_of(selfie.asked),
         in_group=is_group(selfie.asked),
     )
-    return await receive_selfie(event, deps=room.deps)
+    return await receive_selfie(event, deps=context.deps)
 
 
-async def _read(pictures: Sequence[Attached], *, room: Room) -> tuple[bytes, ...]:
+async def _read(pictures: Sequence[Attached], *, context: TelegramContext) -> tuple[bytes, ...]:
     """Download what can be; of several pictures one that is too large spoils nothing."""
     found, refused = [], Refused("photo_lost")
     for picture in pictures:
         try:
             check(picture)
-            found.append(await room.downloads.read(picture))
+            found.append(await context.downloads.read(picture))
         except Refused as error:
             refused = error
     if not found:
@@ -75,7 +75,7 @@ async def _read(pictures: Sequence[Attached], *, room: Room) -> tuple[bytes, ...
     return tuple(found)
 
 
-async def _say_once(reply: Reply, asked: Message, *, room: Room) -> None:
+async def _say_once(reply: Reply, asked: Message, *, context: TelegramContext) -> None:
     """Answer a message that began no song; delivered again it is not answered again."""
-    if not await mark_seen(PLATFORM, f"no {key_of(asked)}", deps=room.deps):
-        await room.messenger.send(reply, to=read_address(address_of(asked)))
+    if not await mark_seen(PLATFORM, f"no {key_of(asked)}", deps=context.deps):
+        await context.messenger.send(reply, to=read_address(address_of(asked)))

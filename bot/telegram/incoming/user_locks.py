@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 from telegram import Update
 
 
-class Lanes:
+class UserLocks:
     """A lock for each person who is being served; it goes with the last update that needs it."""
 
     def __init__(self) -> None:

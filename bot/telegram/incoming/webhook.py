@@ -15,7 +15,7 @@ import tornado.web
 from telegram import Bot, Update
 from tornado.httpserver import HTTPServer
 
-from bot.telegram.incoming.pending_updates import Held
+from bot.telegram.incoming.pending_updates import PendingUpdates
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +27,12 @@ MAX_BODY = 1_000_000  # bytes; updates carry no files
 PATIENCE_S = 20.0  # a slow update is answered by then and goes on by itself
 
 
-class Work:
+class UpdateTasks:
     """The updates that are being handled."""
 
-    def __init__(self, handle: Handle, held: Held) -> None:
+    def __init__(self, handle: Handle, pending: PendingUpdates) -> None:
         self._handle = handle
-        self._held = held
+        self._held = pending
         self._tasks: set[asyncio.Task[None]] = set()
         self._kept: set[int] = set()
 
@@ -78,7 +78,7 @@ class Work:
 class UpdateHandler(tornado.web.RequestHandler):
     """Takes one update. Only Telegram knows the secret."""
 
-    def initialize(self, bot: Bot, work: Work, secret: str) -> None:
+    def initialize(self, bot: Bot, work: UpdateTasks, secret: str) -> None:
         self._bot = bot
         self._work = work
         self._secret = secret
@@ -111,14 +111,14 @@ class HealthHandler(tornado.web.RequestHandler):
 
 @asynccontextmanager
 async def receiving(
-    bot: Bot, handle: Handle, held: Held, *, path: str, secret: str, doors: Sequence[socket.socket]
+    bot: Bot, handle: Handle, pending: PendingUpdates, *, path: str, secret: str, sockets: Sequence[socket.socket]
 ) -> AsyncIterator[None]:
     """Serve the webhook's path and /health on bound sockets while the body runs."""
-    work = Work(handle, held)
+    work = UpdateTasks(handle, pending)
     parts = {"bot": bot, "work": work, "secret": secret}
     app = tornado.web.Application([(HEALTH_PATH, HealthHandler), (path, UpdateHandler, parts)], log_function=_quiet)
     server = HTTPServer(app, max_buffer_size=MAX_BODY, xheaders=False)
-    server.add_sockets(list(doors))
+    server.add_sockets(list(sockets))
     try:
         await work.go_on()
         yield

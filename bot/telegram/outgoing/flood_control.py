@@ -17,7 +17,7 @@ REPLY_PATIENCE_S = 30.0  # how long an answer to somebody waits for a chat that 
 KEPT = 1000  # closed chats; old entries leave when there are more
 
 
-class Line:
+class FloodControl:
     """Calls chats, obeys their RetryAfter and follows groups that became supergroups."""
 
     def __init__(self, clock: Clock) -> None:

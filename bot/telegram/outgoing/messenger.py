@@ -1,4 +1,4 @@
-"""How we speak in a chat: say, whisper, edit, remove. Everything we send goes through here and the `Line`."""
+"""How we speak in a chat: say, whisper, edit, remove. Everything we send goes through here and the `FloodControl`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from telegram.error import BadRequest
 
 from bot.telegram.api_errors import HARMLESS, VANISHED, says
 from bot.telegram.origins import Address
-from bot.telegram.outgoing.flood_control import REPLY_PATIENCE_S, Line
+from bot.telegram.outgoing.flood_control import REPLY_PATIENCE_S, FloodControl
 from bot.telegram.outgoing.markup import keyboard
 from handlers.ports import ChatGone
 from handlers.responses import File, Reply, Rows
@@ -36,13 +36,13 @@ class Placing(TypedDict):
 class Messenger:
     """Our voice in every chat. Texts go out plain: nothing in them is ever read as markup."""
 
-    def __init__(self, bot: Bot, line: Line) -> None:
+    def __init__(self, bot: Bot, flood_control: FloodControl) -> None:
         self._bot = bot
-        self._line = line
+        self._flood_control = flood_control
         self._buttons: OrderedDict[tuple[int, int], tuple[Rows, float]] = OrderedDict()
 
     async def send(self, reply: Reply, *, to: Address, patience_s: float = REPLY_PATIENCE_S) -> Message:
-        """Send a reply with its files; raises as `Line.call` does."""
+        """Send a reply with its files; raises as `FloodControl.call` does."""
         sent = await self.deliver(to, partial(self._text, reply.text, keyboard(reply.buttons)), patience_s=patience_s)
         for file in reply.files:
             await self.deliver(to, partial(self._file, file), patience_s=patience_s)
@@ -72,12 +72,14 @@ class Messenger:
 
         try:
             placing = _placing(to)
-            return await self._line.call(to.chat_id, lambda chat_id: deliver(chat_id, placing), patience_s=patience_s)
+            return await self._flood_control.call(
+                to.chat_id, lambda chat_id: deliver(chat_id, placing), patience_s=patience_s
+            )
         except BadRequest as error:
             if not says(error, "message thread not found"):
                 raise
         bare = _placing(Address(to.chat_id))
-        return await self._line.call(to.chat_id, lambda chat_id: deliver(chat_id, bare), patience_s=patience_s)
+        return await self._flood_control.call(to.chat_id, lambda chat_id: deliver(chat_id, bare), patience_s=patience_s)
 
     async def edit(self, message: tuple[int, int], text: str, rows: Rows, *, patience_s: float = 0.0) -> bool:
         """Change a text message and its buttons (those not given disappear); False: the message is gone."""
@@ -122,7 +124,7 @@ class Messenger:
         async def act(chat_id: int) -> None:
             await self._bot.send_chat_action(chat_id, ChatAction.UPLOAD_VOICE, message_thread_id=at.thread_id)
 
-        await self._line.call(at.chat_id, act)
+        await self._flood_control.call(at.chat_id, act)
 
     async def _change(
         self, message: tuple[int, int], change: Callable[[int], Awaitable[None]], patience_s: float
@@ -134,7 +136,7 @@ class Messenger:
             return True
 
         try:
-            return await self._line.call(message[0], here, patience_s=patience_s)
+            return await self._flood_control.call(message[0], here, patience_s=patience_s)
         except BadRequest as error:
             if says(error, *VANISHED):
                 return False

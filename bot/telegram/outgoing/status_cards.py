@@ -15,7 +15,7 @@ from contextlib import suppress
 from telegram.error import TelegramError
 
 from bot.telegram.origins import PLATFORM, Address, read_address, read_ref, ref_of
-from bot.telegram.outgoing.flood_control import Line
+from bot.telegram.outgoing.flood_control import FloodControl
 from bot.telegram.outgoing.messenger import Messenger
 from handlers.deps import Deps
 from handlers.feedback.vote_counts import DueCounts, counts_shown, due_counts
@@ -32,12 +32,14 @@ AT_ONCE = 10  # messages being changed; of the 30 a second that leave us the res
 GROUP_EVERY_S = 5.0  # Telegram lets 20 messages a minute into a group, edits included; songs need room too
 
 
-class Cards:
+class StatusCards:
     """The messages of ours that change by themselves."""
 
-    def __init__(self, messenger: Messenger, line: Line, *, deps: Deps, look_every_s: float = LOOK_EVERY_S) -> None:
+    def __init__(
+        self, messenger: Messenger, flood_control: FloodControl, *, deps: Deps, look_every_s: float = LOOK_EVERY_S
+    ) -> None:
         self._messenger = messenger
-        self._line = line
+        self._flood_control = flood_control
         self._deps = deps
         self._look_every_s = look_every_s
         self._busy: set[str] = set()
@@ -76,7 +78,7 @@ class Cards:
     def _may_change(self, where: MessageRef | dict[str, str]) -> bool:
         """Whether a chat takes a change now. A group that does is not asked again for a while."""
         chat_id, now = int(where["chat"]), time.monotonic()
-        if self._line.closed_s(chat_id) > 0 or self._group_free_at.get(chat_id, 0.0) > now:
+        if self._flood_control.closed_s(chat_id) > 0 or self._group_free_at.get(chat_id, 0.0) > now:
             return False
         if chat_id < 0:
             self._group_free_at = {each: at for each, at in self._group_free_at.items() if at > now}

@@ -46,14 +46,14 @@ class Stage:
     @asynccontextmanager
     async def serving(self, *, webhook: bool = False, **options: float) -> AsyncIterator[asyncio.Task[None]]:
         """Serve while the body runs; what serving raises ends the test."""
-        settings, doors = self.settings, list[socket.socket]()
+        settings, sockets = self.settings, list[socket.socket]()
         if webhook:
-            doors.append(door := socket.create_server(("127.0.0.1", 0)))
+            sockets.append(door := socket.create_server(("127.0.0.1", 0)))
             door.setblocking(False)
             self.server.updates.proxy[PUBLIC] = f"http://127.0.0.1:{door.getsockname()[1]}"
             settings = settings.model_copy(update={"telegram_webhook_url": f"{PUBLIC}/hook"})
         known = {"timeout_s": TIMEOUT_S, "upload_timeout_s": TIMEOUT_S, "album_quiet_s": 0.15, **options}
-        task = asyncio.create_task(serve_telegram(settings, self.process, doors=doors, **known))
+        task = asyncio.create_task(serve_telegram(settings, self.process, sockets=sockets, **known))
         try:
             yield task
         finally:

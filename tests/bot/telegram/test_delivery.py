@@ -33,7 +33,8 @@ async def test_markup_in_titles_and_captions_is_only_text(at: Stage, monkeypatch
     alice = await at.person()
     song_id = await at.finished(alice)
     await at.process.deps.commit(lambda unit: unit.songs.advance(
-        song_id, lease=None, from_states=(SongState.DELIVERING,), to=SongState.DELIVERING, now=at.process.deps.clock.now(),
+        song_id, lease=None, from_states=(SongState.DELIVERING,),
+        to=SongState.DELIVERING, now=at.process.deps.clock.now(),
         genre=evil,
     ))  # fmt: skip
     async with at.serving():
@@ -196,7 +197,8 @@ async def test_a_caption_that_is_too_long_is_cut(at: Stage) -> None:
     song_id = await at.finished(alice)
     brief = {**((await at.song(song_id)).brief or {}), "style": "🎺" * 700}
     await at.process.deps.commit(lambda unit: unit.songs.advance(
-        song_id, lease=None, from_states=(SongState.DELIVERING,), to=SongState.DELIVERING, now=at.process.deps.clock.now(),
+        song_id, lease=None, from_states=(SongState.DELIVERING,),
+        to=SongState.DELIVERING, now=at.process.deps.clock.now(),
         genre="🎷" * 64, brief=brief,
     ))  # fmt: skip
     async with at.serving():

@@ -14,7 +14,7 @@ CROWD = 130  # more than Telegram hands out at once
 LONG_S = 60
 
 
-async def held(at: Stage) -> int:
+async def pending(at: Stage) -> int:
     async def look(unit: UnitOfWork) -> int:
         return len(await unit.key_values.named(PREFIX))
 
@@ -22,7 +22,7 @@ async def held(at: Stage) -> int:
 
 
 async def none_is_held(at: Stage) -> None:
-    while await held(at):
+    while await pending(at):
         await at.process.deps.clock.sleep(0.02)
 
 
@@ -39,7 +39,7 @@ async def test_a_crowd_behind_somebody_slow_is_heard_and_the_slow_one_outlives_t
         await at.server.until(lambda: all(person.chat.from_bot() for person in crowd), within_s=40)
         await quiet(at)  # hers among them
     assert not await at.songs_of(alice)
-    assert await held(at) == 1
+    assert await pending(at) == 1
     async with at.serving():
         await songs(at, alice)
         await at.server.until(alice.chat.from_bot)
@@ -64,7 +64,7 @@ async def test_a_webhook_that_answered_before_it_was_done_loses_nothing(
         await at.server.until(lambda: at.server.sent("file"))
         await quiet(at)
     assert not await at.songs_of(alice)
-    assert await held(at)
+    assert await pending(at)
     async with at.serving(webhook=True):
         await songs(at, alice)
         await at.server.until(alice.chat.from_bot)

@@ -61,6 +61,6 @@ async def test_an_error_of_the_network_is_written_down_without_its_address(at: S
     assert at.server.token in str(caught.value)
     details = (caught.type, caught.value, caught.tb)
     record = logging.LogRecord("httpx", logging.ERROR, __file__, 1, "asked %s", (url,), details)
-    line = Redacting(FORMAT).format(record)
-    assert at.server.token.partition(":")[2] not in line
-    assert "500 Internal Server Error" in line
+    flood_control = Redacting(FORMAT).format(record)
+    assert at.server.token.partition(":")[2] not in flood_control
+    assert "500 Internal Server Error" in flood_control

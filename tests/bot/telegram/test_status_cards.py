@@ -21,7 +21,8 @@ async def rendering(at: Stage, song_id: int, *, upto: float, steps: int = 5) -> 
         song_id, states=(SongState.QUEUED,), lease="x", now=deps.clock.now(), stale_before=stale
     ))  # fmt: skip
     await deps.commit(lambda unit: unit.songs.advance(
-        song_id, lease="x", from_states=(SongState.QUEUED,), to=SongState.RENDERING, now=deps.clock.now(), keep_lease=True
+        song_id, lease="x", from_states=(SongState.QUEUED,),
+        to=SongState.RENDERING, now=deps.clock.now(), keep_lease=True
     ))  # fmt: skip
     for step in range(1, steps + 1):
 

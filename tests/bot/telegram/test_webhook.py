@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from bot.errors import Misuse
 from bot.telegram.incoming.webhook import SECRET_HEADER
-from bot.telegram.service import open_doors, secret_of
+from bot.telegram.service import open_sockets, secret_of
 from tests.bot.telegram.stage import PUBLIC, Stage
 
 
@@ -95,9 +95,9 @@ async def test_a_webhook_that_telegram_refuses_ends_with_a_word(at: Stage) -> No
 
 @pytest.mark.parametrize(("listen", "family"), [("127.0.0.1:0", socket.AF_INET), ("[::1]:0", socket.AF_INET6)])
 def test_the_webhook_listens_where_the_settings_say(listen: str, family: socket.AddressFamily) -> None:
-    doors = open_doors(listen)
-    assert [door.family for door in doors] == [family]
-    for door in doors:
+    sockets = open_sockets(listen)
+    assert [door.family for door in sockets] == [family]
+    for door in sockets:
         door.close()
 
 
