@@ -22,7 +22,7 @@ LATER_S = 5.0
 BANNED_S = 60.0  # a 429 without Via is Cloudflare's: many more of them end in a ban
 
 # A line that breaks, before or after the request has arrived.
-CUT = (aiohttp.ClientError, OSError, TimeoutError)
+CONNECTION_ERRORS = (aiohttp.ClientError, OSError, TimeoutError)
 
 
 def is_too_large(error: discord.HTTPException) -> bool:
@@ -49,7 +49,7 @@ def as_chat_errors() -> Iterator[None]:
         if error.code in CLOSED:
             raise ChatGone from error
         raise
-    except CUT as error:
+    except CONNECTION_ERRORS as error:
         raise ChatLater(LATER_S) from error
 
 

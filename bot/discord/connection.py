@@ -12,7 +12,7 @@ from handlers.ports import ChatGone, ChatLater
 DEFAULT_FILE_LIMIT = 10 * 1024 * 1024  # bytes, without boosts
 
 
-class Line:
+class Connection:
     """Who is logged in just now. Between two clients whoever wants to send comes back later."""
 
     def __init__(self) -> None:

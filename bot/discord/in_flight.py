@@ -7,7 +7,7 @@ import asyncio
 GRACE_S = 2.0  # what is not done by then is done by the next process, or was only an answer
 
 
-class Underway:
+class InFlightTasks:
     """The tasks of events that are being handled; the library knows none of them any more once they began."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, cast
 
 import discord
 
-from bot.discord.connection import DEFAULT_FILE_LIMIT, Line
+from bot.discord.connection import DEFAULT_FILE_LIMIT, Connection
 from handlers.button_actions import decode_action
 from handlers.commands.registry import command_named
 from handlers.deps import Deps
@@ -66,11 +66,11 @@ def file_limit(address: Mapping[str, str]) -> int:
     return int(address.get("limit", DEFAULT_FILE_LIMIT))
 
 
-class TokenAnswers:
+class InteractionReplies:
     """Edits answers by their tokens. Whose turn it is, card or song, the card's row decides, for all processes."""
 
-    def __init__(self, line: Line, *, deps: Deps) -> None:
-        self._line = line
+    def __init__(self, connection: Connection, *, deps: Deps) -> None:
+        self._connection = connection
         self._deps = deps
 
     def lives(self, address: Mapping[str, str]) -> bool:
@@ -91,6 +91,6 @@ class TokenAnswers:
         return {**address, "key": str(edited.id), "url": f"https://discord.com/channels/{where}"}
 
     def _webhook(self, address: Mapping[str, str]) -> discord.Webhook:
-        client = self._line.client
+        client = self._connection.client
         assert client.application_id is not None
         return discord.Webhook.partial(client.application_id, address["token"], client=client)

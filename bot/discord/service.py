@@ -12,18 +12,18 @@ import aiohttp
 import discord
 
 from bot.discord.api_urls import use_addresses
-from bot.discord.connection import Line
-from bot.discord.in_flight import Underway
-from bot.discord.incoming.attachments import Downloads
+from bot.discord.connection import Connection
+from bot.discord.in_flight import InFlightTasks
+from bot.discord.incoming.attachments import Attachments
 from bot.discord.incoming.client import Shards, SongBot
-from bot.discord.incoming.gateway_events import Hearing
-from bot.discord.incoming.interactions import Answers
+from bot.discord.incoming.gateway_events import GatewayEvents
+from bot.discord.incoming.interactions import Interactions
 from bot.discord.incoming.melodies import Melodies
-from bot.discord.incoming.missed_messages import Heard
-from bot.discord.incoming.selfies import Intake
-from bot.discord.interaction_tokens import TokenAnswers
+from bot.discord.incoming.missed_messages import LastSeenMessages
+from bot.discord.incoming.selfies import Selfies
+from bot.discord.interaction_tokens import InteractionReplies
 from bot.discord.outgoing.chat import DiscordChat
-from bot.discord.outgoing.status_cards import Cards
+from bot.discord.outgoing.status_cards import StatusCards
 from bot.errors import Misuse
 from bot.settings import Settings
 from bot.wiring import Process
@@ -41,44 +41,44 @@ async def serve_discord(
     """Serve Discord until cancelled; Misuse when Discord will never have us. options go to the client."""
     assert settings.discord_token is not None
     use_addresses(api_url=settings.discord_api_url, gateway_url=settings.discord_gateway_url)
-    line, deps = Line(), process.deps
+    connection, deps = Connection(), process.deps
     channels = frozenset(settings.selfie_channel_names)
     shards = Shards(settings.shard_ids, settings.discord_shard_count)
     async with aiohttp.ClientSession() as session:
-        underway = Underway()
-        by_token = TokenAnswers(line, deps=deps)
-        cards = Cards(line, deps=deps, answers=by_token, underway=underway)
-        downloads = Downloads(session)
+        in_flight = InFlightTasks()
+        replies = InteractionReplies(connection, deps=deps)
+        cards = StatusCards(connection, deps=deps, replies=replies, in_flight=in_flight)
+        downloads = Attachments(session)
         melodies = Melodies(deps=deps, downloads=downloads)
-        intake = Intake(deps=deps, downloads=downloads, melodies=melodies, cards=cards, underway=underway)
-        heard = Heard(f"discord-heard:{settings.discord_shard_ids or 'all'}", deps=deps)
-        answers = Answers(deps=deps, intake=intake, cards=cards, underway=underway)
+        intake = Selfies(deps=deps, downloads=downloads, melodies=melodies, cards=cards, in_flight=in_flight)
+        last_seen = LastSeenMessages(f"discord-heard:{settings.discord_shard_ids or 'all'}", deps=deps)
+        interactions = Interactions(deps=deps, intake=intake, cards=cards, in_flight=in_flight)
 
         def client() -> SongBot:
-            hearing = Hearing(
-                line=line,
+            hearing = GatewayEvents(
+                connection=connection,
                 deps=deps,
                 intake=intake,
                 melodies=melodies,
-                heard=heard,
-                underway=underway,
+                last_seen=last_seen,
+                in_flight=in_flight,
                 channels=channels,
             )
             return SongBot(
                 deps=deps,
-                line=line,
-                answers=answers,
+                connection=connection,
+                interactions=interactions,
                 hearing=hearing,
                 channels=channels,
                 shards=shards,
-                underway=underway,
+                in_flight=in_flight,
                 **options,
             )
 
         token = settings.discord_token.get_secret_value()
         connected = partial(keep_connected, client, token, first_pause_s=first_pause_s)
-        async with delivering(DiscordChat(line, deps=deps, answers=by_token), process):
-            await run_until_first_exit(connected(), cards.keep_showing(), heard.keep_saving())
+        async with delivering(DiscordChat(connection, deps=deps, replies=replies), process):
+            await run_until_first_exit(connected(), cards.keep_showing(), last_seen.keep_saving())
 
 
 async def keep_connected(make: Callable[[], SongBot], token: str, *, first_pause_s: float) -> None:

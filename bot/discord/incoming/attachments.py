@@ -45,7 +45,7 @@ def _may_be_picture(attachment: discord.Attachment) -> bool:
     return kind.startswith(("image/", "video/")) or PurePosixPath(attachment.filename).suffix.lower() in ENDINGS
 
 
-class Downloads:
+class Attachments:
     """Reads attachments. Their signed URLs end after a day; longer none is kept."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from bot.discord.api_errors import CUT
-from bot.discord.connection import Line
-from bot.discord.in_flight import Underway
+from bot.discord.api_errors import CONNECTION_ERRORS
+from bot.discord.connection import Connection
+from bot.discord.in_flight import InFlightTasks
 from bot.discord.incoming.command_sync import sync
 from bot.discord.incoming.commands import SongTree, fill
-from bot.discord.incoming.gateway_events import Hearing
-from bot.discord.incoming.interactions import Answers, Interaction
+from bot.discord.incoming.gateway_events import GatewayEvents
+from bot.discord.incoming.interactions import Interaction, Interactions
 from bot.discord.outgoing.buttons import PressButton
 from bot.discord.rate_limit_fix import open_when_cancelled
 from handlers.concurrency import finish_despite_cancel
@@ -48,18 +48,18 @@ def intents_for(channels: frozenset[str]) -> discord.Intents:
 
 
 class SongBot(commands.AutoShardedBot):
-    """Hears with its shards; speaks for all through `line`."""
+    """Hears with its shards; speaks for all through `connection`."""
 
     def __init__(
         self,
         *,
         deps: Deps,
-        line: Line,
-        answers: Answers,
-        hearing: Hearing,
+        connection: Connection,
+        interactions: Interactions,
+        hearing: GatewayEvents,
         channels: frozenset[str],
         shards: Shards,
-        underway: Underway,
+        in_flight: InFlightTasks,
         identify_pause_s: float = 5.0,
         **options: Any,
     ) -> None:
@@ -78,17 +78,17 @@ class SongBot(commands.AutoShardedBot):
         )
         open_when_cancelled(self.http)
         self._deps = deps
-        self._line = line
+        self._shared_connection = connection
         self._hearing = hearing
-        self._underway = underway
+        self._in_flight = in_flight
         self._identify_pause_s = identify_pause_s
         self._syncing: asyncio.Task[None] | None = None
-        self.answers = answers
+        self.interactions = interactions
 
     async def setup_hook(self) -> None:
         """Prepare everything between login and the first event."""
-        self._underway.begin()
-        self._line.connect(self)
+        self._in_flight.begin()
+        self._shared_connection.connect(self)
         self.add_dynamic_items(PressButton)
         assert isinstance(self.tree, SongTree)
         await fill(self.tree)
@@ -104,8 +104,8 @@ class SongBot(commands.AutoShardedBot):
         if self._syncing is not None:
             self._syncing.cancel()
             await asyncio.wait([self._syncing])
-        await self._underway.finish()
-        self._line.connect(None)
+        await self._in_flight.finish()
+        self._shared_connection.connect(None)
         await super().close()
 
     async def _keep_syncing(self) -> None:
@@ -116,25 +116,25 @@ class SongBot(commands.AutoShardedBot):
             try:
                 await finish_despite_cancel(sync(self.tree, application_id=self.application_id, deps=self._deps))
                 return
-            except (discord.DiscordException, *CUT) as error:
+            except (discord.DiscordException, *CONNECTION_ERRORS) as error:
                 log.warning("commands not sent, trying again: %r", error)
             except Exception:
                 log.exception("commands not sent, trying again")
             await asyncio.sleep(SYNC_AGAIN_S)
 
     async def on_message(self, message: discord.Message, /) -> None:
-        """Keep the library from looking for typed commands; `Hearing` listens on its own."""
+        """Keep the library from looking for typed commands; `GatewayEvents` listens on its own."""
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Read submitted forms; buttons and commands are found by the library."""
         if interaction.type is discord.InteractionType.modal_submit:
-            await self.answers.form(interaction)
+            await self.interactions.form(interaction)
 
     async def on_command_error_in_tree(self, interaction: Interaction, error: Exception) -> None:
         """Tell of a command that is not known any more, or that broke."""
         log.error("a command broke", exc_info=error.__cause__ or error)
         if interaction.type is not discord.InteractionType.autocomplete:
-            await self.answers.broken(interaction)
+            await self.interactions.broken(interaction)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         log.error("hearing %s broke", event_method, exc_info=True)  # noqa: LOG014  called by the library while it handles one

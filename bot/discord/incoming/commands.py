@@ -58,7 +58,7 @@ async def fill(tree: SongTree) -> None:
 
 async def _make_song(interaction: Interaction, message: discord.Message) -> None:
     """Make a song from a message's pictures, whoever wrote it."""
-    await interaction.client.answers.pictures(interaction, message.attachments, reply_to=str(message.id))
+    await interaction.client.interactions.pictures(interaction, message.attachments, reply_to=str(message.id))
 
 
 def _group(command: Command) -> app_commands.Group:
@@ -87,13 +87,13 @@ def _callback(command: Command, action: Action | None, options: tuple[Option, ..
     """Make a function with the signature that the library reads options from."""
 
     async def callback(interaction: Interaction, **values: Any) -> None:
-        answers = interaction.client.answers
+        interactions = interaction.client.interactions
         files = {name: value for name, value in values.items() if isinstance(value, discord.Attachment)}
         melody, words = files.pop("melody", None), _arguments(values, action)
         if files:
-            await answers.pictures(interaction, [*files.values()], note=words.get("note", ""), melody=melody)
+            await interactions.pictures(interaction, [*files.values()], note=words.get("note", ""), melody=melody)
         else:
-            await answers.command(interaction, command.name, words)
+            await interactions.command(interaction, command.name, words)
 
     blanks = [_parameter(option) for option in options]
     first = Parameter("interaction", Parameter.POSITIONAL_OR_KEYWORD, annotation=discord.Interaction)

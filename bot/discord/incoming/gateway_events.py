@@ -9,13 +9,13 @@ import re
 import discord
 from discord.ext import commands
 
-from bot.discord.api_errors import CUT
-from bot.discord.connection import Line
-from bot.discord.in_flight import Underway
+from bot.discord.api_errors import CONNECTION_ERRORS
+from bot.discord.connection import Connection
+from bot.discord.in_flight import InFlightTasks
 from bot.discord.incoming.attachments import pictures_of, sounds_of
 from bot.discord.incoming.melodies import Melodies
-from bot.discord.incoming.missed_messages import Heard
-from bot.discord.incoming.selfies import Intake, Selfie
+from bot.discord.incoming.missed_messages import LastSeenMessages
+from bot.discord.incoming.selfies import Selfie, Selfies
 from bot.discord.origins import PLATFORM, address_of_message, guild_id_of, is_shared, language_here, sender_of
 from bot.discord.outgoing.messenger import send
 from bot.discord.outgoing.views import plain, view_of
@@ -34,26 +34,26 @@ HUM = "hum"  # the word that makes a sound a melody
 THUMBS = ("👍", "👎")  # skin tones follow them
 
 
-class Hearing(commands.Cog):
+class GatewayEvents(commands.Cog):
     """Listens to messages in DMs, to mentions, to the named channels, and to thumbs under songs."""
 
     def __init__(
         self,
         *,
-        line: Line,
+        connection: Connection,
         deps: Deps,
-        intake: Intake,
+        intake: Selfies,
         melodies: Melodies,
-        heard: Heard,
-        underway: Underway,
+        last_seen: LastSeenMessages,
+        in_flight: InFlightTasks,
         channels: frozenset[str],
     ) -> None:
-        self._line = line
+        self._connection = connection
         self._deps = deps
         self._intake = intake
         self._melodies = melodies
-        self._heard = heard
-        self._underway = underway
+        self._last_seen = last_seen
+        self._in_flight = in_flight
         self._channels = channels  # names or ids of channels where every picture is a selfie
 
     @commands.Cog.listener()
@@ -61,8 +61,8 @@ class Hearing(commands.Cog):
         """Take a person's pictures where they are meant for us."""
         if message.author.bot or message.webhook_id or not self._for_us(message):
             return
-        self._underway.note()
-        self._heard.note(message)
+        self._in_flight.note()
+        self._last_seen.note(message)
         pictures = pictures_of(message.attachments)
         sounds = sounds_of(message.attachments)
         if pictures:
@@ -77,10 +77,10 @@ class Hearing(commands.Cog):
     @commands.Cog.listener()
     async def on_shard_connect(self, shard_id: int) -> None:
         """A new session begins, what came before it is not delivered any more: read it."""
-        self._underway.note()
-        heard = self._heard.before()  # now: the new session's own messages come by themselves
-        before = {**await self._heard.load(), **heard}
-        missed = [message async for message in self._heard.missed(self._line, shard_id, before)]
+        self._in_flight.note()
+        last_seen = self._last_seen.before()  # now: the new session's own messages come by themselves
+        before = {**await self._last_seen.load(), **last_seen}
+        missed = [message async for message in self._last_seen.missed(self._connection, shard_id, before)]
         for error in await asyncio.gather(*map(self.on_message, missed), return_exceptions=True):
             if isinstance(error, Exception):
                 log.error("a missed message was not heard", exc_info=error)
@@ -97,7 +97,7 @@ class Hearing(commands.Cog):
         return guild_id_of(message) is None or self._mentioned(message) or self._in_named_channel(message)
 
     def _mentioned(self, message: discord.Message) -> bool:
-        me = self._line.client.user
+        me = self._connection.client.user
         return me is not None and any(each.id == me.id for each in message.mentions)
 
     def _in_named_channel(self, message: discord.Message) -> bool:
@@ -113,7 +113,7 @@ class Hearing(commands.Cog):
 
     def _wants_word(self, message: discord.Message) -> bool:
         """Whether a message without a picture is spoken to us: a DM, or our name written out, which replies lack."""
-        me = self._line.client.user
+        me = self._connection.client.user
         if guild_id_of(message) is None:
             return True
         return me is not None and re.search(rf"<@!?{me.id}>", message.content) is not None
@@ -131,10 +131,10 @@ class Hearing(commands.Cog):
         address = address_of_message(message)
         view = view_of(reply.buttons) if reply.buttons else None
         try:
-            channel = self._line.channel(address)
+            channel = self._connection.channel(address)
             nonce = f"say-{message.id}"
             await send(channel, nonce=nonce, reply_to=address["message"], content=plain(reply.text), view=view)
-        except (discord.HTTPException, ChatLater, *CUT) as error:
+        except (discord.HTTPException, ChatLater, *CONNECTION_ERRORS) as error:
             log.warning("an answer was not said: %r", error)
 
     @commands.Cog.listener()
@@ -147,7 +147,7 @@ class Hearing(commands.Cog):
 
     async def _react(self, event: discord.RawReactionActionEvent, *, added: bool) -> None:
         """Count a thumb under a message of ours; the events for old messages come too."""
-        emoji, me = str(event.emoji), self._line.client.user
+        emoji, me = str(event.emoji), self._connection.client.user
         ours = me is not None and event.message_author_id in (None, me.id) and event.user_id != me.id
         if not ours or not emoji.startswith(THUMBS) or (event.member is not None and event.member.bot):
             return
@@ -157,10 +157,10 @@ class Hearing(commands.Cog):
 
     async def _name(self, user_id: int) -> str:
         """Find a person's name: events of direct messages, and of removed reactions, carry none."""
-        known = self._line.client.get_user(user_id)
+        known = self._connection.client.get_user(user_id)
         try:
-            return (known or await self._line.client.fetch_user(user_id)).name
-        except (discord.HTTPException, *CUT):
+            return (known or await self._connection.client.fetch_user(user_id)).name
+        except (discord.HTTPException, *CONNECTION_ERRORS):
             return str(user_id)
 
 

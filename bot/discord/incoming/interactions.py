@@ -13,14 +13,14 @@ from typing import Any, TypeAlias
 
 import discord
 
-from bot.discord.api_errors import ALREADY_ANSWERED, CUT, EXPIRED, is_too_large
-from bot.discord.in_flight import Underway
+from bot.discord.api_errors import ALREADY_ANSWERED, CONNECTION_ERRORS, EXPIRED, is_too_large
+from bot.discord.in_flight import InFlightTasks
 from bot.discord.incoming.attachments import file_address, pictures_of
 from bot.discord.incoming.rating_modal import RatingForm, filled_in
-from bot.discord.incoming.selfies import Intake, Selfie
+from bot.discord.incoming.selfies import Selfie, Selfies
 from bot.discord.interaction_tokens import shows_card
 from bot.discord.origins import origin_of, sender_of
-from bot.discord.outgoing.status_cards import Cards
+from bot.discord.outgoing.status_cards import StatusCards
 from bot.discord.outgoing.views import messages_of, plain, shown, view_of
 from handlers.button_actions import decode_action
 from handlers.commands.buttons import press_button
@@ -37,11 +37,11 @@ Interaction: TypeAlias = discord.Interaction[Any]
 REMEMBERED = 4096  # interactions; a gateway that resumes may deliver the last ones again
 
 
-class Answers:
+class Interactions:
     """Answers presses, commands, forms and menus."""
 
-    def __init__(self, *, deps: Deps, intake: Intake, cards: Cards, underway: Underway) -> None:
-        self._underway = underway
+    def __init__(self, *, deps: Deps, intake: Selfies, cards: StatusCards, in_flight: InFlightTasks) -> None:
+        self._in_flight = in_flight
         self._deps = deps
         self._intake = intake
         self._cards = cards
@@ -131,7 +131,7 @@ class Answers:
 
     async def _begin(self, interaction: Interaction, first_answer: Awaitable[object]) -> bool:
         """Give the first answer; False when this interaction came before."""
-        self._underway.note()
+        self._in_flight.note()
         known = interaction.id in self._seen
         self._seen[interaction.id] = None
         while len(self._seen) > REMEMBERED:
@@ -145,7 +145,7 @@ class Answers:
             if error.code not in EXPIRED:
                 log.warning("an interaction was not acknowledged: %r", error)
             return error.code != ALREADY_ANSWERED
-        except CUT as error:
+        except CONNECTION_ERRORS as error:
             log.warning("an interaction was not acknowledged: %r", error)
         return True
 
@@ -169,7 +169,7 @@ class Answers:
                 await self._give(interaction, Response(_too_large(interaction)), on_message=on_message)
             elif error.code not in EXPIRED:
                 log.warning("an answer was not shown: %r", error)
-        except CUT as error:
+        except CONNECTION_ERRORS as error:
             log.warning("an answer was not shown: %r", error)
 
     async def _waiting(self, interaction: Interaction) -> Selfie | None:
@@ -198,7 +198,7 @@ class Answers:
             return None
         try:
             above = await message.channel.fetch_message(reference.message_id)
-        except (discord.HTTPException, *CUT):
+        except (discord.HTTPException, *CONNECTION_ERRORS):
             return None
         if above.author.id != interaction.user.id or not pictures_of(above.attachments):
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.discord.incoming.attachments import Downloads
+from bot.discord.incoming.attachments import Attachments
 from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import MelodyReceived, Sender
@@ -17,7 +17,7 @@ from handlers.texts import sentence
 class Melodies:
     """Takes melodies in. Nothing is downloaded before its sender has accepted what happens with what they send."""
 
-    def __init__(self, *, deps: Deps, downloads: Downloads) -> None:
+    def __init__(self, *, deps: Deps, downloads: Attachments) -> None:
         self._deps = deps
         self._downloads = downloads
 

@@ -15,8 +15,8 @@ from typing import TypeAlias
 
 import discord
 
-from bot.discord.api_errors import CUT
-from bot.discord.connection import Line
+from bot.discord.api_errors import CONNECTION_ERRORS
+from bot.discord.connection import Connection
 from bot.discord.origins import guild_id_of
 from handlers.concurrency import finish_despite_cancel
 from handlers.deps import Deps
@@ -33,7 +33,7 @@ LOOK_BACK = 60_000 << 22  # a minute, in the ids' milliseconds: what was heard j
 Place: TypeAlias = tuple[int, int | None]  # a message and its server
 
 
-class Heard:
+class LastSeenMessages:
     """The newest message heard in each channel, in memory and in the database. `name` tells processes apart."""
 
     def __init__(self, name: str, *, deps: Deps) -> None:
@@ -82,20 +82,22 @@ class Heard:
             self._changed = False
             await set_value(self._name, json.dumps(self._newest), deps=self._deps)
 
-    async def missed(self, line: Line, shard_id: int, before: Mapping[int, Place]) -> AsyncIterator[discord.Message]:
+    async def missed(
+        self, connection: Connection, shard_id: int, before: Mapping[int, Place]
+    ) -> AsyncIterator[discord.Message]:
         """Give what came after the newest message of each of the shard's channels and has no answer of ours."""
-        count = line.client.shard_count or 1
+        count = connection.client.shard_count or 1
         for channel_id, (newest, guild_id) in before.items():
             if ((guild_id or 0) >> 22) % count != shard_id:
                 continue
-            channel = line.client.get_partial_messageable(channel_id, guild_id=guild_id)
+            channel = connection.client.get_partial_messageable(channel_id, guild_id=guild_id)
             after = discord.Object(max(0, newest - LOOK_BACK))
             try:
                 found = [each async for each in channel.history(limit=MESSAGES, after=after, oldest_first=True)]
-            except (discord.HTTPException, *CUT) as error:
+            except (discord.HTTPException, *CONNECTION_ERRORS) as error:
                 log.info("a channel could not be read after: %r", error)
                 continue
-            answered = {each.reference.message_id for each in found if each.reference and line.is_ours(each)}
+            answered = {each.reference.message_id for each in found if each.reference and connection.is_ours(each)}
             for message in found:
                 if message.id not in answered:
                     yield message

@@ -7,11 +7,11 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from bot.discord.in_flight import Underway
-from bot.discord.incoming.attachments import Downloads
+from bot.discord.in_flight import InFlightTasks
+from bot.discord.incoming.attachments import Attachments
 from bot.discord.incoming.melodies import Melodies
 from bot.discord.origins import is_shared
-from bot.discord.outgoing.status_cards import Cards
+from bot.discord.outgoing.status_cards import StatusCards
 from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import SelfieReceived, Sender
@@ -45,13 +45,13 @@ class Selfie:
     melody: FileAddress | None = None
 
 
-class Intake:
+class Selfies:
     """Takes selfies in. Nothing is downloaded before its sender has accepted what happens with photos."""
 
     def __init__(
-        self, *, deps: Deps, downloads: Downloads, melodies: Melodies, cards: Cards, underway: Underway
+        self, *, deps: Deps, downloads: Attachments, melodies: Melodies, cards: StatusCards, in_flight: InFlightTasks
     ) -> None:
-        self._underway = underway
+        self._in_flight = in_flight
         self._deps = deps
         self._downloads = downloads
         self._melodies = melodies
@@ -60,7 +60,7 @@ class Intake:
 
     async def take(self, selfie: Selfie) -> bool:
         """Make the selfie a song, or say why not; True when a song was begun."""
-        self._underway.note()
+        self._in_flight.note()
         async with self._free:  # hundreds at once must not keep a button waiting
             return await self._take(selfie)
 

@@ -32,4 +32,4 @@ class PressButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=PATTE
         return cls(Button(getattr(item, "label", None) or "…", match.string))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        await interaction.client.answers.press(interaction, self.custom_id)
+        await interaction.client.interactions.press(interaction, self.custom_id)

@@ -13,8 +13,8 @@ from typing import TypeVar
 import discord
 
 from bot.discord.api_errors import as_chat_errors, is_too_large
-from bot.discord.connection import Line
-from bot.discord.interaction_tokens import TokenAnswers, file_limit
+from bot.discord.connection import Connection
+from bot.discord.interaction_tokens import InteractionReplies, file_limit
 from bot.discord.origins import PLATFORM
 from bot.discord.outgoing.messenger import find_sent, message_ref, send
 from bot.discord.outgoing.song_embed import WAVEFORM_NAME, song_embed, song_name
@@ -36,9 +36,9 @@ class DiscordChat:
 
     platform = PLATFORM
 
-    def __init__(self, line: Line, *, deps: Deps, answers: TokenAnswers) -> None:
-        self._line = line
-        self._answers = answers
+    def __init__(self, connection: Connection, *, deps: Deps, replies: InteractionReplies) -> None:
+        self._connection = connection
+        self._replies = replies
         self._deps = deps
         self._timeout_s = deps.limits.deliver_timeout_s / 2  # ours ends first, so that we know what it was
         self._doubtful: set[str] = set()  # nonces of messages that may stand there already
@@ -49,7 +49,7 @@ class DiscordChat:
                 return await self._send_by_token(message, nonce, doubtful=repeated or nonce in self._doubtful)
             channel = await self._channel(message, direct=direct)
             if repeated or nonce in self._doubtful:
-                found = await find_sent(channel, message.buttons, line=self._line)
+                found = await find_sent(channel, message.buttons, connection=self._connection)
                 if found is not None:
                     return self._sent(found, message, nonce)
             self._doubtful.add(nonce)
@@ -63,10 +63,10 @@ class DiscordChat:
                 await card_left(notice.song_id, deps=self._deps)
                 view = view_of(notice.buttons) if notice.buttons else None
                 async with asyncio.timeout(self._timeout_s):
-                    return await self._answers.edit(notice.reply_to, content=plain(notice.text), view=view)
+                    return await self._replies.edit(notice.reply_to, content=plain(notice.text), view=view)
             channel = await self._channel(notice, direct=direct)
             if repeated or nonce in self._doubtful:
-                found = await find_sent(channel, notice.buttons, line=self._line)
+                found = await find_sent(channel, notice.buttons, connection=self._connection)
                 if found is not None:
                     return self._sent(found, notice, nonce)
             self._doubtful.add(nonce)
@@ -79,8 +79,8 @@ class DiscordChat:
 
     async def _channel(self, message: SongMessage | Notice, *, direct: bool) -> discord.PartialMessageable:
         if direct:
-            return await self._line.direct(message.account_id)
-        return self._line.channel(message.reply_to)
+            return await self._connection.direct(message.account_id)
+        return self._connection.channel(message.reply_to)
 
     def _sent(self, sent: discord.Message, message: SongMessage | Notice, nonce: str) -> MessageRef:
         self._doubtful.discard(nonce)
@@ -103,19 +103,21 @@ class DiscordChat:
     async def _made_of_card(self, song: SongMessage) -> MessageRef:
         async def edit(files: Sequence[File]) -> MessageRef:
             parts = {"content": None, "embed": song_embed(song), "view": view_of(song.buttons)}
-            return await self._answers.edit(song.reply_to, attachments=files_of(files), **parts)
+            return await self._replies.edit(song.reply_to, attachments=files_of(files), **parts)
 
         try:
             async with asyncio.timeout(self._timeout_s):
                 return await self._fitting(song, edit, limit=file_limit(song.reply_to))
         except discord.Forbidden:  # no files from outside are allowed there
             elsewhere = sentence(song.locale, "card_sent_direct")
-            await self._answers.edit(song.reply_to, content=elsewhere, view=None)
+            await self._replies.edit(song.reply_to, content=elsewhere, view=None)
             raise
 
     async def _found_directly(self, song: SongMessage, nonce: str) -> MessageRef:
         """After the token's end an earlier edit cannot be looked for, only a direct message can."""
-        found = await find_sent(await self._line.direct(song.account_id), song.buttons, line=self._line)
+        found = await find_sent(
+            await self._connection.direct(song.account_id), song.buttons, connection=self._connection
+        )
         if found is None:
             raise Undecided
         return self._sent(found, song, nonce)
@@ -127,7 +129,7 @@ class DiscordChat:
             embed, view = song_embed(song), view_of(song.buttons)
             return await send(channel, nonce=nonce, reply_to=above, files=files, embed=embed, view=view)
 
-        return await self._fitting(song, post, limit=self._line.file_limit(channel))
+        return await self._fitting(song, post, limit=self._connection.file_limit(channel))
 
     async def _fitting(self, song: SongMessage, post: Callable[[Sequence[File]], Awaitable[T]], *, limit: int) -> T:
         """Post the song, encoded smaller as often as Discord calls it too large."""

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from bot.discord.api_errors import NO_HISTORY
-from bot.discord.connection import Line
+from bot.discord.connection import Connection
 from bot.discord.outgoing.views import files_of
 from handlers.responses import File, Rows
 
@@ -57,14 +57,16 @@ def message_ref(message: discord.Message, reply_to: Mapping[str, str]) -> dict[s
     return {"key": str(message.id), "place": place, "url": message.jump_url, "channel": channel, **guild}
 
 
-async def find_sent(channel: discord.PartialMessageable, rows: Rows, *, line: Line) -> discord.Message | None:
+async def find_sent(
+    channel: discord.PartialMessageable, rows: Rows, *, connection: Connection
+) -> discord.Message | None:
     """Look for a message of ours that carries these buttons; None where the history is closed to us."""
     tokens = {button.token for row in rows for button in row}
     if not tokens:
         return None
     try:
         async for message in channel.history(limit=LOOK_BACK):
-            if line.is_ours(message) and tokens & _tokens(message):
+            if connection.is_ours(message) and tokens & _tokens(message):
                 return message
     except discord.Forbidden:
         return None

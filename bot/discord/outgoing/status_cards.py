@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from bot.discord.api_errors import as_chat_errors
-from bot.discord.connection import Line
-from bot.discord.in_flight import Underway
-from bot.discord.interaction_tokens import TokenAnswers
+from bot.discord.connection import Connection
+from bot.discord.in_flight import InFlightTasks
+from bot.discord.interaction_tokens import InteractionReplies
 from bot.discord.origins import PLATFORM
 from bot.discord.outgoing.messenger import message_ref, send
 from bot.discord.outgoing.views import plain, view_of
@@ -28,13 +28,15 @@ SHOW_TIMEOUT_S = 30.0
 ON_THE_WAY_S = 3.0  # what is broken off may arrive so much later
 
 
-class Cards:
+class StatusCards:
     """Shows cards and counts. A slow channel holds up nobody else's: each song's message is a task of its own."""
 
-    def __init__(self, line: Line, *, deps: Deps, answers: TokenAnswers, underway: Underway) -> None:
-        self._underway = underway
-        self._line = line
-        self._answers = answers
+    def __init__(
+        self, connection: Connection, *, deps: Deps, replies: InteractionReplies, in_flight: InFlightTasks
+    ) -> None:
+        self._in_flight = in_flight
+        self._connection = connection
+        self._replies = replies
         self._deps = deps
         self._tasks: dict[tuple[str, int], asyncio.Task[None]] = {}
 
@@ -54,7 +56,7 @@ class Cards:
 
     async def _look(self) -> None:
         try:
-            _ = self._line.client
+            _ = self._connection.client
             for due in await due_cards(PLATFORM, deps=self._deps):
                 self._begin(("card", due.song_id), partial(self._show, due))
             for counts in await due_counts(PLATFORM, deps=self._deps):
@@ -73,7 +75,7 @@ class Cards:
 
     async def _carefully(self, key: tuple[str, int], work: Callable[[], Awaitable[None]]) -> None:
         kind, song_id = key
-        self._underway.note()
+        self._in_flight.note()
         try:
             async with asyncio.timeout(SHOW_TIMEOUT_S):
                 await work()
@@ -100,18 +102,18 @@ class Cards:
         left_s = (due.until - self._deps.clock.now()).total_seconds() - ON_THE_WAY_S
         with as_chat_errors():
             async with asyncio.timeout(left_s):
-                edit = self._answers.edit
+                edit = self._replies.edit
                 ref = await edit(due.reply_to, content=text, view=view) if text else due.card_ref
         await card_shown(due.song_id, ref, deps=self._deps)
 
     async def _shown(self, due: DueCard) -> dict[str, str] | None:
         text, view = plain(due.card.text), view_of(due.card.buttons) if due.card.buttons else None
         if due.card_ref is None:
-            channel = self._line.channel(due.reply_to)
+            channel = self._connection.channel(due.reply_to)
             nonce, above = f"card-{due.song_id}", due.reply_to.get("message")
             sent = await send(channel, nonce=nonce, reply_to=above, content=text, view=view)
             return message_ref(sent, due.reply_to)
-        message = self._line.channel(due.card_ref).get_partial_message(int(due.card_ref["key"]))
+        message = self._connection.channel(due.card_ref).get_partial_message(int(due.card_ref["key"]))
         if not due.card.text:
             await message.delete()
             return None
@@ -123,9 +125,9 @@ class Cards:
         try:
             with as_chat_errors():
                 if "token" in ref:  # once it has ended, the counts follow with the next press
-                    await self._answers.edit(ref, view=view)
+                    await self._replies.edit(ref, view=view)
                 else:
-                    await self._line.channel(ref).get_partial_message(int(ref["key"])).edit(view=view)
+                    await self._connection.channel(ref).get_partial_message(int(ref["key"])).edit(view=view)
         except ChatGone:
             log.info("song %d: its message is gone", due.song_id)
         await counts_shown(due, deps=self._deps)

@@ -13,8 +13,8 @@ import pytest
 from discord.ext import commands
 from discord.webhook.async_ import async_context
 
-from bot.discord.connection import Line
-from bot.discord.interaction_tokens import TokenAnswers
+from bot.discord.connection import Connection
+from bot.discord.interaction_tokens import InteractionReplies
 from bot.discord.outgoing.chat import DiscordChat
 from handlers.account.export import export
 from handlers.jobs.deliver import deliver_song
@@ -115,12 +115,12 @@ async def test_place_that_takes_no_files_says_where_the_song_is(stage: Stage, pl
 @contextlib.asynccontextmanager
 async def another_process(stage: Stage) -> AsyncIterator[DiscordChat]:
     """What a second chat process sends with: a client and a memory of its own, and the same database."""
-    line, deps = Line(), stage.process.deps
+    connection, deps = Connection(), stage.process.deps
     async_context.set(type(async_context.get())())  # all of one process take turns in it
     async with commands.AutoShardedBot(command_prefix=(), intents=discord.Intents.none()) as client:
         await client.login(stage.server.token)
-        line.connect(client)
-        yield DiscordChat(line, deps=deps, answers=TokenAnswers(line, deps=deps))
+        connection.connect(client)
+        yield DiscordChat(connection, deps=deps, replies=InteractionReplies(connection, deps=deps))
 
 
 async def test_card_of_one_process_does_not_land_on_the_song_of_another(
