@@ -34,11 +34,11 @@ from storage.song_states import ENDS, SongState
 LOOK_EVERY_S = 0.1
 UNLIMITED = 1_000_000  # who sits at the machine shares it with nobody
 
-Begin = Callable[[Deps, str], Awaitable[int]]  # with the listener's locale; gives the song's id
+CreateSong = Callable[[Deps, str], Awaitable[int]]  # with the listener's locale; gives the song's id
 
 
-async def follow_song(sender: Sender, begin: Begin, settings: Settings) -> SongStory:
-    """Begin a song with everything it needs running, and watch its row until it ends.
+async def follow_song(sender: Sender, create: CreateSong, settings: Settings) -> SongStory:
+    """CreateSong a song with everything it needs running, and watch its row until it ends.
 
     Ctrl-C cancels the song, not only the watching; so does a worker of ours that cannot work.
     """
@@ -48,7 +48,7 @@ async def follow_song(sender: Sender, begin: Begin, settings: Settings) -> SongS
         async with open_process(settings, redis_url) as process:
             deps, chat = process.deps, TerminalChat(process.deps.media)
             locale = await locale_of_listener(sender, deps=deps)
-            song_id = await begin(deps, locale)
+            song_id = await create(deps, locale)
             settings = preferring(await _engine_of(song_id, deps), settings)
             async with workers_for(settings, redis_url, process.pool) as crew, delivering(chat, process):
                 try:

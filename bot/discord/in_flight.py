@@ -23,7 +23,7 @@ class InFlightTasks:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def begin(self) -> None:
+    def accept_new(self) -> None:
         """Let things begin, as a new client does."""
         self._closing = False
 

@@ -62,11 +62,13 @@ async def serve_telegram(
         messenger = Messenger(bot, flood_control)
         cards = StatusCards(messenger, flood_control, deps=deps)
         context = TelegramContext(bot, deps, messenger, cards, Attachments(bot), Albums(quiet_s=album_quiet_s))
-        take = UpdateDispatcher(app, context).take
+        dispatch = UpdateDispatcher(app, context).dispatch
         chat = TelegramChat(bot, messenger, deps=deps, upload_timeout_s=upload_timeout_s)
         await set_profile(bot, deps=deps)
         async with delivering(chat, process):
-            receive = receive_updates(bot, take, PendingUpdates(bot, deps=deps), settings, token=token, sockets=sockets)
+            receive = receive_updates(
+                bot, dispatch, PendingUpdates(bot, deps=deps), settings, token=token, sockets=sockets
+            )
             await run_until_first_exit(receive, cards.keep_showing())
     finally:
         await app.shutdown()

@@ -26,7 +26,7 @@ async def send_notice(song: SongRow, *, deps: Deps, chat: Chat) -> None:
     """Say it once. A failure whose status card stands in the chat is told there instead."""
     if song.notified_at is not None or await _card_tells(song, deps=deps):
         return
-    out = await outbox.begin(song.id, "notice", platform=chat.platform, deps=deps)
+    out = await outbox.start_delivery(song.id, "notice", platform=chat.platform, deps=deps)
     if out == "busy":
         return
     if isinstance(out, Outgoing):

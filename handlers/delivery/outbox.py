@@ -29,7 +29,7 @@ class Outgoing:
     repeated: bool
 
 
-async def begin(song_id: int, kind: Kind, *, platform: str, deps: Deps) -> Outgoing | Literal["done", "busy"]:
+async def start_delivery(song_id: int, kind: Kind, *, platform: str, deps: Deps) -> Outgoing | Literal["done", "busy"]:
     """Commit that the message is about to be sent; "done" when it is, "busy" while another process sends it."""
 
     async def work(unit: UnitOfWork) -> Outgoing | Literal["done", "busy"]:

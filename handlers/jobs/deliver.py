@@ -42,7 +42,7 @@ async def _send(song_id: int, *, deps: Deps, chat: Chat) -> None:
 
     async def work() -> None:
         message = await song_message(lease.song, deps=deps)
-        out = await outbox.begin(song_id, "song", platform=chat.platform, deps=deps)
+        out = await outbox.start_delivery(song_id, "song", platform=chat.platform, deps=deps)
         if isinstance(out, Outgoing):
             await _hand_over(out, message, lease, deps=deps, chat=chat)
         elif out == "done":

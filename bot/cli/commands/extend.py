@@ -17,9 +17,9 @@ from handlers.songs.extend import extend_song
 async def main(options: argparse.Namespace, settings: Settings) -> int:
     sender, out = Sender(PLATFORM, options.listener, options.listener), Path.cwd() / options.out
 
-    async def begin(deps: Deps, locale: str) -> int:
+    async def create(deps: Deps, locale: str) -> int:
         origin = Origin("", {"out": str(out)}, secrets.token_hex(8), locale)
         return await extend_song(options.song_id, sender, origin, deps=deps, seconds=options.by, interactive=False)
 
-    story = await follow_song(sender, begin, settings)
+    story = await follow_song(sender, create, settings)
     return show_or_raise(story, out, listener=options.listener, as_json=options.json)

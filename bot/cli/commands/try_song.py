@@ -22,7 +22,7 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
     out = Path.cwd() / options.out
     sender = Sender(PLATFORM, options.listener, options.listener)
 
-    async def begin(deps: Deps, locale: str) -> int:
+    async def create(deps: Deps, locale: str) -> int:
         song_options = SongOptions(
             duration_s=options.duration,
             mood=options.mood,
@@ -36,7 +36,7 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
             await keep_melody(MelodyReceived(sender, hummed), deps=deps)
         return await receive_selfie(SelfieReceived(sender, data, {"out": str(out)}, song_options), deps=deps)
 
-    story = await follow_song(sender, begin, settings)
+    story = await follow_song(sender, create, settings)
     return show_or_raise(story, out, listener=options.listener, as_json=options.json)
 
 

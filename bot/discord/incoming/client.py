@@ -87,7 +87,7 @@ class SongBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Prepare everything between login and the first event."""
-        self._in_flight.begin()
+        self._in_flight.accept_new()
         self._shared_connection.connect(self)
         self.add_dynamic_items(PressButton)
         assert isinstance(self.tree, SongTree)

@@ -66,7 +66,7 @@ class GatewayEvents(commands.Cog):
         pictures = pictures_of(message.attachments)
         sounds = sounds_of(message.attachments)
         if pictures:
-            await self._intake.take(self.selfie(message, pictures))
+            await self._intake.receive_selfie(self.selfie(message, pictures))
         elif sounds and await self._is_melody(message):
             by, key = sender_of(message.author), str(message.id)
             kept = await self._melodies.answer(sounds[0], by=by, key=key, locale=language_here(message))

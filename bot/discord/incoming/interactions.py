@@ -62,9 +62,9 @@ class Interactions:
         )
         selfie = await self._waiting(interaction) if pressed is not None and pressed.action == "accept" else None
         if selfie is None or not shows_card(interaction):  # else the answer is the selfie's card
-            await self._give(interaction, answer, on_message=not shows_card(interaction))
+            await self._send_response(interaction, answer, on_message=not shows_card(interaction))
         if selfie is not None:
-            await self._intake.take_waited(selfie)
+            await self._intake.receive_pending(selfie)
 
     async def command(self, interaction: Interaction, name: str, arguments: Mapping[str, str]) -> None:
         """Answer a slash command."""
@@ -74,7 +74,7 @@ class Interactions:
         answer = await self._carefully(
             interaction, run_command(name, arguments, sender, deps=self._deps, origin=origin)
         )
-        await self._give(interaction, answer, on_message=False)
+        await self._send_response(interaction, answer, on_message=False)
 
     async def form(self, interaction: Interaction) -> None:
         """Answer a filled-in form. It carries its song's token, so it may be older than this process."""
@@ -90,7 +90,7 @@ class Interactions:
                 await rate(filled.song_id, sender, filled.score, filled.comment, deps=self._deps, origin=origin)
             )
 
-        await self._give(interaction, await self._carefully(interaction, rated()), on_message=False)
+        await self._send_response(interaction, await self._carefully(interaction, rated()), on_message=False)
 
     async def pictures(
         self,
@@ -108,7 +108,7 @@ class Interactions:
         address = origin.reply_to | ({"message": reply_to} if reply_to else {})
 
         async def say(reply: Reply) -> None:
-            await self._give(interaction, Response(reply), on_message=False)
+            await self._send_response(interaction, Response(reply), on_message=False)
 
         if not pictures:
             locale = await language_of(sender, origin.locale, deps=self._deps)
@@ -116,13 +116,13 @@ class Interactions:
             return
         hummed = file_address(melody) if melody else None
         selfie = Selfie(sender, pictures, address, origin.key, say, origin.locale, note, hummed)
-        if await self._intake.take(selfie) and not shows_card(interaction):
-            await self._give(interaction, Response(), on_message=False)
+        if await self._intake.receive_selfie(selfie) and not shows_card(interaction):
+            await self._send_response(interaction, Response(), on_message=False)
 
     async def broken(self, interaction: Interaction) -> None:
         """Say that something of ours broke."""
         await self._begin(interaction, interaction.response.defer(ephemeral=True, thinking=True))
-        await self._give(interaction, _broken(interaction), on_message=False)
+        await self._send_response(interaction, _broken(interaction), on_message=False)
 
     async def _ask_rating(self, interaction: Interaction, song_id: int) -> None:
         form = RatingForm(song_id, locale=str(interaction.locale))
@@ -156,7 +156,7 @@ class Interactions:
             log.exception("an interaction broke")
             return _broken(interaction)
 
-    async def _give(self, interaction: Interaction, answer: Response, *, on_message: bool) -> None:
+    async def _send_response(self, interaction: Interaction, answer: Response, *, on_message: bool) -> None:
         """Show an answer's parts; what Discord does not take any more is not our loss."""
         if answer.song_id is not None:
             await self._cards.show_now(answer.song_id)
@@ -166,7 +166,7 @@ class Interactions:
             await (_show_on_message if on_message else _show_as_answer)(interaction, answer)
         except discord.HTTPException as error:
             if is_too_large(error):
-                await self._give(interaction, Response(_too_large(interaction)), on_message=on_message)
+                await self._send_response(interaction, Response(_too_large(interaction)), on_message=on_message)
             elif error.code not in EXPIRED:
                 log.warning("an answer was not shown: %r", error)
         except CONNECTION_ERRORS as error:
@@ -176,7 +176,7 @@ class Interactions:
         """After Accept, find the selfie that waited: remembered, or in the message that the greeting answered."""
 
         async def say(reply: Reply) -> None:
-            await self._give(interaction, Response(reply), on_message=not shows_card(interaction))
+            await self._send_response(interaction, Response(reply), on_message=not shows_card(interaction))
 
         try:
             origin = origin_of(interaction)

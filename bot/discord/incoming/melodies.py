@@ -27,12 +27,12 @@ class Melodies:
         if not await has_accepted(by, deps=self._deps):
             return greeting(language, by)
         try:
-            await self.take(sound, by=by, key=key)
+            await self.receive_melody(sound, by=by, key=key)
         except Refused as error:
             return refusal(language, error)
         return Reply(sentence(language, "melody_kept"))
 
-    async def take(self, sound: FileAddress, *, by: Sender, key: str) -> None:
+    async def receive_melody(self, sound: FileAddress, *, by: Sender, key: str) -> None:
         """Keep a melody; raises Refused. The same key again keeps it no second time."""
         check_melody(sound.size, sound.seconds)
         try:

@@ -58,7 +58,7 @@ class Selfies:
         self._cards = cards
         self._free = asyncio.Semaphore(AT_ONCE)
 
-    async def take(self, selfie: Selfie) -> bool:
+    async def receive_selfie(self, selfie: Selfie) -> bool:
         """Make the selfie a song, or say why not; True when a song was begun."""
         self._in_flight.note()
         async with self._free:  # hundreds at once must not keep a button waiting
@@ -90,9 +90,9 @@ class Selfies:
             return None
         return Selfie(sender, kept.pictures, kept.reply_to, kept.key, say, locale, kept.note, kept.melody)
 
-    async def take_waited(self, selfie: Selfie) -> None:
+    async def receive_pending(self, selfie: Selfie) -> None:
         """Take a selfie that waited, and only then forget it: after a crash the next press of Accept finds it."""
-        await self.take(selfie)
+        await self.receive_selfie(selfie)
         await stop_waiting(selfie.sender, deps=self._deps)
 
     async def _wait(self, selfie: Selfie) -> None:
@@ -104,7 +104,7 @@ class Selfies:
     async def _receive(self, selfie: Selfie, locale: str) -> int:
         data = await self._read(selfie.pictures[:MAX_PICTURES])
         if selfie.melody is not None:
-            await self._melodies.take(selfie.melody, by=selfie.sender, key=selfie.key)
+            await self._melodies.receive_melody(selfie.melody, by=selfie.sender, key=selfie.key)
         event = SelfieReceived(
             sender=selfie.sender,
             data=data[0] if len(data) == 1 else data,

@@ -77,7 +77,7 @@ class UpdateDispatcher:
         app.add_handler(MessageHandler(filters.UpdateType.MESSAGE, Messages(context).handle))
         app.add_error_handler(self._broken)
 
-    async def take(self, update: Update) -> None:
+    async def dispatch(self, update: Update) -> None:
         """Handle one update; never raises for what it holds."""
         async with self._locks.of(update):
             await self._app.process_update(update)

@@ -13,8 +13,8 @@ from telegram.ext import ContextTypes
 from bot.telegram.api_errors import says
 from bot.telegram.incoming.attachments import picture_of
 from bot.telegram.incoming.context import TelegramContext
-from bot.telegram.incoming.responses import give
-from bot.telegram.incoming.selfies import Selfie, take
+from bot.telegram.incoming.responses import send_response
+from bot.telegram.incoming.selfies import Selfie, receive
 from bot.telegram.origins import PLATFORM, is_group, origin_of, sender_of
 from bot.telegram.outgoing.flood_control import REPLY_PATIENCE_S
 from handlers.button_actions import decode_action
@@ -83,7 +83,7 @@ class CallbackQueries:
         if reply is not None and _fits_toast(reply):
             toast, reply = reply.text, None
         rest = Response(reply=reply, song_id=answer.song_id, rate=answer.rate)
-        await give(rest, at=message, person=person, locale=locale, context=self._context)
+        await send_response(rest, at=message, person=person, locale=locale, context=self._context)
         return toast
 
     async def _go_on(self, query: CallbackQuery, message: Message) -> None:
@@ -92,7 +92,7 @@ class CallbackQueries:
         if pressed is None or pressed.action != "accept" or above is None or above.from_user is None:
             return
         if above.from_user.id == query.from_user.id and (picture := picture_of(above)):
-            await take(Selfie(query.from_user, above, [picture], above.caption or ""), context=self._context)
+            await receive(Selfie(query.from_user, above, [picture], above.caption or ""), context=self._context)
 
     async def _moderates(self, query: CallbackQuery, message: Message) -> bool:
         """Whether an admin of the group wants to cancel; no other button asks."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from telegram import Message, User
 
 from bot.telegram.incoming.context import TelegramContext
-from bot.telegram.incoming.responses import give
+from bot.telegram.incoming.responses import send_response
 from bot.telegram.origins import key_of, origin_of, sender_of
 from handlers.commands.dispatch import run_command
 from handlers.commands.parsing import typed_arguments
@@ -35,7 +35,7 @@ async def run_typed(name: str, rest: str, message: Message, person: User, *, con
         origin = origin_of(message, key_of(message), locale)
         arguments = typed_arguments(name, rest)
         answer = await run_command(name, arguments, sender_of(person), deps=context.deps, origin=origin)
-    await give(answer, at=message, person=person, locale=locale, context=context)
+    await send_response(answer, at=message, person=person, locale=locale, context=context)
 
 
 async def _tour(person: User, locale: str, *, context: TelegramContext) -> Reply:

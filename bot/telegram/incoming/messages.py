@@ -10,7 +10,7 @@ from bot.telegram.incoming.commands import BEGINS_SONGS, FOR_PICTURES, run_typed
 from bot.telegram.incoming.context import TelegramContext
 from bot.telegram.incoming.melodies import take_sound
 from bot.telegram.incoming.message_entities import mentions, typed_command, without_mention
-from bot.telegram.incoming.selfies import Selfie, take
+from bot.telegram.incoming.selfies import Selfie, receive
 from bot.telegram.origins import PLATFORM, address_of, is_group, key_of, message_key, origin_of, read_address, sender_of
 from handlers.feedback.ratings import rate
 from handlers.feedback.reactions import song_of_message
@@ -67,7 +67,7 @@ class Messages:
         words = command[1] if command else _words_of(parts, message)
         words = without_mention(words, self._context.bot.username)
         asked = parts[0] if own else message
-        await take(Selfie(person, asked, pictures, note=words, mood=mood_named(words)), context=self._context)
+        await receive(Selfie(person, asked, pictures, note=words, mood=mood_named(words)), context=self._context)
 
     async def _command(self, message: Message, person: User, name: str, rest: str) -> None:
         if not understands(name) and is_group(message):

@@ -11,12 +11,14 @@ from handlers.responses import Reply, Response
 from handlers.texts import sentence
 
 
-async def give(answer: Response, *, at: Message, person: User, locale: str, context: TelegramContext) -> None:
+async def send_response(
+    response: Response, *, at: Message, person: User, locale: str, context: TelegramContext
+) -> None:
     """Show each part of an answer that is there; private ones in a group go to the person's own chat."""
     to = read_address(address_of(at))
-    if answer.song_id is not None:
-        await context.cards.show_now(answer.song_id)
-    reply = answer.reply if answer.rate is None else rating_row(answer.rate, locale)
+    if response.song_id is not None:
+        await context.cards.show_now(response.song_id)
+    reply = response.reply if response.rate is None else rating_row(response.rate, locale)
     if reply is None:
         return
     if reply.private:

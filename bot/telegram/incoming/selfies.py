@@ -34,7 +34,7 @@ class Selfie:
     mood: EmotionLabel | None = None  # named by the sender: the picture is not read
 
 
-async def take(selfie: Selfie, *, context: TelegramContext) -> None:
+async def receive(selfie: Selfie, *, context: TelegramContext) -> None:
     """Make the selfie a song and show its card, or say why not. Delivered again it is the same song."""
     locale = await context.language(selfie.person)
     if not await has_accepted(sender_of(selfie.person), deps=context.deps):

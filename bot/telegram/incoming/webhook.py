@@ -36,7 +36,7 @@ class UpdateTasks:
         self._tasks: set[asyncio.Task[None]] = set()
         self._kept: set[int] = set()
 
-    async def begin(self, update: Update, *, patience_s: float) -> bool:
+    async def start(self, update: Update, *, patience_s: float) -> bool:
         """Handle an update, and wait for that; False: it takes longer, and nobody can keep it meanwhile."""
         task = self._start(update)
         await asyncio.wait({task}, timeout=patience_s)
@@ -89,7 +89,7 @@ class UpdateHandler(tornado.web.RequestHandler):
             raise tornado.web.HTTPError(HTTPStatus.FORBIDDEN)
         update = self._update()
         in_album = bool(update.message and update.message.media_group_id)  # its parts come one after another
-        if not await self._work.begin(update, patience_s=0.0 if in_album else PATIENCE_S):
+        if not await self._work.start(update, patience_s=0.0 if in_album else PATIENCE_S):
             raise tornado.web.HTTPError(HTTPStatus.SERVICE_UNAVAILABLE)
 
     def _update(self) -> Update:

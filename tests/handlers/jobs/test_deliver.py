@@ -74,7 +74,7 @@ async def test_killed_after_the_outbox_knew_but_before_the_song_did(world: World
     assert sent.status == DeliveryState.SENT
     from handlers.delivery import outbox
 
-    assert await outbox.begin(song_id, "song", platform=world.chat.platform, deps=world.deps) == "done"
+    assert await outbox.start_delivery(song_id, "song", platform=world.chat.platform, deps=world.deps) == "done"
 
 
 async def test_later_is_waited_for_without_counting(world: World) -> None:

@@ -112,7 +112,9 @@ async def test_two_jobs_that_tell_the_same_failure_tell_it_once(deps: Deps) -> N
 async def test_a_failure_nobody_heard_of_is_told_later(deps: Deps, clock: MovableClock, queue: NotedQueue) -> None:
     song_id = await selfie(deps)
     await _attempt(deps, song_id, BadInput("no_face"))
-    await outbox.begin(song_id, "notice", platform="terminal", deps=deps)  # the chat process died while it told
+    await outbox.start_delivery(
+        song_id, "notice", platform="terminal", deps=deps
+    )  # the chat process died while it told
     chat = RecordingChat(deps.media)
     await deliver_song(song_id, deps=deps, chat=chat)
     assert chat.told == []
