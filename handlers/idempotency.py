@@ -14,13 +14,13 @@ async def mark_seen(platform: str, key: str, *, deps: Deps) -> bool:
     """Remember an event's key (an update id); True when it was known. Of two at once one gets False."""
     first_time: list[bool] = []
 
-    async def work(unit: UnitOfWork) -> bool:
+    async def add_key(unit: UnitOfWork) -> bool:
         new = await unit.idempotency_keys.add(platform, f"seen:{key}", song_id=None, now=deps.clock.now())
         first_time.append(new)
         return new
 
     # A commit whose answer got lost is tried again and finds its own key: then the event is still ours.
-    await deps.commit(work)
+    await deps.commit(add_key)
     return not any(first_time)
 
 

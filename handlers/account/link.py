@@ -31,12 +31,12 @@ async def link(request: Request) -> Response:
         return await _use(request)
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
-    async def work(unit: UnitOfWork) -> None:
+    async def store_code(unit: UnitOfWork) -> None:
         user_id = await user_of(request.sender, unit=unit, deps=request.deps)
         until = request.deps.clock.now() + timedelta(seconds=request.deps.limits.link_code_s)
         await unit.account_links.offer(user_id, code_hash=hashed(code), expires_at=until)
 
-    await request.deps.commit(work)
+    await request.deps.commit(store_code)
     minutes = round(request.deps.limits.link_code_s / 60)
     shown = f"{code[:4]}-{code[4:]}"
     return Response(Reply(sentence(request.locale, "link_code", code=shown, minutes=minutes)))
@@ -45,7 +45,7 @@ async def link(request: Request) -> Response:
 async def unlink(request: Request) -> Response:
     """Make the account on this platform a listener of its own again."""
 
-    async def work(unit: UnitOfWork) -> bool:
+    async def split_account(unit: UnitOfWork) -> bool:
         user_id = await user_of(request.sender, unit=unit, deps=request.deps)
         await unit.users.lock(user_id)
         if len(await unit.account_links.platforms(user_id)) < 2:
@@ -56,7 +56,7 @@ async def unlink(request: Request) -> Response:
         await unit.account_links.move_platform(request.sender.platform, of=user_id, to=own)
         return True
 
-    done = await request.deps.commit(work)
+    done = await request.deps.commit(split_account)
     return Response(Reply(sentence(request.locale, "unlinked" if done else "not_linked")))
 
 
@@ -69,7 +69,7 @@ def hashed(code: str) -> str:
 async def _use(request: Request) -> Response:
     """Merge the two listeners if the code is right; count it if not."""
 
-    async def work(unit: UnitOfWork) -> str:
+    async def merge_accounts(unit: UnitOfWork) -> str:
         now, limits = request.deps.clock.now(), request.deps.limits
         typist = await user_of(request.sender, unit=unit, deps=request.deps)
         await unit.users.lock(typist)
@@ -89,7 +89,7 @@ async def _use(request: Request) -> Response:
         await _merge(typist, owner, unit=unit)
         return "linked"
 
-    code = await request.deps.commit(work)
+    code = await request.deps.commit(merge_accounts)
     if code != "linked":
         raise Refused(code, wait=round(request.deps.limits.link_code_s / 60))
     return Response(Reply(sentence(request.locale, "linked")))

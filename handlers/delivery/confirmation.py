@@ -13,7 +13,7 @@ from storage.unit_of_work import UnitOfWork
 async def send_again(song_id: int, by: Sender, *, deps: Deps) -> bool:
     """It did not arrive: send it as a new message. False when that was settled before. Raises UnknownSong."""
 
-    async def work(unit: UnitOfWork) -> str | None:
+    async def reopen_delivery(unit: UnitOfWork) -> str | None:
         song = await own_song(song_id, by, unit=unit)
         now = deps.clock.now()
         if not await unit.songs.reopen(song_id, now=now):
@@ -22,7 +22,7 @@ async def send_again(song_id: int, by: Sender, *, deps: Deps) -> bool:
         await unit.outbox.restart(song_id, "notice", nonce=outbox.new_nonce("notice"), now=now)
         return song.source
 
-    source = await deps.commit(work)
+    source = await deps.commit(reopen_delivery)
     if source is None:
         return False
     await deps.queue.put("deliver", song_id, attempt=deps.limits.max_attempts, platform=source)
@@ -32,7 +32,7 @@ async def send_again(song_id: int, by: Sender, *, deps: Deps) -> bool:
 async def it_arrived(song_id: int, by: Sender, *, deps: Deps) -> bool:
     """It is there: nothing more to do. False when that was settled before. Raises UnknownSong."""
 
-    async def work(unit: UnitOfWork) -> bool:
+    async def mark_delivered(unit: UnitOfWork) -> bool:
         await own_song(song_id, by, unit=unit)
         return await unit.songs.advance(
             song_id,
@@ -42,4 +42,4 @@ async def it_arrived(song_id: int, by: Sender, *, deps: Deps) -> bool:
             now=deps.clock.now(),
         )
 
-    return await deps.commit(work)
+    return await deps.commit(mark_delivered)

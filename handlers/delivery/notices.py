@@ -92,12 +92,12 @@ async def _send(out: Outgoing, song: SongRow, *, deps: Deps, chat: Chat) -> None
         log.warning("song %d: telling took too long", song.id)
         return
 
-    async def work(unit: UnitOfWork) -> None:
+    async def settle_notice(unit: UnitOfWork) -> None:
         await outbox.settle(out, to, unit=unit, deps=deps, ref=ref)
         if to is not DeliveryState.PENDING:
             await unit.songs.mark_notified(song.id, now=deps.clock.now())
 
-    await deps.commit(work)
+    await deps.commit(settle_notice)
 
 
 async def _sent(out: Outgoing, notice: Notice, *, deps: Deps, chat: Chat) -> MessageRef:

@@ -32,7 +32,7 @@ class Outgoing:
 async def start_delivery(song_id: int, kind: Kind, *, platform: str, deps: Deps) -> Outgoing | Literal["done", "busy"]:
     """Commit that the message is about to be sent; "done" when it is, "busy" while another process sends it."""
 
-    async def work(unit: UnitOfWork) -> Outgoing | Literal["done", "busy"]:
+    async def mark_sending(unit: UnitOfWork) -> Outgoing | Literal["done", "busy"]:
         now = deps.clock.now()
         row = await unit.outbox.ensure(song_id, kind, platform=platform, nonce=new_nonce(kind), now=now)
         if row.status not in (DeliveryState.PENDING, DeliveryState.SENDING):
@@ -44,7 +44,7 @@ async def start_delivery(song_id: int, kind: Kind, *, platform: str, deps: Deps)
             return "busy"
         return Outgoing(row, repeated=row.status == DeliveryState.SENDING)
 
-    return await deps.commit(work)
+    return await deps.commit(mark_sending)
 
 
 async def settle(

@@ -21,11 +21,11 @@ async def song_message(song: SongRow, *, deps: Deps) -> SongMessage:
     assert song.audio_path is not None
     assert song.waveform_path is not None
 
-    async def look(unit: UnitOfWork) -> tuple[EmotionRow | None, str | None, tuple[int, int]]:
+    async def load_message(unit: UnitOfWork) -> tuple[EmotionRow | None, str | None, tuple[int, int]]:
         mood = await unit.emotions.latest(song.session_id)
         return mood, await account_of(song, unit=unit), await unit.votes.counts(song.id)
 
-    read, account_id, (up, down) = await deps.read(look)
+    read, account_id, (up, down) = await deps.read(load_message)
     assert read is not None
     assert read.extra is not None
     plan, locale, mood = stored_plan(song), song_options_from_json(song.options).locale, mood_from_json(read.extra)

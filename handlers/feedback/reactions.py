@@ -23,7 +23,7 @@ async def reaction(by: Sender, message_key: str, emoji: str, *, added: bool, dep
     if vote is None:
         return False
 
-    async def work(unit: UnitOfWork) -> bool:
+    async def store_reaction(unit: UnitOfWork) -> bool:
         song_id = await unit.outbox.song_of_message(by.platform, message_key)
         if song_id is None:
             return False
@@ -37,7 +37,7 @@ async def reaction(by: Sender, message_key: str, emoji: str, *, added: bool, dep
         await counted(song_id, unit=unit, deps=deps)
         return True
 
-    return await deps.commit(work)
+    return await deps.commit(store_reaction)
 
 
 async def song_of_message(platform: str, message_key: str, *, deps: Deps) -> int | None:

@@ -47,12 +47,12 @@ async def due_counts(platform: str, *, deps: Deps, mine: Callable[[MessageRef], 
 async def counts_shown(due: DueCounts, *, deps: Deps) -> None:
     """Note that the buttons show these counts (or that the message is gone); newer votes come again."""
 
-    async def work(unit: UnitOfWork) -> None:
+    async def settle_counts(unit: UnitOfWork) -> None:
         await unit.outbox.lock(due.song_id)
         if await unit.votes.counts(due.song_id) == (due.up, due.down):
             await unit.outbox.votes_right(due.song_id)
 
-    await deps.commit(work)
+    await deps.commit(settle_counts)
 
 
 async def _due(row: DeliveryRow, *, unit: UnitOfWork) -> DueCounts:

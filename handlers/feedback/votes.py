@@ -47,7 +47,7 @@ async def cast_vote(event: VoteCast, *, deps: Deps) -> Votes:
     if event.comment is not None and len(event.comment) > MAX_COMMENT:
         raise Refused("comment_too_long", limit=MAX_COMMENT)
 
-    async def work(unit: UnitOfWork) -> Votes:
+    async def store_vote(unit: UnitOfWork) -> Votes:
         song = await unit.songs.get(event.song_id)
         if song is None or song.status not in HEARD:
             raise UnknownSong(event.song_id)
@@ -57,7 +57,7 @@ async def cast_vote(event: VoteCast, *, deps: Deps) -> Votes:
             return Votes(*await unit.votes.counts(song.id))
         return await counted(song.id, unit=unit, deps=deps)
 
-    return await deps.commit(work)
+    return await deps.commit(store_vote)
 
 
 async def toggle_vote(song_id: int, vote: Vote, by: Sender, *, origin: Origin, deps: Deps) -> Toggled:
@@ -66,7 +66,7 @@ async def toggle_vote(song_id: int, vote: Vote, by: Sender, *, origin: Origin, d
     The same press within `double_press_s` is a double click and changes nothing. Raises UnknownSong.
     """
 
-    async def work(unit: UnitOfWork) -> Toggled:
+    async def store_toggle(unit: UnitOfWork) -> Toggled:
         song = await visible_song(song_id, by, origin=origin, unit=unit)
         if song.status not in HEARD:
             raise UnknownSong(song_id)
@@ -84,7 +84,7 @@ async def toggle_vote(song_id: int, vote: Vote, by: Sender, *, origin: Origin, d
         locale = song_options_from_json(song.options).locale
         return Toggled(stands, await counted(song_id, unit=unit, deps=deps), locale)
 
-    return await deps.commit(work)
+    return await deps.commit(store_toggle)
 
 
 async def counted(song_id: int, *, unit: UnitOfWork, deps: Deps) -> Votes:

@@ -20,11 +20,11 @@ async def has_accepted(sender: Sender, *, deps: Deps) -> bool:
 async def accept(sender: Sender, *, deps: Deps, locale: str = "en") -> Reply:
     """Note the consent (also `press` of the Accept button does) and say what to do next."""
 
-    async def work(unit: UnitOfWork) -> None:
+    async def store_consent(unit: UnitOfWork) -> None:
         user_id = await user_of(sender, unit=unit, deps=deps)
         await unit.users.accept(user_id, at=deps.clock.now())
 
-    await deps.commit(work)
+    await deps.commit(store_consent)
     return Reply(sentence(locale, "accepted"))
 
 

@@ -42,7 +42,7 @@ async def keep_melody(event: MelodyReceived, *, deps: Deps) -> None:
     """
     kind, md5 = _kind_of(event.data), hashlib.md5(event.data, usedforsecurity=False).hexdigest()
 
-    async def work(unit: UnitOfWork) -> tuple[AssetRow | None, list[AssetRow]]:
+    async def store_melody(unit: UnitOfWork) -> tuple[AssetRow | None, list[AssetRow]]:
         now, sender = deps.clock.now(), event.sender
         user = await unit.users.find_or_create(sender.platform, sender.account_id, sender.username, now)
         await unit.users.lock(user.id)
@@ -56,7 +56,7 @@ async def keep_melody(event: MelodyReceived, *, deps: Deps) -> None:
         waiting = await unit.assets.melodies_waiting(user.id)
         return next((each for each in waiting if each.md5 == md5), None), waiting
 
-    ours, waiting = await deps.commit(work)
+    ours, waiting = await deps.commit(store_melody)
     if ours is None:
         return  # delivered again when its song had already taken it along
     await deps.media.put(ours.path, event.data, private=True)

@@ -40,7 +40,7 @@ async def _send(song_id: int, *, deps: Deps, chat: Chat) -> None:
     if lease is None:
         return
 
-    async def work() -> None:
+    async def send() -> None:
         message = await song_message(lease.song, deps=deps)
         out = await outbox.start_delivery(song_id, "song", platform=chat.platform, deps=deps)
         if isinstance(out, Outgoing):
@@ -50,7 +50,7 @@ async def _send(song_id: int, *, deps: Deps, chat: Chat) -> None:
         else:
             raise EngineFailed("delivery_timeout")
 
-    await attempt(lease, work, stage="deliver", deps=deps)
+    await attempt(lease, send, stage="deliver", deps=deps)
     ended = await deps.read(lambda unit: unit.songs.get(song_id))
     if ended is not None and ended.status == SongState.AMBIGUOUS:
         await send_notice(ended, deps=deps, chat=chat)
@@ -104,12 +104,12 @@ async def _put_off(out: Outgoing, lease: Lease, retry_after_s: float, *, deps: D
     to = DeliveryState.SENDING if out.repeated else DeliveryState.PENDING
     due = deps.clock.now() + timedelta(seconds=retry_after_s - deps.limits.stale_after_s)
 
-    async def work(unit: UnitOfWork) -> None:
+    async def free_song(unit: UnitOfWork) -> None:
         await outbox.settle(out, to, unit=unit, deps=deps)
         if patient:
             await unit.songs.put_off(lease.song.id, lease=lease.token, heartbeat_at=due)
 
-    await deps.commit(work)
+    await deps.commit(free_song)
     if not patient:
         raise EngineFailed("delivery_timeout")
 
@@ -125,7 +125,7 @@ async def _end(
 ) -> None:
     """Commit where the message stands and how the song ended, together."""
 
-    async def work(unit: UnitOfWork) -> bool:
+    async def store_end(unit: UnitOfWork) -> bool:
         if out is not None:
             await outbox.settle(out, to, unit=unit, deps=deps, ref=ref)
         return await unit.songs.advance(
@@ -137,4 +137,4 @@ async def _end(
             keep_lease=False,
         )
 
-    ensure_lease_held(await deps.commit(work))
+    ensure_lease_held(await deps.commit(store_end))

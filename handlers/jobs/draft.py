@@ -36,7 +36,7 @@ async def draft_song(song_id: int, *, deps: Deps, reader: EmotionReader, writer:
 
     asked = False
 
-    async def work() -> None:
+    async def draft() -> None:
         nonlocal asked
         options = song_options_from_json(lease.song.options)
         mood = await _mood(lease, options, deps=deps, reader=reader)
@@ -46,7 +46,7 @@ async def draft_song(song_id: int, *, deps: Deps, reader: EmotionReader, writer:
         await _plan(lease, options, mood, deps=deps, writer=writer)
         await deps.queue.put("music", song_id, attempt=0, platform=lease.song.source)
 
-    await attempt(lease, work, stage="draft", deps=deps)
+    await attempt(lease, draft, stage="draft", deps=deps)
     if asked:  # only now: the lease ended with the question, and a heartbeat would have broken this off
         await photos.remove(lease.song.session_id, deps=deps)
 
@@ -72,7 +72,7 @@ async def _mood(lease: Lease, options: SongOptions, *, deps: Deps, reader: Emoti
 
 
 async def _keep_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, deps: Deps) -> None:
-    async def work(unit: UnitOfWork) -> None:
+    async def store_mood(unit: UnitOfWork) -> None:
         now, mood = deps.clock.now(), reading.mood
         session = lease.song.session_id
         await unit.emotions.add(
@@ -110,7 +110,7 @@ async def _keep_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, 
             )
         )
 
-    await deps.commit(work)
+    await deps.commit(store_mood)
 
 
 async def _plan(lease: Lease, options: SongOptions, mood: Mood, *, deps: Deps, writer: Writer | None) -> None:
@@ -137,7 +137,7 @@ async def _keep_plan(
         "personalise": {"ms": personalise_ms, "source": personal.source, "why": personal.why},
     }
 
-    async def work(unit: UnitOfWork) -> None:
+    async def store_plan(unit: UnitOfWork) -> None:
         now = deps.clock.now()
         for agent, payload in notes.items():
             await unit.event_log.add(
@@ -163,7 +163,7 @@ async def _keep_plan(
             )
         )
 
-    await deps.commit(work)
+    await deps.commit(store_plan)
 
 
 def _ms_since(started: float) -> float:

@@ -38,7 +38,7 @@ async def render_song(song_id: int, *, deps: Deps, composers: Sequence[Composer]
     if lease is None:
         return
 
-    async def work() -> None:
+    async def render() -> None:
         await start_stage(lease, SongState.RENDERING, from_states=STATES, deps=deps)
         planned = stored_plan(lease.song)
         composer = composer_for(planned.params.model, composers)
@@ -52,7 +52,7 @@ async def render_song(song_id: int, *, deps: Deps, composers: Sequence[Composer]
         await _keep(lease, made, song, took, composer=composer, deps=deps)
         await deps.queue.put("deliver", song_id, attempt=0, platform=lease.song.source)
 
-    await attempt(lease, work, stage="music", deps=deps)
+    await attempt(lease, render, stage="music", deps=deps)
 
 
 def composer_for(engine: str, composers: Sequence[Composer]) -> Composer:
@@ -105,7 +105,7 @@ async def _keep(lease: Lease, made: Made, song: FinishedSong, took: Took, *, com
     await deps.media.put(audio, song.mp3)
     await deps.media.put(waveform, song.waveform_png)
 
-    async def work(unit: UnitOfWork) -> None:
+    async def store_song(unit: UnitOfWork) -> None:
         now = deps.clock.now()
         session = row.session_id
         await unit.assets.add(session_id=session, kind="audio", path=audio, mime="audio/mpeg", md5=song.md5, now=now)
@@ -148,7 +148,7 @@ async def _keep(lease: Lease, made: Made, song: FinishedSong, took: Took, *, com
             )
         )
 
-    await deps.commit(work)
+    await deps.commit(store_song)
 
 
 def _ms(seconds: float) -> float:

@@ -34,11 +34,11 @@ async def show_song(request: Request) -> Response:
 async def details(song_id: int, request: Request, *, with_file: bool = False) -> Reply:
     """Tell how a song was made: brief, prompt, parameters, seed, id. Raises UnknownSong."""
 
-    async def look(unit: UnitOfWork) -> tuple[SongRow, EmotionRow | None, tuple[int, int]]:
+    async def load_song(unit: UnitOfWork) -> tuple[SongRow, EmotionRow | None, tuple[int, int]]:
         song = await visible_song(song_id, request.sender, origin=request.origin, unit=unit)
         return song, await unit.emotions.latest(song.session_id), await unit.votes.counts(song_id)
 
-    song, mood, (up, down) = await request.deps.read(look)
+    song, mood, (up, down) = await request.deps.read(load_song)
     files = await _files(song, request) if with_file else ()
     heard = song.audio_path is not None
     buttons = song_buttons(request.locale, song.id, up=up, down=down) if with_file and heard else ()

@@ -25,12 +25,12 @@ async def show_history(request: Request) -> Response:
     if before is not None:
         before = min(before, LARGEST_ID)
 
-    async def look(unit: UnitOfWork) -> tuple[Sequence[HistoryRow], Mapping[int, Mapping[str, object]]]:
+    async def load_page(unit: UnitOfWork) -> tuple[Sequence[HistoryRow], Mapping[int, Mapping[str, object]]]:
         user = await unit.users.find(request.sender.platform, request.sender.account_id)
         songs = await unit.song_queries.history(user.id, limit=PAGE + 1, before_id=before) if user else []
         return songs, await unit.outbox.refs_of([song.id for song in songs])
 
-    songs, refs = await request.deps.read(look)
+    songs, refs = await request.deps.read(load_page)
     if not songs:
         return Response(Reply(sentence(request.locale, "history_end" if before else "history_none")))
     shown = songs[:PAGE]
@@ -42,11 +42,11 @@ async def show_history(request: Request) -> Response:
 async def which_song(action: Literal["show", "again"], request: Request) -> Response:
     """Ask which song is meant, with a button for each of the last ones."""
 
-    async def look(unit: UnitOfWork) -> Sequence[HistoryRow]:
+    async def load_songs(unit: UnitOfWork) -> Sequence[HistoryRow]:
         user = await unit.users.find(request.sender.platform, request.sender.account_id)
         return await unit.song_queries.history(user.id, limit=PAGE) if user else []
 
-    songs = await request.deps.read(look)
+    songs = await request.deps.read(load_songs)
     heard = [song for song in songs if song.status == SongState.DELIVERED and song.emotion]
     rows = tuple((Button(_name(song, request.locale), ButtonAction(action, song.id).encode()),) for song in heard)
     return Response(Reply(sentence(request.locale, "which_song" if songs else "history_none"), rows))

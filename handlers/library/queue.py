@@ -17,13 +17,13 @@ from storage.unit_of_work import UnitOfWork
 async def show_queue(request: Request) -> Response:
     """List the person's songs on their way, with their place and a button to cancel each."""
 
-    async def look(unit: UnitOfWork) -> tuple[list[SongRow], QueueEstimate]:
+    async def load_queue(unit: UnitOfWork) -> tuple[list[SongRow], QueueEstimate]:
         user = await unit.users.find(request.sender.platform, request.sender.account_id)
         ids = await unit.song_queries.in_work(user.id) if user else []
         songs = [await unit.songs.get(song_id) for song_id in ids]
         return [song for song in songs if song is not None], await estimate_queue(unit)
 
-    songs, estimate = await request.deps.read(look)
+    songs, estimate = await request.deps.read(load_queue)
     if not songs:
         return Response(Reply(sentence(request.locale, "queue_none", waiting=len(estimate.waiting))))
     lines = [_place(song, estimate, request.locale) for song in songs]
@@ -49,12 +49,12 @@ async def cancelled(song_id: int, request: Request) -> Reply:
 
 
 async def _only_song(request: Request) -> int:
-    async def look(unit: UnitOfWork) -> int:
+    async def load_song(unit: UnitOfWork) -> int:
         user = await unit.users.find(request.sender.platform, request.sender.account_id)
         ids = await unit.song_queries.in_work(user.id) if user else []
         return ids[0] if ids else 0
 
-    return await request.deps.read(look)
+    return await request.deps.read(load_song)
 
 
 def _place(song: SongRow, estimate: QueueEstimate, locale: str) -> str:

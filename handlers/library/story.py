@@ -29,7 +29,7 @@ class SongStory:
 async def song_story(song_id: int, *, deps: Deps) -> SongStory:
     """Read one song with its mood and events, or raise UnknownSong."""
 
-    async def work(unit: UnitOfWork) -> SongStory:
+    async def load_story(unit: UnitOfWork) -> SongStory:
         song = await unit.songs.get(song_id)
         if song is None:
             raise UnknownSong(song_id)
@@ -41,16 +41,16 @@ async def song_story(song_id: int, *, deps: Deps) -> SongStory:
             events={event.agent: dict(event.payload or {}) for event in events},
         )
 
-    return await deps.read(work)
+    return await deps.read(load_story)
 
 
 async def history(sender: Sender, *, deps: Deps, before_id: int | None = None) -> Sequence[HistoryRow]:
     """List the listener's songs, newest first, a page at a time."""
 
-    async def work(unit: UnitOfWork) -> Sequence[HistoryRow]:
+    async def load_page(unit: UnitOfWork) -> Sequence[HistoryRow]:
         user = await unit.users.find(sender.platform, sender.account_id)
         if user is None:
             raise UnknownListener(sender.username)
         return await unit.song_queries.history(user.id, limit=PAGE, before_id=before_id)
 
-    return await deps.read(work)
+    return await deps.read(load_page)

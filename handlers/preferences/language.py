@@ -21,12 +21,12 @@ LOCALES = tuple(TABLES)
 async def locale_of_listener(sender: Sender, *, deps: Deps) -> str:
     """Give the language the listener has chosen, English for strangers."""
 
-    async def work(unit: UnitOfWork) -> str:
+    async def load_locale(unit: UnitOfWork) -> str:
         user = await unit.users.find(sender.platform, sender.account_id)
         profile = await unit.users.profile(user.id) if user else None
         return (profile and profile.locale) or "en"
 
-    return await deps.read(work)
+    return await deps.read(load_locale)
 
 
 async def language_of(sender: Sender, platform_locale: str | None, *, deps: Deps) -> str:
@@ -35,7 +35,7 @@ async def language_of(sender: Sender, platform_locale: str | None, *, deps: Deps
     None: the platform does not say it here; then that of their last song.
     """
 
-    async def work(unit: UnitOfWork) -> str | None:
+    async def load_locale(unit: UnitOfWork) -> str | None:
         user = await unit.users.find(sender.platform, sender.account_id)
         if user is None:
             return None
@@ -45,7 +45,7 @@ async def language_of(sender: Sender, platform_locale: str | None, *, deps: Deps
         options = await unit.song_queries.last_options(user.id)
         return None if options is None else song_options_from_json(options).locale
 
-    return locale_of(await deps.read(work) or platform_locale)
+    return locale_of(await deps.read(load_locale) or platform_locale)
 
 
 async def language(request: Request) -> Response:

@@ -84,16 +84,16 @@ def _within(text: str, limit: int) -> str:
 
 
 async def store_profile(given: Profile, request: Request) -> None:
-    async def work(unit: UnitOfWork) -> None:
+    async def store(unit: UnitOfWork) -> None:
         user_id = await user_of(request.sender, unit=unit, deps=request.deps)
         await unit.users.set_profile(user_id, **given)
 
-    await request.deps.commit(work)
+    await request.deps.commit(store)
 
 
 async def kept_profile(request: Request) -> ProfileRow:
-    async def work(unit: UnitOfWork) -> ProfileRow:
+    async def load(unit: UnitOfWork) -> ProfileRow:
         user = await unit.users.find(request.sender.platform, request.sender.account_id)
         return await unit.users.profile(user.id) if user else ProfileRow()
 
-    return await request.deps.read(work)
+    return await request.deps.read(load)

@@ -45,26 +45,26 @@ async def set_preferences(sender: Sender, wanted: PreferenceChanges, *, deps: De
     """Check and store what was given; the listener is made if new."""
     _check(wanted)
 
-    async def work(unit: UnitOfWork) -> Listener:
+    async def store(unit: UnitOfWork) -> Listener:
         user_id = await user_of(sender, unit=unit, deps=deps)
         await unit.preferences.set(user_id, **_columns(wanted))
         if wanted.locale is not None:
             await unit.users.set_profile(user_id, locale=wanted.locale)
         return await _listener(user_id, sender.username, unit=unit, deps=deps)
 
-    return await deps.commit(work)
+    return await deps.commit(store)
 
 
 async def show_listener(sender: Sender, *, deps: Deps) -> Listener:
     """Give what is known of the listener, or raise UnknownListener."""
 
-    async def work(unit: UnitOfWork) -> Listener:
+    async def load(unit: UnitOfWork) -> Listener:
         user = await unit.users.find(sender.platform, sender.account_id)
         if user is None:
             raise UnknownListener(sender.username)
         return await _listener(user.id, user.username, unit=unit, deps=deps)
 
-    return await deps.read(work)
+    return await deps.read(load)
 
 
 def _columns(wanted: PreferenceChanges) -> PreferenceColumns:
@@ -103,8 +103,8 @@ def _check(wanted: PreferenceChanges) -> None:
 
 
 async def kept_preferences(request: Request) -> PreferencesRow:
-    async def work(unit: UnitOfWork) -> PreferencesRow:
+    async def load(unit: UnitOfWork) -> PreferencesRow:
         user = await unit.users.find(request.sender.platform, request.sender.account_id)
         return await unit.preferences.get(user.id) if user else PreferencesRow()
 
-    return await request.deps.read(work)
+    return await request.deps.read(load)

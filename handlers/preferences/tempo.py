@@ -52,8 +52,8 @@ async def set_pace(value: str, request: Request) -> None:
 
 
 async def _clear_tempo(request: Request) -> None:
-    async def work(unit: UnitOfWork) -> None:
+    async def clear_range(unit: UnitOfWork) -> None:
         user_id = await user_of(request.sender, unit=unit, deps=request.deps)
         await unit.preferences.set(user_id, bpm_min=None, bpm_max=None)
 
-    await request.deps.commit(work)
+    await request.deps.commit(clear_range)

@@ -30,7 +30,7 @@ async def cancel_song(song_id: int, *, by: Sender, deps: Deps, origin: Origin | 
     either was first, or finds its lease lost.
     """
 
-    async def look(unit: UnitOfWork) -> SongRow:
+    async def load_song(unit: UnitOfWork) -> SongRow:
         song = await unit.songs.get(song_id) if 0 < song_id <= LARGEST_ID else None
         if song is None:
             raise UnknownSong(song_id)
@@ -39,7 +39,7 @@ async def cancel_song(song_id: int, *, by: Sender, deps: Deps, origin: Origin | 
             raise UnknownSong(song_id)
         return song
 
-    return await stop_song(await deps.read(look), deps=deps)
+    return await stop_song(await deps.read(load_song), deps=deps)
 
 
 async def stop_song(song: SongRow, *, deps: Deps) -> bool:

@@ -50,7 +50,7 @@ async def create_song(new_song: NewSong, add_inputs: AddInputs, *, deps: Deps) -
     """
     check_song_options(new_song.options)
 
-    async def work(unit: UnitOfWork) -> CreatedSong:
+    async def add_song(unit: UnitOfWork) -> CreatedSong:
         now, sender = deps.clock.now(), new_song.sender
         user = await unit.users.find_or_create(sender.platform, sender.account_id, sender.username, now)
         await unit.users.lock(user.id)
@@ -62,7 +62,7 @@ async def create_song(new_song: NewSong, add_inputs: AddInputs, *, deps: Deps) -
         await add_inputs(unit, created)
         return created
 
-    return await deps.commit(work)
+    return await deps.commit(add_song)
 
 
 async def _known(new_song: NewSong, *, unit: UnitOfWork) -> CreatedSong | None:

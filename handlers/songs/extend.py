@@ -60,14 +60,14 @@ async def extend_song(
 
 
 async def _look(song_id: int, by: Sender, *, deps: Deps) -> _Earlier:
-    async def look(unit: UnitOfWork) -> _Earlier:
+    async def load_earlier(unit: UnitOfWork) -> _Earlier:
         song = await own_song(song_id, by, unit=unit)
         mood = await unit.emotions.latest(song.session_id)
         if song.audio_path is None or song.duration_sec is None or mood is None:
             raise Refused("extend_unheard", id=song_id)
         return _Earlier(song, mood, song.duration_sec)
 
-    return await deps.read(look)
+    return await deps.read(load_earlier)
 
 
 async def _copy(earlier: _Earlier, created: CreatedSong, *, unit: UnitOfWork, deps: Deps) -> None:

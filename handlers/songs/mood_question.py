@@ -31,14 +31,14 @@ async def answer_mood(song_id: int, label: EmotionLabel, by: Sender, *, deps: De
     Raises UnknownSong for songs of others.
     """
 
-    async def work(unit: UnitOfWork) -> SongRow | None:
+    async def store_answer(unit: UnitOfWork) -> SongRow | None:
         song = await own_song(song_id, by, unit=unit)
         if not await _go_on(song_id, label, unit=unit, deps=deps):
             return None
         await _note_answer(song, label, unit=unit, now=deps.clock.now())
         return song
 
-    song = await deps.commit(work)
+    song = await deps.commit(store_answer)
     if song is None:
         return False
     await _queue(song_id, song.source, deps=deps)
@@ -48,7 +48,7 @@ async def answer_mood(song_id: int, label: EmotionLabel, by: Sender, *, deps: De
 async def stop_asking(song_id: int, platform: str, *, deps: Deps) -> bool:
     """Nobody answered: take the best guess. The sweeper calls this once the question has run out."""
 
-    async def work(unit: UnitOfWork) -> bool:
+    async def take_best_guess(unit: UnitOfWork) -> bool:
         song = await unit.songs.get(song_id)
         if song is None or song.status != SongState.ASKING:
             return False
@@ -57,7 +57,7 @@ async def stop_asking(song_id: int, platform: str, *, deps: Deps) -> bool:
         assert known.extra is not None
         return await _go_on(song_id, mood_from_json(known.extra).label, unit=unit, deps=deps)
 
-    if not await deps.commit(work):
+    if not await deps.commit(take_best_guess):
         return False
     await _queue(song_id, platform, deps=deps)
     return True

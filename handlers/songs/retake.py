@@ -32,11 +32,11 @@ async def take_again(
     no_mood_yet when the photo was never read, too_many_in_work, too_many_today.
     """
 
-    async def look(unit: UnitOfWork) -> tuple[SongRow, EmotionRow | None]:
+    async def load_song(unit: UnitOfWork) -> tuple[SongRow, EmotionRow | None]:
         song = await own_song(song_id, by, unit=unit)
         return song, await unit.emotions.latest(song.session_id)
 
-    song, mood = await deps.read(look)
+    song, mood = await deps.read(load_song)
     options = replace(song_options_from_json(song.options), seed=None, locale=locale, interactive=True)
     if mood is None and options.mood is None:
         raise Refused("no_mood_yet", id=song_id)

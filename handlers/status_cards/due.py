@@ -49,10 +49,10 @@ async def due_cards(
     from what is shown, and only until there are enough.
     """
 
-    async def look(unit: UnitOfWork) -> list[_Change]:
+    async def load_changes(unit: UnitOfWork) -> list[_Change]:
         return await _changes(await unit.status_cards.due(platform, now=deps.clock.now()), unit=unit)
 
-    changes = await deps.read(look)
+    changes = await deps.read(load_changes)
     allowed = (change for change in changes if mine is None or mine(_reply_to(change.row)))
     return await _take(list(islice(allowed, limit)), deps=deps)
 
@@ -60,17 +60,17 @@ async def due_cards(
 async def due_card(song_id: int, *, deps: Deps) -> DueCard | None:
     """Take one song's card if it has to change now: call it right after a song was begun."""
 
-    async def look(unit: UnitOfWork) -> list[_Change]:
+    async def load_change(unit: UnitOfWork) -> list[_Change]:
         card = await unit.status_cards.of(song_id)
         return [] if card is None or card.due_at > deps.clock.now() else await _changes([card], unit=unit)
 
-    return next(iter(await _take(await deps.read(look), deps=deps)), None)
+    return next(iter(await _take(await deps.read(load_change), deps=deps)), None)
 
 
 async def card_shown(song_id: int, card_ref: MessageRef | None, *, deps: Deps) -> None:
     """Note that the card taken last is shown, and where its message stands. The last one also tells a failure."""
 
-    async def work(unit: UnitOfWork) -> None:
+    async def note_shown(unit: UnitOfWork) -> None:
         now, limits = deps.clock.now(), deps.limits
         await unit.status_cards.show(
             song_id,
@@ -81,7 +81,7 @@ async def card_shown(song_id: int, card_ref: MessageRef | None, *, deps: Deps) -
         if await unit.status_cards.of(song_id) is None:
             await unit.songs.mark_notified(song_id, now=deps.clock.now(), only_failed=True)
 
-    await deps.commit(work)
+    await deps.commit(note_shown)
 
 
 async def card_left(song_id: int, *, deps: Deps) -> None:
