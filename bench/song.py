@@ -16,7 +16,7 @@ from bot.cli.database import make_ready
 from bot.cli.embedded_redis import embedded_redis
 from bot.cli.song_json import timings_ms
 from bot.cli.terminal_chat import PLATFORM, TerminalChat
-from bot.cli.worker_supervisor import Crew, WorkerProcess, workers_for
+from bot.cli.worker_supervisor import WorkerProcess, WorkerSupervisor, workers_for
 from bot.settings import Settings
 from bot.wiring import Process, open_process
 from bot.workers.arq_worker import delivering, make_worker, working
@@ -40,9 +40,9 @@ async def measure(photo: Path, folder: Path, home: Path) -> list[Row]:
         async with open_process(settings, redis_url) as process:
             hops = await _hops_ms(process)
             chat = TerminalChat(process.deps.media)
-            async with workers_for(settings, redis_url, process.pool) as crew, delivering(chat, process):
-                stories = [await _song(data, folder, process, crew, seed) for seed in range(SONGS + 1)][1:]
-                memory = [_memory(worker) for worker in crew.hired.values()]
+            async with workers_for(settings, redis_url, process.pool) as supervisor, delivering(chat, process):
+                stories = [await _song(data, folder, process, supervisor, seed) for seed in range(SONGS + 1)][1:]
+                memory = [_memory(worker) for worker in supervisor.workers.values()]
     return [
         Row("queue hop, p50", percentile(hops, 0.5), "ms"),
         Row("queue hop, p95", percentile(hops, 0.95), "ms"),
@@ -52,7 +52,7 @@ async def measure(photo: Path, folder: Path, home: Path) -> list[Row]:
     ]
 
 
-async def _song(data: bytes, folder: Path, process: Process, crew: Crew, seed: int) -> SongStory:
+async def _song(data: bytes, folder: Path, process: Process, supervisor: WorkerSupervisor, seed: int) -> SongStory:
     event = SelfieReceived(
         Sender(PLATFORM, "bench", "bench"), data, {"out": str(folder / "out")}, SongOptions(seed=seed)
     )
@@ -62,7 +62,7 @@ async def _song(data: bytes, folder: Path, process: Process, crew: Crew, seed: i
         if story.song.status in ENDS:
             assert story.song.status == SongState.DELIVERED, story.song.error_code
             return story
-        crew.check()
+        supervisor.check()
         await asyncio.sleep(LOOK_EVERY_S)
 
 

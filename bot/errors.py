@@ -1,13 +1,13 @@
 """How a command ends without a result.
 
-Misuse        the person can mend it: exit status 2
-Broken        we must: exit status 1
+UserError      the person can mend it: exit status 2
+InternalError  we must: exit status 1
 """
 
 from __future__ import annotations
 
 
-class Misuse(Exception):
+class UserError(Exception):
     """Typed, given or set wrong. The sentence for `code` stands in handlers.texts."""
 
     def __init__(self, code: str, **facts: str | float) -> None:
@@ -16,7 +16,7 @@ class Misuse(Exception):
         self.facts = facts
 
 
-class Broken(Exception):
+class InternalError(Exception):
     """Ours to mend."""
 
     def __init__(self, code: str, **facts: str | float) -> None:

@@ -40,7 +40,7 @@ NAME_A_PLATFORM = {
     "handlers/texts/zh/terminal.py",
 }
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
-RAISED = {"BadInput", "EngineFailed", "PipelineError", "Refused", "Misuse", "Broken"}
+RAISED = {"BadInput", "EngineFailed", "PipelineError", "Refused", "UserError", "InternalError"}
 
 
 def test_imports_keep_to_floors_and_rooms() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.errors import Misuse
+from bot.errors import UserError
 from bot.settings import Settings
 from bot.wiring import open_deps
 from handlers.deps import Deps
@@ -18,7 +18,7 @@ async def make_ready(settings: Settings) -> None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         await upgrade(settings.database)
     elif await current(settings.database) != head():
-        raise Misuse("database_outdated")
+        raise UserError("database_outdated")
 
 
 @asynccontextmanager

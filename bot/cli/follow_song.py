@@ -13,9 +13,9 @@ from bot.cli.progress import Progress
 from bot.cli.song_json import song_json
 from bot.cli.summary import show_song
 from bot.cli.terminal_chat import TerminalChat, song_files
-from bot.cli.worker_supervisor import FILL_EVERY_S, Crew, redis_for, workers_for
+from bot.cli.worker_supervisor import START_EVERY_S, WorkerSupervisor, redis_for, workers_for
 from bot.engines import preferring
-from bot.errors import Broken, Misuse
+from bot.errors import InternalError, UserError
 from bot.settings import Settings
 from bot.wiring import open_process
 from bot.workers.arq_worker import delivering
@@ -50,11 +50,11 @@ async def follow_song(sender: Sender, create: CreateSong, settings: Settings) ->
             locale = await locale_of_listener(sender, deps=deps)
             song_id = await create(deps, locale)
             settings = preferring(await _engine_of(song_id, deps), settings)
-            async with workers_for(settings, redis_url, process.pool) as crew, delivering(chat, process):
+            async with workers_for(settings, redis_url, process.pool) as supervisor, delivering(chat, process):
                 try:
                     with Progress(locale) as progress:
-                        await _watch(song_id, progress, crew, deps=deps)
-                except (asyncio.CancelledError, Broken):  # nobody waits for it any more
+                        await _watch(song_id, progress, supervisor, deps=deps)
+                except (asyncio.CancelledError, InternalError):  # nobody waits for it any more
                     await cancel_song(song_id, by=sender, deps=deps)
                     raise
                 return await song_story(song_id, deps=deps)
@@ -71,19 +71,19 @@ def show_or_raise(story: SongStory, out: Path, *, listener: str, as_json: bool) 
     return _show(story, out, listener=listener, as_json=as_json)
 
 
-async def _watch(song_id: int, progress: Progress, crew: Crew, *, deps: Deps) -> None:
+async def _watch(song_id: int, progress: Progress, supervisor: WorkerSupervisor, *, deps: Deps) -> None:
     looked = time.monotonic()
     while True:
         song = await deps.commit(lambda unit: unit.songs.get(song_id))
         if song is None:
-            raise Broken("broken")
+            raise InternalError("broken")
         progress.show(song.status, song.progress)
         if song.status in ENDS:
             return
-        crew.check()
-        if time.monotonic() - looked > FILL_EVERY_S:  # a worker that was there before us may have gone
+        supervisor.check()
+        if time.monotonic() - looked > START_EVERY_S:  # a worker that was there before us may have gone
             looked = time.monotonic()
-            await crew.fill()
+            await supervisor.start_missing()
         await asyncio.sleep(LOOK_EVERY_S)
 
 
@@ -92,10 +92,10 @@ def _check(story: SongStory) -> None:
     song = story.song
     if song.status == SongState.FAILED:
         facts = facts_of(song)
-        kind = Misuse if facts.pop("mendable", False) else Broken
+        kind = UserError if facts.pop("mendable", False) else InternalError
         raise kind(song.error_code or "broken", **facts)
     if song.status == SongState.CANCELLED:
-        raise Misuse("cancelled")
+        raise UserError("cancelled")
 
 
 def _show(story: SongStory, out: Path, *, listener: str, as_json: bool) -> int:

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from bot import logs
 from bot.cli.optional_libraries import missing_library
 from bot.cli.parser import make_parser
-from bot.errors import Broken, Misuse
+from bot.errors import InternalError, UserError
 from bot.settings import Settings, lend_aws_settings
 from handlers.errors import Refused
 from handlers.texts import terminal_sentence
@@ -45,11 +45,11 @@ def run(arguments: Sequence[str]) -> int:
 def _explained(error: Exception) -> tuple[str, Mapping[str, str | float], int]:
     """Find the sentence's code, its facts and the exit status; what is ours and unexpected is logged here."""
     match missing_library(error) or error:
-        case Misuse() | Refused() | BadInput() as known:
+        case UserError() | Refused() | BadInput() as known:
             return known.code, known.facts, THEIRS
         case ValidationError() as wrong:
             return "bad_settings", {"problems": _problems(wrong)}, THEIRS
-        case Broken() | PipelineError() as known:
+        case InternalError() | PipelineError() as known:
             return known.code, known.facts, OURS
         case RedisError():
             return "redis_away", {}, OURS

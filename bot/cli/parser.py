@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from bot.cli.sampling_options import add_sampling
-from bot.errors import Misuse
+from bot.errors import UserError
 from pipeline.values import EMOTION_LABELS, MAX_DURATION_S, MIN_DURATION_S
 
 Subparsers = Any  # argparse's own type for this is private
@@ -18,7 +18,7 @@ class Parser(argparse.ArgumentParser):
     """Raises Misuse instead of exiting, so that --json answers wrong usage in JSON too."""
 
     def error(self, message: str) -> NoReturn:
-        raise Misuse("usage", usage=self.format_usage().strip(), problem=message)
+        raise UserError("usage", usage=self.format_usage().strip(), problem=message)
 
 
 def make_parser() -> Parser:

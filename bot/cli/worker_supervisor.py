@@ -14,13 +14,13 @@ from typing import Literal, NoReturn, get_args
 from arq.connections import ArqRedis
 
 from bot.cli.embedded_redis import die_with_parent, embedded_redis, stop
-from bot.errors import Broken
+from bot.errors import InternalError
 from bot.job_queue import worker_alive
 from bot.settings import Settings, environment
 
 log = logging.getLogger(__name__)
 
-FILL_EVERY_S = 5.0  # a worker needs about two seconds to come up
+START_EVERY_S = 5.0  # a worker needs about two seconds to come up
 STOP_TIMEOUT_S = 15  # a worker hands its songs back within a second; DeepFace's process takes longest
 
 Kind = Literal["draft", "music"]
@@ -38,7 +38,7 @@ class WorkerProcess:
     def check(self) -> None:
         """Raise Broken when it has ended by itself."""
         if self.process.returncode is not None:
-            raise Broken("worker_ended", kind=self.kind, log=str(self.log))
+            raise InternalError("worker_ended", kind=self.kind, log=str(self.log))
 
 
 @asynccontextmanager
@@ -51,53 +51,53 @@ async def redis_for(settings: Settings) -> AsyncIterator[str]:
         try:
             url = await stack.enter_async_context(embedded_redis())
         except FileNotFoundError as error:
-            raise Broken("no_redis") from error
+            raise InternalError("no_redis") from error
         except TimeoutError as error:
-            raise Broken("redis_silent") from error
+            raise InternalError("redis_silent") from error
         yield url
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
+class WorkerSupervisor:
     """The workers that we started. `workers_for` makes one and stops them at its end."""
 
     settings: Settings
     redis_url: str
     pool: ArqRedis
     stack: AsyncExitStack
-    hired: dict[Kind, WorkerProcess] = field(default_factory=dict)
+    workers: dict[Kind, WorkerProcess] = field(default_factory=dict)
 
     def check(self) -> None:
         """Raise Broken when one of ours has ended by itself."""
-        for worker in self.hired.values():
+        for worker in self.workers.values():
             worker.check()
 
-    async def fill(self) -> None:
+    async def start_missing(self) -> None:
         """Start a worker of each kind that nobody serves: ours has ended, or somebody else's no longer reports in."""
         for kind in KINDS:
-            ours = self.hired.get(kind)
+            ours = self.workers.get(kind)
             if ours and ours.process.returncode is not None:
                 log.warning(
                     "the %s worker has ended, status %s; its log is %s", kind, ours.process.returncode, ours.log
                 )
             elif ours or await worker_alive(self.pool, kind, ""):
                 continue
-            self.hired[kind] = await self.stack.enter_async_context(_worker(kind, self.settings, self.redis_url))
+            self.workers[kind] = await self.stack.enter_async_context(_worker(kind, self.settings, self.redis_url))
 
     async def keep_up(self) -> NoReturn:
         """Fill the places of those that end, with a pause in between: one that cannot even start must not spin."""
         while True:
-            await asyncio.sleep(FILL_EVERY_S)
-            await self.fill()
+            await asyncio.sleep(START_EVERY_S)
+            await self.start_missing()
 
 
 @asynccontextmanager
-async def workers_for(settings: Settings, redis_url: str, pool: ArqRedis) -> AsyncIterator[Crew]:
+async def workers_for(settings: Settings, redis_url: str, pool: ArqRedis) -> AsyncIterator[WorkerSupervisor]:
     """Start a draft and a music worker, each unless one already serves this Redis."""
     async with AsyncExitStack() as stack:
-        crew = Crew(settings, redis_url, pool, stack)
-        await crew.fill()
-        yield crew
+        supervisor = WorkerSupervisor(settings, redis_url, pool, stack)
+        await supervisor.start_missing()
+        yield supervisor
 
 
 @asynccontextmanager

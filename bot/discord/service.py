@@ -24,7 +24,7 @@ from bot.discord.incoming.selfies import Selfies
 from bot.discord.interaction_tokens import InteractionReplies
 from bot.discord.outgoing.chat import DiscordChat
 from bot.discord.outgoing.status_cards import StatusCards
-from bot.errors import Misuse
+from bot.errors import UserError
 from bot.settings import Settings
 from bot.wiring import Process
 from bot.workers.arq_worker import delivering
@@ -91,9 +91,9 @@ async def keep_connected(make: Callable[[], SongBot], token: str, *, first_pause
             async with client:
                 await client.start(token)
         except discord.LoginFailure as error:
-            raise Misuse("discord_token_refused") from error
+            raise UserError("discord_token_refused") from error
         except discord.PrivilegedIntentsRequired as error:
-            raise Misuse("discord_intent_missing") from error
+            raise UserError("discord_intent_missing") from error
         except Exception as error:  # noqa: BLE001  whatever it was: a bot that is away is worse
             log.warning("Discord is away, trying again: %r", error)
         if asyncio.get_running_loop().time() - began > LONGEST_PAUSE_S:

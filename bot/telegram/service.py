@@ -14,7 +14,7 @@ from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 from tornado.netutil import bind_sockets
 
-from bot.errors import Misuse
+from bot.errors import UserError
 from bot.settings import Settings, prefer_timedeltas
 from bot.telegram.api_errors import flood_s
 from bot.telegram.bot_profile import set_profile
@@ -85,7 +85,7 @@ async def receive_updates(
         try:
             await Poller(bot, take, pending, kinds=KINDS).run()
         except InvalidToken as error:  # it was revoked meanwhile
-            raise Misuse("telegram_token_refused") from error
+            raise UserError("telegram_token_refused") from error
         return
     secret = settings.telegram_secret or secret_of(token)
     async with receiving(
@@ -123,9 +123,9 @@ async def patiently(ask: Callable[[], Awaitable[object]]) -> None:
             await ask()
             return
         except InvalidToken as error:
-            raise Misuse("telegram_token_refused") from error
+            raise UserError("telegram_token_refused") from error
         except BadRequest as error:
-            raise Misuse("telegram_refuses", problem=error.message) from error
+            raise UserError("telegram_refuses", problem=error.message) from error
         except TelegramError as error:
             pause = flood_s(error) if isinstance(error, RetryAfter) else PAUSES_S[min(failures, len(PAUSES_S) - 1)]
             log.warning("Telegram is away, trying again in %g s: %s", pause, error)

@@ -14,7 +14,7 @@ from rich.console import Console
 from bot.cli.database import ready_deps
 from bot.cli.follow_song import files_of
 from bot.engines import open_composer
-from bot.errors import Misuse
+from bot.errors import UserError
 from bot.settings import Settings
 from handlers.deps import Deps
 from handlers.jobs.compose import compose, rendered_with
@@ -30,7 +30,7 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
     async with ready_deps(settings) as deps:
         song = (await song_story(options.song_id, deps=deps)).song
         if song.brief is None or song.audio_md5 is None:
-            raise Misuse("no_recipe", id=song.id)
+            raise UserError("no_recipe", id=song.id)
         locale = str((song.options or {}).get("locale", "en"))
         made = await render_again(song, locale, settings, deps=deps)
     audio = files_of(song, Path.cwd() / options.out)[0]

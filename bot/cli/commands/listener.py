@@ -12,7 +12,7 @@ from rich.table import Table
 
 from bot.cli.database import ready_deps
 from bot.cli.terminal_chat import PLATFORM
-from bot.errors import Misuse
+from bot.errors import UserError
 from bot.settings import Settings
 from handlers.events import Sender
 from handlers.preferences.store import Listener, PreferenceChanges, set_preferences, show_listener
@@ -61,7 +61,7 @@ def _wanted(options: argparse.Namespace) -> PreferenceChanges:
 def _range(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"\s*(\d{1,3})\s*[-–]\s*(\d{1,3})\s*", text)
     if match is None:
-        raise Misuse("bad_bpm", low=40, high=220)
+        raise UserError("bad_bpm", low=40, high=220)
     return int(match[1]), int(match[2])
 
 

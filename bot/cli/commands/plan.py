@@ -15,7 +15,7 @@ from bot.cli.song_json import plan_json
 from bot.cli.summary import brief_table
 from bot.cli.terminal_chat import PLATFORM
 from bot.engines import open_writer
-from bot.errors import Misuse
+from bot.errors import UserError
 from bot.settings import Settings
 from handlers.events import Sender
 from handlers.preferences.store import show_listener
@@ -105,13 +105,13 @@ async def _taste(options: argparse.Namespace, settings: Settings) -> Taste:
 def _taste_file(file: Path) -> Taste:
     try:
         if file.stat().st_size > MAX_TASTE_BYTES:
-            raise Misuse("bad_taste_file", file=str(file), problem="more than 1 MB")
+            raise UserError("bad_taste_file", file=str(file), problem="more than 1 MB")
         return TasteFile.model_validate_json(file.read_bytes()).taste()
     except FileNotFoundError as error:
-        raise Misuse("no_such_file", file=str(file)) from error
+        raise UserError("no_such_file", file=str(file)) from error
     except OSError as error:
-        raise Misuse("unreadable_file", file=str(file), problem=error.strerror or "unreadable") from error
+        raise UserError("unreadable_file", file=str(file), problem=error.strerror or "unreadable") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "JSON"
-        raise Misuse("bad_taste_file", file=str(file), problem=f"{where}: {first['msg']}") from error
+        raise UserError("bad_taste_file", file=str(file), problem=f"{where}: {first['msg']}") from error

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from bot.cli.database import make_ready
 from bot.cli.worker_supervisor import redis_for, workers_for
-from bot.errors import Misuse
+from bot.errors import UserError
 from bot.settings import Settings
 from bot.wiring import Process, open_process
 from handlers.concurrency import run_until_first_exit
@@ -23,7 +23,7 @@ Serve: TypeAlias = Callable[[Settings, Process], Coroutine[Any, Any, None]]
 
 async def main(_: argparse.Namespace, settings: Settings) -> int:
     if not (settings.discord_token or settings.telegram_token):
-        raise Misuse("no_tokens")
+        raise UserError("no_tokens")
     platforms = _platforms(settings)
     async with redis_for(settings) as redis_url:
         await make_ready(settings)
@@ -64,5 +64,5 @@ async def _workers(
     if settings.redis:
         yield []
         return
-    async with workers_for(settings, redis_url, process.pool) as crew:
-        yield [crew.keep_up()]
+    async with workers_for(settings, redis_url, process.pool) as supervisor:
+        yield [supervisor.keep_up()]

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.cli.follow_song import follow_song, show_or_raise
 from bot.cli.sampling_options import sampling
 from bot.cli.terminal_chat import PLATFORM
-from bot.errors import Misuse
+from bot.errors import UserError
 from bot.settings import Settings
 from handlers.deps import Deps
 from handlers.events import MelodyReceived, SelfieReceived, Sender
@@ -47,9 +47,9 @@ def _read(name: str) -> bytes:
         check_selfie_size(file.stat().st_size)
         return file.read_bytes()
     except FileNotFoundError as error:
-        raise Misuse("no_such_file", file=str(file)) from error
+        raise UserError("no_such_file", file=str(file)) from error
     except OSError as error:
-        raise Misuse("unreadable_file", file=str(file), problem=error.strerror or "unreadable") from error
+        raise UserError("unreadable_file", file=str(file), problem=error.strerror or "unreadable") from error
 
 
 def _melody(file: str | None) -> bytes | None:
@@ -60,6 +60,6 @@ def _melody(file: str | None) -> bytes | None:
         check_melody(sound.stat().st_size)
         return sound.read_bytes()
     except FileNotFoundError as error:
-        raise Misuse("no_such_file", file=file) from error
+        raise UserError("no_such_file", file=file) from error
     except OSError as error:
-        raise Misuse("unreadable_file", file=file, problem=error.strerror or "unreadable") from error
+        raise UserError("unreadable_file", file=file, problem=error.strerror or "unreadable") from error

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from bot.errors import Misuse
+from bot.errors import UserError
 from bot.settings import Settings
 from handlers.texts import terminal_sentence
 from pipeline.backends.deepface.weights import build_weights, fetch_yunet
@@ -28,7 +28,7 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
     elif options.name and not missing_files(options.name, settings.musicgen_weights):  # a folder of one's own
         written = await asyncio.to_thread(_measure, options.name, settings)
     else:
-        raise Misuse("which_weights", known=", ".join(("yunet", *MODELS)))
+        raise UserError("which_weights", known=", ".join(("yunet", *MODELS)))
     print(written)  # noqa: T201
     return 0
 
@@ -36,7 +36,7 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
 def _fetch_musicgen(model: str, settings: Settings) -> Path:
     """Download what is missing, say under which licence, and measure it."""
     if find_spec("httpx") is None:  # comes with the music extra
-        raise Misuse("music_extra_missing")
+        raise UserError("music_extra_missing")
     from pipeline.backends.musicgen.fetching import HUB, fetch
 
     home, console = settings.musicgen_weights, Console(stderr=True, highlight=False)
@@ -53,7 +53,7 @@ def _fetch_musicgen(model: str, settings: Settings) -> Path:
 def _measure(model: str, settings: Settings) -> Path:
     """Find out how fast this machine plays a model, and keep it for `auto`."""
     if not has_package():
-        raise Misuse("music_extra_missing")
+        raise UserError("music_extra_missing")
     from pipeline.backends.musicgen.speed import measure_model
 
     precision = None if settings.musicgen_precision == "auto" else settings.musicgen_precision

@@ -10,7 +10,7 @@ from arq.connections import create_pool
 
 from bot.cli.embedded_redis import embedded_redis
 from bot.cli.worker_supervisor import redis_for
-from bot.errors import Broken
+from bot.errors import InternalError
 from bot.job_queue import redis_settings
 from bot.settings import Settings
 
@@ -37,6 +37,6 @@ async def test_a_short_one_is_used_and_left_empty(tmp_path: Path, monkeypatch: p
 async def test_one_that_does_not_come_up_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.cli.embedded_redis.redis_executable", lambda: Path("/bin/cat"))  # it ends at once
     monkeypatch.setattr("bot.cli.embedded_redis.START_TIMEOUT_S", 0.2)
-    with pytest.raises(Broken, match="redis_silent"):
+    with pytest.raises(InternalError, match="redis_silent"):
         async with redis_for(Settings.model_validate({"data_dir": tmp_path})):
             pass

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.worker_supervisor import Kind, workers_for
-from bot.errors import Broken
+from bot.errors import InternalError
 from bot.job_queue import open_pool, worker_alive
 from bot.settings import Settings
 from handlers.concurrency import run_until_first_exit
@@ -28,26 +28,26 @@ def settings(
 
 @pytest.mark.parametrize("kind", ["draft", "music"])
 async def test_a_worker_that_ends_is_replaced(kind: Kind, settings: Settings, redis_url: str) -> None:
-    async with open_pool(redis_url) as pool, workers_for(settings, redis_url, pool) as crew:
-        assert set(crew.hired) == {"draft", "music"}
-        first = crew.hired[kind].process
+    async with open_pool(redis_url) as pool, workers_for(settings, redis_url, pool) as supervisor:
+        assert set(supervisor.workers) == {"draft", "music"}
+        first = supervisor.workers[kind].process
         first.kill()
         await first.wait()
-        with pytest.raises(Broken, match="worker_ended"):
-            crew.check()
+        with pytest.raises(InternalError, match="worker_ended"):
+            supervisor.check()
 
         async def another() -> bool:
-            return crew.hired[kind].process.pid != first.pid and await worker_alive(pool, kind, "")
+            return supervisor.workers[kind].process.pid != first.pid and await worker_alive(pool, kind, "")
 
-        await run_until_first_exit(crew.keep_up(), until(another, f"another {kind} worker"))
-        crew.check()
+        await run_until_first_exit(supervisor.keep_up(), until(another, f"another {kind} worker"))
+        supervisor.check()
 
 
 async def test_nobody_is_hired_beside_a_worker_that_serves(settings: Settings, redis_url: str) -> None:
     async with open_pool(redis_url) as pool:
         await pool.set("selfietune:draft:health-check", b"here")
-        async with workers_for(settings, redis_url, pool) as crew:
-            assert set(crew.hired) == {"music"}
+        async with workers_for(settings, redis_url, pool) as supervisor:
+            assert set(supervisor.workers) == {"music"}
             await pool.delete("selfietune:draft:health-check")
-            await crew.fill()
-            assert set(crew.hired) == {"draft", "music"}
+            await supervisor.start_missing()
+            assert set(supervisor.workers) == {"draft", "music"}

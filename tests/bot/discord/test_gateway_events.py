@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bot.errors import Misuse
+from bot.errors import UserError
 from storage.song_states import SongState
 from tests.bot.discord.stage import SELFIE, Stage, room
 from tests.discord_server import Hands, fails, silent_after
@@ -86,14 +86,14 @@ async def test_gateway_that_refuses_the_first_connection_is_tried_again(ready: S
 
 
 async def test_refused_token_ends_with_a_sentence(stage: Stage) -> None:
-    with pytest.raises(Misuse, match="discord_token_refused"):
+    with pytest.raises(UserError, match="discord_token_refused"):
         async with stage.serving(discord_token="wrong.bot.token"):
             pass
     stage.server.take(0)
 
 
 async def test_missing_intent_ends_with_a_sentence(stage: Stage) -> None:
-    with pytest.raises(Misuse, match="discord_intent_missing"):
+    with pytest.raises(UserError, match="discord_intent_missing"):
         async with stage.serving(selfie_channels="songs"):
             await asyncio.sleep(5)
     stage.server.take(4014)

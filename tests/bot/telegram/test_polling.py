@@ -14,7 +14,7 @@ from functools import partial
 
 import pytest
 
-from bot.errors import Misuse
+from bot.errors import UserError
 from tests.bot.telegram.stage import Stage
 from tests.telegram_server import Message, TelegramServer
 
@@ -170,5 +170,5 @@ async def test_a_refused_token_ends_with_a_word(server: TelegramServer, at: Stag
 
     revoked = "110201543:" + "B" * 35
     server.token = server.token if meanwhile else revoked
-    with pytest.raises(Misuse, match="telegram_token_refused"):
+    with pytest.raises(UserError, match="telegram_token_refused"):
         await until_it_ends()

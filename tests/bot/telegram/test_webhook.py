@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
-from bot.errors import Misuse
+from bot.errors import UserError
 from bot.telegram.incoming.webhook import SECRET_HEADER
 from bot.telegram.service import open_sockets, secret_of
 from tests.bot.telegram.stage import PUBLIC, Stage
@@ -89,7 +89,7 @@ async def test_a_webhook_that_telegram_refuses_ends_with_a_word(at: Stage) -> No
         async with at.serving() as task:
             await asyncio.wait({task}, timeout=10)
 
-    with pytest.raises(Misuse, match="telegram_refuses"):
+    with pytest.raises(UserError, match="telegram_refuses"):
         await until_it_ends()
 
 
