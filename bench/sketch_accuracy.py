@@ -20,7 +20,7 @@ from pipeline.backends.sketch.arrangement import arrange
 from pipeline.backends.sketch.composer import SketchComposer
 from pipeline.backends.sketch.score import Key
 from pipeline.brief.draft import template_brief
-from pipeline.brief.rules import apply_laws
+from pipeline.brief.rules import apply_rules
 from pipeline.values import EMOTION_LABELS, Plan, RenderParams, Taste, Waveform
 
 # Krumhansl and Kessler's probe-tone ratings.
@@ -49,7 +49,7 @@ def plans(*, duration_s: float = 30.0) -> Iterator[Plan]:
         for column, taste in enumerate(TASTES):
             seed = 100 * row + column
             brief = template_brief(chosen_mood(mood), duration_s=duration_s, seed=seed)
-            yield apply_laws(brief, taste, mood=mood, params=RenderParams(duration_s, seed=seed))
+            yield apply_rules(brief, taste, mood=mood, params=RenderParams(duration_s, seed=seed))
 
 
 def find_tempo(song: Waveform) -> float:

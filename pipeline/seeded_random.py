@@ -5,6 +5,6 @@ from __future__ import annotations
 from random import Random
 
 
-def chance(seed: int, purpose: str) -> Random:
+def rng_for(seed: int, purpose: str) -> Random:
     """A stream that gives the same numbers for the same seed and purpose on every platform."""
     return Random(f"{purpose}:{seed}")  # noqa: S311  (music, not secrets)

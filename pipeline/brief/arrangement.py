@@ -1,4 +1,4 @@
-"""How a genre and a beloved instrument enter a brief; used by laws."""
+"""How a genre and a beloved instrument enter a brief; used by rules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.catalog.genres import Genre, find_genre
 from pipeline.catalog.instruments import family_of
 from pipeline.catalog.mood_palettes import MANNERS, MOODS, TOUCH
 from pipeline.sanitize import unique
-from pipeline.seeded_random import chance
+from pipeline.seeded_random import rng_for
 from pipeline.values import Brief, EmotionLabel
 
 MOST_FEATURED = 2
@@ -36,7 +36,7 @@ _STAND_INS = (
 )  # fmt: skip
 
 
-def colour(brief: Brief, choice: Choice, *, label: EmotionLabel, seed: int, free_tempo: bool) -> Brief:
+def apply_genre(brief: Brief, choice: Choice, *, label: EmotionLabel, seed: int, free_tempo: bool) -> Brief:
     """The brief in the chosen genre; itself when its style speaks of that genre already.
 
     The mood keeps its tempo, except that neutral takes the genre's where the listener wished none.
@@ -44,7 +44,7 @@ def colour(brief: Brief, choice: Choice, *, label: EmotionLabel, seed: int, free
     genre = choice.known
     if _is_in(brief, choice):
         return brief
-    tint = chance(seed, "tint").choice(MOODS[label].tints)
+    tint = rng_for(seed, "tint").choice(MOODS[label].tints)
     style = f"{tint} {choice.words}"
     if genre is None:
         return replace(brief, style=style)
@@ -80,7 +80,7 @@ def _in_manner(name: str, label: EmotionLabel) -> str:
     return " ".join(dict.fromkeys(" ".join(manner.get(word, word) for word in name.split(" ")).split(" ")))
 
 
-def feature(
+def add_favourites(
     instruments: tuple[str, ...],
     favourites: tuple[str, ...],
     *,
@@ -91,7 +91,7 @@ def feature(
 ) -> tuple[str, ...]:
     """The instruments led by up to two favourites, which take the place of their own family."""
     order = list(favourites)
-    chance(seed, "featured").shuffle(order)
+    rng_for(seed, "featured").shuffle(order)
     for name in reversed(order[:MOST_FEATURED]):
         if any(speaks_of(phrase, name) for phrase in instruments):
             continue
@@ -117,8 +117,8 @@ def touched(name: str, label: EmotionLabel) -> str:
     return name if any(word in name.split() for word in adjectives) else pattern.format(name)
 
 
-def stand_ins(label: EmotionLabel, seed: int) -> tuple[str, ...]:
+def fallback_instruments(label: EmotionLabel, seed: int) -> tuple[str, ...]:
     """What may play when too little is left: the mood's own instruments, then one of nearly every family."""
     own = [name for picture in MOODS[label].pictures for name in picture.instruments]
-    chance(seed, "stand-ins").shuffle(own)
+    rng_for(seed, "stand-ins").shuffle(own)
     return (*own, *_STAND_INS)

@@ -5,24 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from pipeline.brief.rules import mood_laws
+from pipeline.brief.rules import mood_rules
 from pipeline.brief.sections import evenly
-from pipeline.brief.writer import Source, Writer, WriterFailed, WriterReason, in_time, writing_deadline
+from pipeline.brief.writer import Source, Writer, WriterFailed, in_time
 from pipeline.catalog.mood_palettes import MOODS, MoodSound, Picture
 from pipeline.sanitize import unique
-from pipeline.seeded_random import chance
+from pipeline.seeded_random import rng_for
 from pipeline.values import Brief, EmotionLabel, Mood, Section
-
-__all__ = [
-    "Draft",
-    "Source",
-    "Writer",
-    "WriterFailed",
-    "WriterReason",
-    "draft_brief",
-    "template_brief",
-    "writing_deadline",
-]
 
 CLOSE_SECOND = 0.6  # a second label with this share of the best one's score lends its colour
 STEADY_BPM = 96  # where an unsure reading is pulled to: neither sleepy nor excited
@@ -50,12 +39,12 @@ async def draft_brief(
         proposal = await in_time(writer.draft(mood, duration_s=duration_s), deadline=deadline)
     except WriterFailed as failure:
         return Draft(template_brief(mood, duration_s=duration_s, seed=seed), "template", failure.reason)
-    return Draft(mood_laws(proposal, mood=mood.label, duration_s=duration_s, seed=seed), "llm", "ok")
+    return Draft(mood_rules(proposal, mood=mood.label, duration_s=duration_s, seed=seed), "llm", "ok")
 
 
 def template_brief(mood: Mood, *, duration_s: float, seed: int) -> Brief:
     """Draw a brief from the mood's palette; the same seed draws the same one."""
-    sound, rng = MOODS[mood.label], chance(seed, f"draft:{mood.label}")
+    sound, rng = MOODS[mood.label], rng_for(seed, f"draft:{mood.label}")
     picture = rng.choices(sound.pictures, weights=[3] + [2] * (len(sound.pictures) - 1))[0]
     brief = Brief(
         style=picture.style,
@@ -68,7 +57,7 @@ def template_brief(mood: Mood, *, duration_s: float, seed: int) -> Brief:
         avoid=("vocals", *sound.avoid),
         description=rng.choice(sound.overall),
     )
-    return mood_laws(brief, mood=mood.label, duration_s=duration_s, seed=seed)
+    return mood_rules(brief, mood=mood.label, duration_s=duration_s, seed=seed)
 
 
 def close_second(mood: Mood) -> EmotionLabel | None:

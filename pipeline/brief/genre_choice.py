@@ -1,7 +1,7 @@
 """Which genre a listener gets next: favourites and liked genres mostly, now and then something new.
 
 A Thompson draw: each genre's chance of pleasing is a Beta distribution fed by its votes, one number is drawn
-from each with the song's seed, and the highest wins. Pure; used by laws.
+from each with the song's seed, and the highest wins. Pure; used by rules.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pipeline.catalog.genres import GENRES, Genre, find_genre, genre_named, genr
 from pipeline.catalog.instruments import instrument_word
 from pipeline.catalog.mood_palettes import MOODS
 from pipeline.sanitize import unique
-from pipeline.seeded_random import chance
+from pipeline.seeded_random import rng_for
 from pipeline.values import EmotionLabel, PastVote, Reason, Taste
 
 MOST_FAVOURITES, MOST_VOTES = 12, 200
@@ -102,20 +102,20 @@ def _counted(votes: Iterable[PastVote], mood: EmotionLabel) -> dict[str, _Tally]
 
 def _draw(name: str, prior: tuple[float, float], votes: dict[str, _Tally], seed: int) -> float:
     tally = votes.get(name, _Tally())
-    return chance(seed, f"genre:{name}").betavariate(prior[0] + tally.up, prior[1] + tally.down)
+    return rng_for(seed, f"genre:{name}").betavariate(prior[0] + tally.up, prior[1] + tally.down)
 
 
 def _new_to_try(mood: EmotionLabel, seed: int) -> list[str]:
     """The mood's other home genres and one from anywhere."""
     home = [picture.genre for picture in MOODS[mood].pictures]
-    return [*home, chance(seed, "anywhere").choice(GENRES).name]
+    return [*home, rng_for(seed, "anywhere").choice(GENRES).name]
 
 
 def _choice(genre: str, own: str, favourites: tuple[str, ...], tally: _Tally | None, seed: int) -> Choice:
     liked, rated = (tally.liked, tally.rated) if tally else (0, 0)
     if genre in favourites:
         return Choice(genre, Reason("favourite", genre, liked, rated))
-    colour = chance(seed, "colour").choice(favourites) if favourites else ""
+    colour = rng_for(seed, "colour").choice(favourites) if favourites else ""
     if liked * 2 > rated:
         return Choice(genre, Reason("liked", genre, liked, rated), colour)
     return Choice(genre, Reason("mood" if genre == own else "explore", genre), colour)

@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 
 from pipeline.brief.avoidance import avoidance
 from pipeline.brief.genre_choice import choose_genre
-from pipeline.brief.rules import apply_laws
+from pipeline.brief.rules import apply_rules
 from pipeline.brief.writer import Source, Writer, WriterFailed, in_time
 from pipeline.values import Brief, EmotionLabel, Mood, Plan, RenderParams, Taste
-
-__all__ = ["Personalised", "apply_laws", "personalise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ async def personalise(
     writer: Writer | None,
     deadline: float | None = None,
 ) -> Personalised:
-    """Make a draft the listener's own. Never fails: without a writer's proposal the laws alone shape it.
+    """Make a draft the listener's own. Never fails: without a writer's proposal the rules alone shape it.
 
     The writer gets the brief already coloured by the taste and polishes words; genre and tempo are not its to
     change. deadline is a time of the running loop, the one `draft_brief` was given.
@@ -39,7 +37,7 @@ async def personalise(
     label = mood.label if isinstance(mood, Mood) else mood
     avoid = avoidance(taste.negative_prompts)
     choice = choose_genre(taste, mood=label, style=brief.style, seed=params.seed, avoid=avoid)
-    plan = apply_laws(brief, taste, mood=label, params=params, choice=choice)
+    plan = apply_rules(brief, taste, mood=label, params=params, choice=choice)
     if writer is None:
         return Personalised(plan, "template", "no_writer")
     try:
@@ -47,4 +45,4 @@ async def personalise(
     except WriterFailed as failure:
         return Personalised(plan, "template", failure.reason)
     proposal = replace(proposal, bpm=plan.brief.bpm)
-    return Personalised(apply_laws(proposal, taste, mood=label, params=params, choice=choice), "llm", "ok")
+    return Personalised(apply_rules(proposal, taste, mood=label, params=params, choice=choice), "llm", "ok")

@@ -1,4 +1,4 @@
-"""The final prompt's form, at most 1000 characters of plain text; used by laws, to show a draft, and by engines."""
+"""The final prompt's form, at most 1000 characters of plain text; used by rules, to show a draft, and by engines."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from pipeline.sanitize import clean_words, flatten, shorten
+from pipeline.sanitize import flatten, shorten
 from pipeline.values import Brief, Section
-
-__all__ = ["LONGEST_PROMPT", "clean_words", "render_prompt", "without_avoid"]
 
 _AVOID = re.compile(r"(?:^| )Avoid: .*?(?:\.(?= Overall: )|$)")  # as `_render` writes it
 

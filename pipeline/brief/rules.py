@@ -1,4 +1,4 @@
-"""The laws every song keeps, whoever proposed it: mood_laws for a draft, apply_laws for the final plan.
+"""The rules every song keeps, whoever proposed it: `mood_rules` for a draft, `apply_rules` for the final plan.
 
 A language model's words and a listener's texts both pass here; nothing below this line is believed.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pipeline.brief.arrangement import colour, feature, stand_ins
+from pipeline.brief.arrangement import add_favourites, apply_genre, fallback_instruments
 from pipeline.brief.avoidance import Avoidance, avoidance, speaks_of
 from pipeline.brief.genre_choice import Choice, choose_genre, favourite_genres, favourite_instruments
 from pipeline.brief.prompt import positive_part, render_prompt
@@ -20,7 +20,7 @@ from pipeline.catalog.genres import GENRES, find_genre
 from pipeline.catalog.instruments import known_instruments
 from pipeline.catalog.mood_palettes import MOODS, MoodSound, core_words
 from pipeline.sanitize import LONGEST_NAME_READ, clean_phrase, is_command, is_order, tokens, unique
-from pipeline.seeded_random import chance
+from pipeline.seeded_random import rng_for
 from pipeline.values import Brief, EmotionLabel, Plan, RenderParams, Section, Taste
 
 MOST_INSTRUMENTS, MOST_MIX, MOST_OWN_AVOID = 6, 7, 6
@@ -34,88 +34,88 @@ _MODES = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Bench:
-    """What the laws of one song are checked against."""
+class RuleContext:
+    """What the rules of one song are checked against."""
 
     label: EmotionLabel
     seed: int
     avoid: Avoidance
-    tainted: frozenset[str]  # words that only a listener's attempt to give orders could have brought in
+    injected_words: frozenset[str]  # words that only a listener's attempt to give orders could have brought in
 
     @property
     def sound(self) -> MoodSound:
         return MOODS[self.label]
 
-    def say(self, text: str, max_chars: int) -> str:
+    def clean(self, text: str, max_chars: int) -> str:
         """A phrase that may stand in the prompt, "" if none of it may."""
         phrase = clean_phrase(text, max_chars=max_chars)
-        return "" if self.tainted & set(tokens(phrase)) else phrase
+        return "" if self.injected_words & set(tokens(phrase)) else phrase
 
-    def may(self, phrases: Iterable[str]) -> tuple[str, ...]:
+    def allowed(self, phrases: Iterable[str]) -> tuple[str, ...]:
         return tuple(phrase for phrase in phrases if phrase and not self.avoid.hits(phrase))
 
-    def pick(self, phrases: Sequence[str], purpose: str) -> str:
+    def choose(self, phrases: Sequence[str], purpose: str) -> str:
         """One of our own phrases that the listener does not avoid; "" when all are avoided."""
-        allowed = self.may(phrases)
-        return chance(self.seed, purpose).choice(allowed) if allowed else ""
+        allowed = self.allowed(phrases)
+        return rng_for(self.seed, purpose).choice(allowed) if allowed else ""
 
 
-def mood_laws(brief: Brief, *, mood: EmotionLabel, duration_s: float, seed: int) -> Brief:
+def mood_rules(brief: Brief, *, mood: EmotionLabel, duration_s: float, seed: int) -> Brief:
     """A draft held to its mood, the time line and plain words; nobody's taste yet."""
-    bench = _Bench(mood, seed, avoidance(()), frozenset())
-    return _brief_laws(brief, bench, Taste(), None, duration_s)
+    rules = RuleContext(mood, seed, avoidance(()), frozenset())
+    return _apply(brief, rules, Taste(), None, duration_s)
 
 
-def apply_laws(
+def apply_rules(
     proposal: Brief, taste: Taste, *, mood: EmotionLabel, params: RenderParams, choice: Choice | None = None
 ) -> Plan:
-    """The plan for a listener: every law enforced on a proposal, the prompt rendered.
+    """The plan for a listener: every rule enforced on a proposal, the prompt rendered.
 
     Pure: the same inputs and params.seed give the same plan. choice is drawn from the taste unless given.
     """
-    bench = _Bench(mood, params.seed, avoidance(taste.negative_prompts), _tainted(taste))
-    choice = choice or choose_genre(taste, mood=mood, style=proposal.style, seed=params.seed, avoid=bench.avoid)
-    brief = _brief_laws(proposal, bench, taste, choice, params.duration_s)
-    brief = _unrepeated(brief, taste, bench)
+    rules = RuleContext(mood, params.seed, avoidance(taste.negative_prompts), _injected_words(taste))
+    choice = choice or choose_genre(taste, mood=mood, style=proposal.style, seed=params.seed, avoid=rules.avoid)
+    brief = _apply(proposal, rules, taste, choice, params.duration_s)
+    brief = _unrepeated(brief, taste, rules)
     return Plan(brief, render_prompt(brief), params, mood, choice.genre, choice.reason)
 
 
-def _brief_laws(brief: Brief, bench: _Bench, taste: Taste, choice: Choice | None, duration_s: float) -> Brief:
+def _apply(brief: Brief, rules: RuleContext, taste: Taste, choice: Choice | None, duration_s: float) -> Brief:
     wished = wished_range(taste.bpm_min, taste.bpm_max)
     if choice is not None:
-        brief = colour(brief, choice, label=bench.label, seed=bench.seed, free_tempo=wished is None)
-    own_bpm = move_into(brief.bpm, bench.sound.core_tempo)
+        brief = apply_genre(brief, choice, label=rules.label, seed=rules.seed, free_tempo=wished is None)
+    own_bpm = move_into(brief.bpm, rules.sound.core_tempo)
     bpm = move_into(own_bpm, wished) if wished else own_bpm
-    favourites = favourite_instruments(taste, bench.avoid)
-    genres = favourite_genres(taste, bench.avoid)
-    style = _style(brief.style, choice, genres, bench)
-    lawful = Brief(
+    favourites = favourite_instruments(taste, rules.avoid)
+    genres = favourite_genres(taste, rules.avoid)
+    style = _style(brief.style, choice, genres, rules)
+    kept = Brief(
         style=style,
-        mood=_mood_words(brief.mood, style, bench),
+        mood=_mood_words(brief.mood, style, rules),
         bpm=bpm,
-        key=_key(brief.key, bench),
-        instruments=_instruments(brief.instruments, favourites, bench),
-        sections=_sections(brief.sections, duration_s, feel(own_bpm, bpm), bench),
-        mix=_mix(brief.mix, bench),
+        key=_key(brief.key, rules),
+        instruments=_instruments(brief.instruments, favourites, rules),
+        sections=_sections(brief.sections, duration_s, feel(own_bpm, bpm), rules),
+        mix=_mix(brief.mix, rules),
         avoid=(),
-        description=_description(brief.description, bench),
+        description=_description(brief.description, rules),
     )
     wanted = (*favourites, *genres, *((choice.genre,) if choice else ()))
-    return replace(lawful, avoid=_avoid(brief.avoid, lawful, wanted, bench))
+    return replace(kept, avoid=_avoid(brief.avoid, kept, wanted, rules))
 
 
-def _style(proposed: str, choice: Choice | None, favourites: tuple[str, ...], bench: _Bench) -> str:
+def _style(proposed: str, choice: Choice | None, favourites: tuple[str, ...], rules: RuleContext) -> str:
     """The proposed style if it names the genre and no other, else the mood's tint and the genre."""
-    style = _without_contrary(bench.avoid.strike(bench.say(proposed, 60)), bench, keep=choice.words if choice else "")
+    style = _without_contrary(rules.avoid.strike(rules.clean(proposed, 60)), rules, keep=choice.words if choice else "")
     if choice is None:
-        return style or bench.pick(bench.sound.tints, "tint") or "instrumental"
+        return style or rules.choose(rules.sound.tints, "tint") or "instrumental"
     named = find_genre(style)
     fits = (named is not None and named.name == choice.genre) or speaks_of(style, choice.genre)
-    if fits and not bench.avoid.hits(style) and (not favourites or any(_names(style, name) for name in favourites)):
+    if fits and not rules.avoid.hits(style) and (not favourites or any(_names(style, name) for name in favourites)):
         return style
-    tint = bench.pick(bench.sound.tints, "tint")
+    tint = rules.choose(rules.sound.tints, "tint")
     words = " ".join(word for word in tint.split() if not speaks_of(choice.words, word))
-    return f"{words} {bench.avoid.strike(choice.words) or 'instrumental'}".strip()
+    return f"{words} {rules.avoid.strike(choice.words) or 'instrumental'}".strip()
 
 
 def _names(style: str, genre: str) -> bool:
@@ -123,25 +123,25 @@ def _names(style: str, genre: str) -> bool:
     return speaks_of(style, genre)
 
 
-def _mood_words(proposed: str, style: str, bench: _Bench) -> str:
+def _mood_words(proposed: str, style: str, rules: RuleContext) -> str:
     """Up to three proposed adjectives that neither deny the mood nor repeat the style, consonants first.
 
     At least one is the mood's own; anger always drives.
     """
-    taken = _contrary(bench) | set(tokens(style))
-    said = (bench.say(word, 24) for word in (() if is_order(proposed) else proposed.split(",")))
-    kept = [word for word in unique(bench.may(said)) if not taken & set(tokens(word))]
-    own = {word for phrase in core_words(bench.label) for word in tokens(phrase)}
-    if bench.label == "angry" and "driving" not in (*kept, *tokens(style)):
+    taken = _contrary(rules) | set(tokens(style))
+    said = (rules.clean(word, 24) for word in (() if is_order(proposed) else proposed.split(",")))
+    kept = [word for word in unique(rules.allowed(said)) if not taken & set(tokens(word))]
+    own = {word for phrase in core_words(rules.label) for word in tokens(phrase)}
+    if rules.label == "angry" and "driving" not in (*kept, *tokens(style)):
         lent = [word for word in kept if not own & set(tokens(word))]  # by a second mood, or by doubt
-        kept = [*bench.may(["driving"]), *(lent or kept[:1])]
+        kept = [*rules.allowed(["driving"]), *(lent or kept[:1])]
     if not own & set(tokens(" ".join(kept))):
-        fresh = [word for word in bench.sound.words if not taken & set(tokens(word))]
-        kept = [*filter(None, [bench.pick(fresh, "word")]), *kept]
+        fresh = [word for word in rules.sound.words if not taken & set(tokens(word))]
+        kept = [*filter(None, [rules.choose(fresh, "word")]), *kept]
     return ", ".join(sorted(kept[:3], key=lambda word: word[0].lower() in "aeiou"))
 
 
-def _key(proposed: str | None, bench: _Bench) -> str | None:
+def _key(proposed: str | None, rules: RuleContext) -> str | None:
     """The key in our spelling and the mood's mode ("Am" is "A minor"); None for what is no key."""
     match = _KEY.fullmatch((proposed or "").strip().split("(")[0].strip())
     if match is None:
@@ -153,92 +153,96 @@ def _key(proposed: str | None, bench: _Bench) -> str | None:
     sharp = {"#": "#", "♯": "#", "b": "b", "♭": "b"}.get(
         sign, "#" if "sharp" in sign else "b" if "flat" in sign else ""
     )
-    key = f"{note.upper()}{sharp} {bench.sound.mode or read}"
-    return None if bench.avoid.hits(key) else key
+    key = f"{note.upper()}{sharp} {rules.sound.mode or read}"
+    return None if rules.avoid.hits(key) else key
 
 
-def _instruments(proposed: Iterable[str], favourites: tuple[str, ...], bench: _Bench) -> tuple[str, ...]:
+def _instruments(proposed: Iterable[str], favourites: tuple[str, ...], rules: RuleContext) -> tuple[str, ...]:
     """The proposed ones the listener can stand, a favourite among them, seldom under three, never none."""
-    kept = unique(bench.may(bench.say(name, 60) for name in proposed))[:MOST_INSTRUMENTS]
-    kept = feature(kept, favourites, label=bench.label, seed=bench.seed, most=MOST_INSTRUMENTS, avoid=bench.avoid)
+    kept = unique(rules.allowed(rules.clean(name, 60) for name in proposed))[:MOST_INSTRUMENTS]
+    kept = add_favourites(
+        kept, favourites, label=rules.label, seed=rules.seed, most=MOST_INSTRUMENTS, avoid=rules.avoid
+    )
     missing = max(0, 3 - len(kept))
-    others = (name for name in bench.may(stand_ins(bench.label, bench.seed)) if name not in kept)
+    others = (name for name in rules.allowed(fallback_instruments(rules.label, rules.seed)) if name not in kept)
     kept = (*kept, *(name for name, _ in zip(others, range(missing), strict=False)))
     return kept or ("quiet tones",)
 
 
-def _sections(proposed: Sequence[Section], duration_s: float, time_feel: str, bench: _Bench) -> tuple[Section, ...]:
+def _sections(
+    proposed: Sequence[Section], duration_s: float, time_feel: str, rules: RuleContext
+) -> tuple[Section, ...]:
     fitted = fit_sections(proposed[: 4 * MOST] or [Section(0.0, duration_s, "")], duration_s)
-    texts = [_section_text(section.text, index, len(fitted), bench) for index, section in enumerate(fitted)]
+    texts = [_section_text(section.text, index, len(fitted), rules) for index, section in enumerate(fitted)]
     longest = max(range(len(fitted)), key=lambda index: fitted[index].end_s - fitted[index].start_s)
-    if time_feel and time_feel not in texts[longest] and not bench.avoid.hits(time_feel):
+    if time_feel and time_feel not in texts[longest] and not rules.avoid.hits(time_feel):
         texts[longest] = f"{time_feel} {texts[longest]}"
     return tuple(replace(section, text=text) for section, text in zip(fitted, texts, strict=True))
 
 
-def _section_text(proposed: str, index: int, count: int, bench: _Bench) -> str:
+def _section_text(proposed: str, index: int, count: int, rules: RuleContext) -> str:
     """The parts of the text that stay clear of what is avoided; a plain name for the place when none does."""
-    text = bench.say(proposed, 80)
-    if bench.avoid.hits(text):
+    text = rules.clean(proposed, 80)
+    if rules.avoid.hits(text):
         first, *details = re.split(r"\s+(?=(?:with|and|over|under|plus|then|that|of)\s)|,\s*", text)
-        text = " ".join((bench.avoid.strike(first), *bench.may(details))).strip()
+        text = " ".join((rules.avoid.strike(first), *rules.allowed(details))).strip()
         text = re.sub(r"^(?:with|and|over|under|plus|then|that|of)\s+", "", text)
-    if len(text) >= 3 and not bench.avoid.hits(text):
+    if len(text) >= 3 and not rules.avoid.hits(text):
         return text
     names = ["intro", "opening"] if index == 0 else ["ending", "close"] if index == count - 1 else []
-    return next(iter(bench.may([*names, "main theme", "groove", "motif", "full texture", "quiet passage"])), "part")
+    return next(iter(rules.allowed([*names, "main theme", "groove", "motif", "full texture", "quiet passage"])), "part")
 
 
-def _mix(proposed: Iterable[str], bench: _Bench) -> tuple[str, ...]:
-    kept = unique(bench.may(bench.say(word, 40) for word in proposed))[:MOST_MIX]
-    return kept or bench.may(bench.sound.mix)[:3]
+def _mix(proposed: Iterable[str], rules: RuleContext) -> tuple[str, ...]:
+    kept = unique(rules.allowed(rules.clean(word, 40) for word in proposed))[:MOST_MIX]
+    return kept or rules.allowed(rules.sound.mix)[:3]
 
 
-def _description(proposed: str, bench: _Bench) -> str:
-    said = bench.say(proposed, 100)
-    if said and not bench.avoid.hits(said) and not _contrary(bench) & set(tokens(said)):
+def _description(proposed: str, rules: RuleContext) -> str:
+    said = rules.clean(proposed, 100)
+    if said and not rules.avoid.hits(said) and not _contrary(rules) & set(tokens(said)):
         return said
-    return bench.pick(bench.sound.overall, "overall")
+    return rules.choose(rules.sound.overall, "overall")
 
 
-def _avoid(proposed: Iterable[str], lawful: Brief, wanted: tuple[str, ...], bench: _Bench) -> tuple[str, ...]:
+def _avoid(proposed: Iterable[str], kept: Brief, wanted: tuple[str, ...], rules: RuleContext) -> tuple[str, ...]:
     """The listener's terms, then the proposed ones that neither the song nor the listener wants."""
-    positive = [part for part in positive_part(lawful).split(" ; ") if part]
-    said = (bench.say(term, 40) for term in proposed)
+    positive = [part for part in positive_part(kept).split(" ; ") if part]
+    said = (rules.clean(term, 40) for term in proposed)
     others = (term for term in said if term and not any(Avoidance((term,)).hits(part) for part in positive))
     others = (term for term in others if not any(speaks_of(term, name) for name in wanted))
-    news = [term for term in unique(others) if not bench.avoid.hits(term)]  # "heavy drums" adds nothing to "drums"
-    return (*bench.avoid.terms, *news[:MOST_OWN_AVOID])
+    news = [term for term in unique(others) if not rules.avoid.hits(term)]  # "heavy drums" adds nothing to "drums"
+    return (*rules.avoid.terms, *news[:MOST_OWN_AVOID])
 
 
-def _without_contrary(phrase: str, bench: _Bench, *, keep: str) -> str:
-    contrary = _contrary(bench) - set(tokens(keep))
+def _without_contrary(phrase: str, rules: RuleContext, *, keep: str) -> str:
+    contrary = _contrary(rules) - set(tokens(keep))
     return " ".join(word for word in phrase.split() if not contrary & set(tokens(word)))
 
 
-def _contrary(bench: _Bench) -> frozenset[str]:
-    return frozenset(bench.sound.contrary.split())
+def _contrary(rules: RuleContext) -> frozenset[str]:
+    return frozenset(rules.sound.contrary.split())
 
 
-def _unrepeated(brief: Brief, taste: Taste, bench: _Bench) -> Brief:
+def _unrepeated(brief: Brief, taste: Taste, rules: RuleContext) -> Brief:
     """The brief, in another key or tint of the mood if one of the recent songs was exactly like it."""
     recent = {(song.style, song.bpm, song.key) for song in taste.songs[:RECENT_SONGS]}
     if (brief.style, brief.bpm, brief.key) not in recent:
         return brief
-    keys = [key for key in bench.sound.keys if key is None or not bench.avoid.hits(key)]
-    chance(bench.seed, "another key").shuffle(keys)
-    styles = [brief.style, *(f"{tint} {_bare(brief.style, bench)}" for tint in bench.may(bench.sound.tints))]
+    keys = [key for key in rules.sound.keys if key is None or not rules.avoid.hits(key)]
+    rng_for(rules.seed, "another key").shuffle(keys)
+    styles = [brief.style, *(f"{tint} {_bare(brief.style, rules)}" for tint in rules.allowed(rules.sound.tints))]
     others = ((style, key) for style in styles for key in keys if (style, brief.bpm, key) not in recent)
     style, key = next(others, (brief.style, brief.key))
     return replace(brief, style=style, key=key)
 
 
-def _bare(style: str, bench: _Bench) -> str:
-    tints = {word for tint in bench.sound.tints for word in tint.split()}
+def _bare(style: str, rules: RuleContext) -> str:
+    tints = {word for tint in rules.sound.tints for word in tint.split()}
     return " ".join(word for word in style.split() if word.lower() not in tints) or style
 
 
-def _tainted(taste: Taste) -> frozenset[str]:
+def _injected_words(taste: Taste) -> frozenset[str]:
     """The words of the listener's orders that music has no use for."""
     names = (*taste.fav_genres, *taste.fav_instruments, taste.gender or "")
     texts = (*names, *taste.negative_prompts, taste.notes or "")

@@ -1,4 +1,4 @@
-"""How a tempo is moved into a range without losing its feel; used by laws."""
+"""How a tempo is moved into a range without losing its feel; used by rules."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class WriterFailed(Exception):
 
 
 class Writer(Protocol):
-    """A language model that proposes; what it proposes still has to pass the laws."""
+    """A language model that proposes; what it proposes still has to pass the rules."""
 
     async def draft(self, mood: Mood, *, duration_s: float) -> Brief:
         """Propose a brief for a mood. Raises WriterFailed."""

@@ -1,6 +1,6 @@
 """The genres we know by name: tempo, feel, instruments and mix words of each, in English and Chinese names.
 
-Read by taste (what may be explored), laws (how a genre colours a brief) and the bot (autocomplete).
+Read by taste (what may be explored), rules (how a genre colours a brief) and the bot (autocomplete).
 """
 
 # ruff: noqa: E501  (tables: one entry a line reads better than folded ones)

@@ -1,6 +1,6 @@
 """What each mood sounds like: its core, which no taste may take away, and the palette that drafts are drawn from.
 
-Read by draft (palettes), laws (cores, blends, touches) and taste (home genres). Tempi are in BPM.
+Read by draft (palettes), rules (cores, blends, touches) and taste (home genres). Tempi are in BPM.
 """
 
 # ruff: noqa: E501  (tables: one entry a line reads better than folded ones)

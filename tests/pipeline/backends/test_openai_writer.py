@@ -11,7 +11,8 @@ import pytest
 
 from pipeline.backends.openai_writer import OpenAIWriter, response_format, taste_data
 from pipeline.brief.draft import draft_brief, template_brief
-from pipeline.brief.personalise import apply_laws, personalise
+from pipeline.brief.personalise import personalise
+from pipeline.brief.rules import apply_rules
 from pipeline.brief.writer import WriterFailed, writing_deadline
 from pipeline.values import EMOTION_LABELS, Mood, RenderParams, Taste
 from tests.openai_server import Answer, OpenAIServer, brief_json, openai_server
@@ -74,7 +75,7 @@ async def test_a_failed_personalisation_leaves_the_laws_in_charge(kind: str) -> 
     async with writing(answer) as (_, writer):
         personalised = await personalise(brief, taste, mood=SAD, params=PARAMS, writer=writer)
     assert (personalised.source, personalised.why) == ("template", reason)
-    assert personalised.plan == apply_laws(brief, taste, mood="sad", params=PARAMS)
+    assert personalised.plan == apply_rules(brief, taste, mood="sad", params=PARAMS)
 
 
 async def test_a_silent_server_is_given_up_at_the_shared_deadline() -> None:

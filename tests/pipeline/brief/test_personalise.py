@@ -1,4 +1,4 @@
-"""The laws of a plan, stated over any proposal and any taste, hostile texts included."""
+"""The rules of a plan, stated over any proposal and any taste, hostile texts included."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from pipeline.brief.avoidance import avoidance
 from pipeline.brief.draft import template_brief
-from pipeline.brief.personalise import apply_laws, personalise
+from pipeline.brief.personalise import personalise
 from pipeline.brief.prompt import positive_part
+from pipeline.brief.rules import apply_rules
 from pipeline.brief.tempo import wished_range
 from pipeline.catalog.genres import genre_word
 from pipeline.catalog.mood_palettes import MOODS, core_words
@@ -150,7 +151,7 @@ def test_every_law_holds_whoever_proposed(
     proposal: Brief, taste: Taste, label: EmotionLabel, duration_s: float, seed: int
 ) -> None:
     params = RenderParams(duration_s=duration_s, seed=seed)
-    plan = apply_laws(proposal, taste, mood=label, params=params)
+    plan = apply_rules(proposal, taste, mood=label, params=params)
     brief, prompt = plan.brief, plan.prompt
 
     wished = wished_range(taste.bpm_min, taste.bpm_max)
@@ -180,7 +181,7 @@ def test_every_law_holds_whoever_proposed(
 
     mode = MOODS[label].mode
     assert brief.key is None or mode is None or brief.key.endswith(mode)
-    assert apply_laws(proposal, taste, mood=label, params=params) == plan
+    assert apply_rules(proposal, taste, mood=label, params=params) == plan
 
 
 @LAW
@@ -189,7 +190,7 @@ def test_a_favourite_genre_colours_the_style(
     proposal: Brief, genres: list[str], votes: tuple[PastVote, ...], label: EmotionLabel, seed: int
 ) -> None:
     taste = Taste(fav_genres=tuple(genres), votes=votes)
-    plan = apply_laws(proposal, taste, mood=label, params=RenderParams(seed=seed))
+    plan = apply_rules(proposal, taste, mood=label, params=RenderParams(seed=seed))
     style = plan.brief.style.lower()
     assert any(genre_word(genre).lower() in style for genre in genres)
 
@@ -201,7 +202,7 @@ def test_a_favourite_instrument_plays_unless_it_is_avoided(
 ) -> None:
     english = {"古筝": "guzheng", "萨克斯": "saxophone", "drums": "drum"}
     taste = Taste(fav_instruments=tuple(names), negative_prompts=negative)
-    plan = apply_laws(proposal, taste, mood=label, params=RenderParams(seed=seed))
+    plan = apply_rules(proposal, taste, mood=label, params=RenderParams(seed=seed))
     avoid = avoidance(negative)
     playing = " ; ".join(plan.brief.instruments)
     wanted = [english.get(name, name) for name in names if not avoid.hits(english.get(name, name))]
@@ -211,7 +212,7 @@ def test_a_favourite_instrument_plays_unless_it_is_avoided(
 @LAW
 @given(wild, labels, seeds)
 def test_the_moods_core_stays_whatever_is_proposed(proposal: Brief, label: EmotionLabel, seed: int) -> None:
-    brief = apply_laws(proposal, Taste(), mood=label, params=RenderParams(seed=seed)).brief
+    brief = apply_rules(proposal, Taste(), mood=label, params=RenderParams(seed=seed)).brief
     own = {word for phrase in core_words(label) for word in phrase.lower().split()}
     assert own & set(re.findall(r"[a-z-]+", f"{brief.mood} {brief.style}".lower()))
     contrary = set(MOODS[label].contrary.split())
@@ -244,12 +245,12 @@ def test_the_tempo_moves_as_little_as_possible(
 ) -> None:
     brief = replace(_template(label, 1, 30), bpm=bpm)
     taste = Taste(bpm_min=wished[0], bpm_max=wished[1])
-    assert apply_laws(brief, taste, mood=label, params=RenderParams()).brief.bpm == expected
+    assert apply_rules(brief, taste, mood=label, params=RenderParams()).brief.bpm == expected
 
 
 def test_a_doubled_tempo_keeps_its_slow_feel() -> None:
     brief = replace(_template("sad", 1, 30), bpm=70)
-    plan = apply_laws(brief, Taste(bpm_min=120, bpm_max=160), mood="sad", params=RenderParams())
+    plan = apply_rules(brief, Taste(bpm_min=120, bpm_max=160), mood="sad", params=RenderParams())
     assert "half-time" in plan.brief.sections[1].text
 
 
@@ -276,7 +277,9 @@ def test_what_is_avoided_goes_in_every_form(
     options: str, proposed: tuple[str, ...], gone: tuple[str, ...], kept: tuple[str, ...]
 ) -> None:
     brief = replace(_template("sad", 2, 30), instruments=proposed)
-    playing = apply_laws(brief, Taste(negative_prompts=(options,)), mood="sad", params=RenderParams()).brief.instruments
+    playing = apply_rules(
+        brief, Taste(negative_prompts=(options,)), mood="sad", params=RenderParams()
+    ).brief.instruments
     assert not set(gone) & set(playing)
     assert set(kept) <= set(playing)
 
@@ -287,14 +290,14 @@ def test_words_are_struck_from_sections_and_style_and_the_rest_still_reads() -> 
         Section(10, 30, "main groove with punchy drums and chord stabs"),
     )
     brief = replace(_template("sad", 2, 30), style="melancholic lofi piano", sections=sections)
-    plan = apply_laws(brief, Taste(negative_prompts=("drums", "piano")), mood="sad", params=RenderParams())
+    plan = apply_rules(brief, Taste(negative_prompts=("drums", "piano")), mood="sad", params=RenderParams())
     assert plan.brief.style == "melancholic lofi"
     assert [section.text for section in plan.brief.sections] == ["intro", "main groove and chord stabs"]
 
 
 def test_a_favourite_that_is_also_avoided_stays_out() -> None:
     taste = Taste(fav_genres=("jazz",), fav_instruments=("piano",), negative_prompts=("jazz", "钢琴"))
-    plan = apply_laws(_template("happy", 3, 30), taste, mood="happy", params=RenderParams(seed=3))
+    plan = apply_rules(_template("happy", 3, 30), taste, mood="happy", params=RenderParams(seed=3))
     positive = plan.prompt.split("Avoid:")[0]
     assert not re.search("jazz|piano", positive)
     assert "Avoid: vocals, jazz, piano" in plan.prompt
@@ -302,7 +305,7 @@ def test_a_favourite_that_is_also_avoided_stays_out() -> None:
 
 def _shares(taste: Taste, label: EmotionLabel = "happy", seeds: int = 200) -> Counter[str]:
     plans = (
-        apply_laws(_template(label, seed, 30), taste, mood=label, params=RenderParams(seed=seed))
+        apply_rules(_template(label, seed, 30), taste, mood=label, params=RenderParams(seed=seed))
         for seed in range(seeds)
     )
     return Counter(plan.genre for plan in plans)
@@ -325,7 +328,7 @@ def test_a_liked_genre_comes_without_being_a_favourite_and_says_so() -> None:
     taste = Taste(votes=(*_votes("Synthwave", "up", 5), *_votes("synthwave", "down", 1)))
     assert _shares(taste)["synthwave"] > 100
     briefs = [(seed, _template("happy", seed, 30)) for seed in range(20)]
-    plans = [apply_laws(brief, taste, mood="happy", params=RenderParams(seed=seed)) for seed, brief in briefs]
+    plans = [apply_rules(brief, taste, mood="happy", params=RenderParams(seed=seed)) for seed, brief in briefs]
     reasons = [plan.reason for plan in plans]
     liked = next(reason for reason in reasons if reason.kind == "liked")
     assert (liked.genre, liked.liked, liked.rated) == ("synthwave", 5, 6)
@@ -341,7 +344,7 @@ def test_a_recent_song_is_not_repeated_exactly() -> None:
     params = RenderParams(seed=5)
     songs: tuple[PastSong, ...] = ()
     for _ in range(8):
-        brief = apply_laws(_template("sad", 5, 30), Taste(songs=songs), mood="sad", params=params).brief
+        brief = apply_rules(_template("sad", 5, 30), Taste(songs=songs), mood="sad", params=params).brief
         assert (brief.style, brief.bpm, brief.key) not in {(song.style, song.bpm, song.key) for song in songs}
         songs = (PastSong(brief.style, brief.bpm, brief.key, "sad"), *songs)
 
@@ -350,4 +353,4 @@ async def test_without_a_writer_the_plan_is_the_laws_plan() -> None:
     brief, taste, params = _template("fear", 9, 30), Taste(fav_genres=("trance",)), RenderParams(seed=9)
     personalised = await personalise(brief, taste, mood=_mood("fear"), params=params, writer=None)
     assert (personalised.source, personalised.why) == ("template", "no_writer")
-    assert personalised.plan == apply_laws(brief, taste, mood="fear", params=params)
+    assert personalised.plan == apply_rules(brief, taste, mood="fear", params=params)

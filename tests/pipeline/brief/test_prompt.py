@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.brief.avoidance import avoidance
-from pipeline.brief.prompt import clean_words, render_prompt, without_avoid
+from pipeline.brief.prompt import render_prompt, without_avoid
 from pipeline.catalog.example_briefs import MOOD_BRIEFS
 from pipeline.catalog.genres import GENRES, find_genre, genre_named, genre_word, known_genres
 from pipeline.catalog.instruments import family_of, instrument_word, known_instruments
+from pipeline.sanitize import clean_words
 from pipeline.values import Brief, Section
 
 FORM = re.compile(
