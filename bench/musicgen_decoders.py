@@ -110,7 +110,7 @@ def random_network(sizes: Sizes, precision: linears.Precision, device: str) -> N
     def norm() -> Norm:
         return Norm(torch.ones(dim, device=device), torch.zeros(dim, device=device))
 
-    dim, books, card = sizes.dim, 4, 2048
+    dim, codebooks, card = sizes.dim, 4, 2048
     stack = tuple(
         Layer(
             norm(), linear(3 * dim, dim), linear(dim, dim),
@@ -119,9 +119,9 @@ def random_network(sizes: Sizes, precision: linears.Precision, device: str) -> N
         )
         for _ in range(sizes.layers)
     )  # fmt: skip
-    table = torch.randn(books * (card + 1), dim, device=device) * 0.02
-    heads, where = linear(books * card, dim), torch.device(device)
-    return Network(dim, sizes.heads, books, card, (0, 1, 2, 3), table, stack, norm(), heads, where)
+    table = torch.randn(codebooks * (card + 1), dim, device=device) * 0.02
+    heads, where = linear(codebooks * card, dim), torch.device(device)
+    return Network(dim, sizes.heads, codebooks, card, (0, 1, 2, 3), table, stack, norm(), heads, where)
 
 
 def told(lm: Any, songs: int) -> Tensor:
@@ -201,7 +201,7 @@ def ours(
     speed.fill(engine, range(max(songs)), past=past, steps=BURST, tokens=TOKENS, steered=steered)
     size = {"fp32": 4, "bf16": 2, "fp16": 2, "int8": 1}[precision]
     per_layer = 14 * network.dim**2  # qkv 3, out 1, prompt 2, feed-forward 8
-    weights = (per_layer * len(network.layers) + network.dim * network.books * network.card) * size
+    weights = (per_layer * len(network.layers) + network.dim * network.codebooks * network.card) * size
     each = 2 * network.dim * len(network.layers) * past * 2 * engine.cache.dtype.itemsize
 
     def contestant(count: int) -> Contestant:

@@ -12,8 +12,8 @@ from bench.musicgen_decoders import FRAME_RATE, SIZES, TOKENS, random_network, s
 from pipeline.backends.musicgen import linears, speed
 from pipeline.backends.musicgen.codec import ChunkDecoder
 from pipeline.backends.musicgen.cuda_graphs import GraphEngine
-from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
-from pipeline.backends.musicgen.generation_request import Song, plan_windows
+from pipeline.backends.musicgen.engine import Conditions, Engine, SamplingParams
+from pipeline.backends.musicgen.generation_request import GenerationRequest, plan_windows
 from pipeline.backends.musicgen.scheduler import Scheduler
 
 WINDOW_S = 30.0
@@ -46,7 +46,7 @@ def warm_engine(size: str, precision: linears.Precision, *, device: str, frames:
     return engine
 
 
-def make_song(encoder: Any, dim: int, *, device: str, seconds: int) -> Song:
+def make_song(encoder: Any, dim: int, *, device: str, seconds: int) -> GenerationRequest:
     states = torch.randn(2, TOKENS, dim, device=device)
     if encoder is not None:  # its width is not the decoder's; what it takes is the time
         encoder(input_ids=torch.randint(0, 32000, (2, TOKENS), device=device))
@@ -54,10 +54,10 @@ def make_song(encoder: Any, dim: int, *, device: str, seconds: int) -> Song:
     windows = plan_windows(seconds, given=0, frame_rate=FRAME_RATE, window_s=WINDOW_S, stride_s=STRIDE_S)
     nothing = torch.zeros(4, 0, dtype=torch.long, device=device)
     told = [Conditions(prompt=states, prepended=None)] * len(windows)
-    return Song(Settings(seed=1), windows, told, nothing, stride=int(STRIDE_S * FRAME_RATE))
+    return GenerationRequest(SamplingParams(seed=1), windows, told, nothing, stride=int(STRIDE_S * FRAME_RATE))
 
 
-def follow(song: Song, decoder: ChunkDecoder | None) -> None:
+def follow(song: GenerationRequest, decoder: ChunkDecoder | None) -> None:
     """Take a song's codes until its end, and turn them into sound as they come."""
     codes: Tensor | Exception | None
     while (codes := song.out.get()) is not None:

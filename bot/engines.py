@@ -84,7 +84,7 @@ def open_composer(name: str, settings: Settings) -> Composer:
             device=None if settings.musicgen_device == "auto" else settings.musicgen_device,
             precision=None if settings.musicgen_precision == "auto" else settings.musicgen_precision,
             slots=settings.musicgen_slots,
-            steer_from_avoid=settings.musicgen_steer_from_avoid,
+            negative_prompt=settings.musicgen_steer_from_avoid,
         ),
     )
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
-from pipeline.backends.musicgen.kv_cache import ROWS, Cache
+from pipeline.backends.musicgen.kv_cache import GUIDANCE_ROWS, KVCache
 
 
 class Attention(Protocol):
@@ -28,31 +28,33 @@ class Attention(Protocol):
 class PlainAttention:
     """The song in one slot, whose past has a length with this step."""
 
-    def __init__(self, cache: Cache, slot: int, length: int) -> None:
+    def __init__(self, cache: KVCache, slot: int, length: int) -> None:
         self._cache, self._slot, self._length = cache, slot, length
 
     def past(self, layer: int, qkv: Tensor) -> Tensor:
         cache, heads, size = self._cache, self._cache.keys.shape[3], self._cache.keys.shape[5]
-        q, k, v = qkv.to(cache.dtype).view(ROWS, 3, heads, 1, size).unbind(1)  # [ROWS, heads, 1, size]
+        q, k, v = (
+            qkv.to(cache.dtype).view(GUIDANCE_ROWS, 3, heads, 1, size).unbind(1)
+        )  # [GUIDANCE_ROWS, heads, 1, size]
         keys, values = (part[layer, self._slot, :, :, : self._length] for part in (cache.keys, cache.values))
         keys[:, :, -1:], values[:, :, -1:] = k, v
-        return scaled_dot_product_attention(q, keys, values).view(ROWS, heads * size)
+        return scaled_dot_product_attention(q, keys, values).view(GUIDANCE_ROWS, heads * size)
 
     def prompt(self, layer: int, query: Tensor) -> Tensor:
         cache, heads, size = self._cache, self._cache.keys.shape[3], self._cache.keys.shape[5]
-        q = query.to(cache.dtype).view(ROWS, heads, 1, size)
+        q = query.to(cache.dtype).view(GUIDANCE_ROWS, heads, 1, size)
         out = []
         for row, length in enumerate(cache.prompt_lengths[self._slot].tolist()):
             keys = cache.prompt_keys[layer, self._slot, row, :, :length]
             values = cache.prompt_values[layer, self._slot, row, :, :length]
             out.append(scaled_dot_product_attention(q[row], keys, values))
-        return torch.stack(out).view(ROWS, heads * size)
+        return torch.stack(out).view(GUIDANCE_ROWS, heads * size)
 
 
 class MaskedAttention:
     """The first `songs` slots at once, whatever they hold; past lengths are read from `positions` on the device."""
 
-    def __init__(self, cache: Cache, *, songs: int, span: int, positions: Tensor) -> None:
+    def __init__(self, cache: KVCache, *, songs: int, span: int, positions: Tensor) -> None:
         self._cache, self._songs, self._span, self._positions = cache, songs, span, positions
         self._at = torch.arange(max(span, cache.prompt_keys.shape[4]), device=positions.device)
         self.look()
@@ -61,13 +63,13 @@ class MaskedAttention:
         """Find out on the device how long each past and prompt is: as masks that all layers share."""
         n, (*_, heads, _, size) = self._songs, self._cache.keys.shape
         places = self._positions[:n]
-        self._write_at = places.view(n, 1, 1, 1, 1).expand(n, ROWS, heads, 1, size)
-        self._past = self._mask(self._at[: self._span] <= places.view(n, 1, 1).expand(n, ROWS, 1))
+        self._write_at = places.view(n, 1, 1, 1, 1).expand(n, GUIDANCE_ROWS, heads, 1, size)
+        self._past = self._mask(self._at[: self._span] <= places.view(n, 1, 1).expand(n, GUIDANCE_ROWS, 1))
         text = self._at[: self._cache.prompt_keys.shape[4]]
         self._prompt = self._mask(text < self._cache.prompt_lengths[:n, :, None])
 
     def _mask(self, seen: Tensor) -> Tensor:
-        """What is added to scores: seen [songs, ROWS, span] -> [rows, 1, 1, span], 0 where to look, else -inf.
+        """What is added to scores: seen [songs, GUIDANCE_ROWS, span] -> [rows, 1, 1, span], 0 where to look, else -inf.
 
         Of the cache's type, for of a mask of truth values torch would make this one in each layer again.
         """
@@ -77,7 +79,7 @@ class MaskedAttention:
     def past(self, layer: int, qkv: Tensor) -> Tensor:
         cache, n = self._cache, self._songs
         heads, size = cache.keys.shape[3], cache.keys.shape[5]
-        q, k, v = qkv.to(cache.dtype).view(n, ROWS, 3, heads, 1, size).unbind(2)
+        q, k, v = qkv.to(cache.dtype).view(n, GUIDANCE_ROWS, 3, heads, 1, size).unbind(2)
         keys, values = cache.keys[layer, :n], cache.values[layer, :n]
         keys.scatter_(3, self._write_at, k)
         values.scatter_(3, self._write_at, v)
@@ -86,11 +88,11 @@ class MaskedAttention:
     def prompt(self, layer: int, query: Tensor) -> Tensor:
         cache, n = self._cache, self._songs
         keys, values = cache.prompt_keys[layer, :n], cache.prompt_values[layer, :n]
-        q = query.to(cache.dtype).view(n, ROWS, keys.shape[2], 1, keys.shape[4])
+        q = query.to(cache.dtype).view(n, GUIDANCE_ROWS, keys.shape[2], 1, keys.shape[4])
         return _attend(q, keys, values, self._prompt)
 
 
 def _attend(q: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
-    """Fold songs and rows, which is how torch takes them: q [songs, ROWS, heads, 1, size] -> [rows, dim]."""
+    """Fold songs and rows, which is how torch takes them: q [songs, GUIDANCE_ROWS, heads, 1, size] -> [rows, dim]."""
     out = scaled_dot_product_attention(q.flatten(0, 1), keys.flatten(0, 1), values.flatten(0, 1), attn_mask=mask)
     return out.view(-1, q.shape[2] * q.shape[4])

@@ -27,12 +27,13 @@ LINE = 64  # bytes that come from the memory at once
 
 
 class Attention(NamedTuple):
-    """Compiled functions; keys and values [all slots, ROWS, heads, span, size] are of the cache's type, else float32.
+    """Compiled functions. Keys and values [all slots, GUIDANCE_ROWS, heads, span, size] are of the cache's type, the
+    rest is float32.
 
     remember(qkv, keys, values, slots, lengths): writes keys and values out of qkv [rows, 3 * dim].
     attend(query, keys, values, slots, lengths, out): query [rows, dim or more, of which dim count], out [rows, dim].
-    slots [songs] tell where the songs are, ROWS rows each, and lengths [songs, ROWS] how long their pasts or prompts;
-    what is remembered stands at the last position.
+    slots [songs] tell where the songs are, GUIDANCE_ROWS rows each, and lengths [songs, GUIDANCE_ROWS] how long their
+    pasts or prompts are; what is remembered stands at the last position.
     """
 
     remember: Any

@@ -16,12 +16,12 @@ class ChunkDecoder:
 
     def __init__(self, codec: Any, *, context: int = CONTEXT_FRAMES) -> None:
         self._codec, self._context = codec, context
-        self._codes: Tensor | None = None  # [books, frames] since `_from`
+        self._codes: Tensor | None = None  # [codebooks, frames] since `_from`
         self._samples = int(codec.sample_rate / codec.frame_rate)  # a frame; 640 at 32 kHz
         self._pending = 0  # first frame in `_codes` that has not become sound
 
     def feed(self, codes: Tensor, *, last: bool = False) -> Tensor:
-        """Add codes [books, n]; return the sound [channels, samples] of all frames whose context is complete."""
+        """Add codes [codebooks, n]; return the sound [channels, samples] of all frames whose context is complete."""
         known = codes if self._codes is None else torch.cat([self._codes, codes.to(self._codes.device)], dim=1)
         stop = known.shape[1] if last else known.shape[1] - self._context
         start = self._pending
@@ -40,14 +40,14 @@ class ChunkDecoder:
 
 
 def encode(codec: Any, samples: Tensor) -> Tensor:
-    """Turn sound [channels, samples] at the codec's rate into codes [books, frames]."""
+    """Turn sound [channels, samples] at the codec's rate into codes [codebooks, frames]."""
     codes, scale = codec.encode(samples[None].to(next(codec.parameters()).device))
     assert scale is None
     return codes[0]  # type: ignore[no-any-return]
 
 
 def diffuse(diffusion: Any, codec: Any, codes: Tensor, *, seed: int, check: Callable[[], None]) -> Tensor:
-    """Decode a whole song [books, frames] with MultiBandDiffusion; each channel by itself, for it is mono.
+    """Decode a whole song [codebooks, frames] with MultiBandDiffusion; each channel by itself, for it is mono.
 
     `check` is called before each of its steps and may raise; a song takes minutes on a CPU.
     """

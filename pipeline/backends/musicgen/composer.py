@@ -17,9 +17,9 @@ from torch import Tensor
 
 from pipeline.backends.musicgen import codec, conditions, linears, memory_plan, resampling
 from pipeline.backends.musicgen.cuda_graphs import GraphEngine
-from pipeline.backends.musicgen.deadline import POLL_S, Patience
-from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
-from pipeline.backends.musicgen.generation_request import Song, Window, plan_windows
+from pipeline.backends.musicgen.deadline import POLL_S, Deadline
+from pipeline.backends.musicgen.engine import Conditions, Engine, SamplingParams
+from pipeline.backends.musicgen.generation_request import GenerationRequest, Window, plan_windows
 from pipeline.backends.musicgen.loading import Loaded, load
 from pipeline.backends.musicgen.network import drop_transformer, read_network
 from pipeline.backends.musicgen.scheduler import Scheduler, out_of_memory
@@ -41,7 +41,7 @@ class Options:
     precision: linears.Precision | None = None
     slots: int | None = None
     timeout_s: float = 1800.0
-    steer_from_avoid: bool = False  # guidance away from the brief's "avoid" words instead of from nothing
+    negative_prompt: bool = False  # guidance away from the brief's "avoid" words instead of from nothing
 
 
 def open_composer(model: str, home: Path, options: Options = Options()) -> MusicGenComposer:
@@ -71,7 +71,7 @@ class MusicGenComposer:
         engine = build(network, slots=room.slots, frames=room.frames, prepended=room.prepended, precision=precision)
         self._loaded, self._options, self._slots = loaded, options, room.slots
         self._made_on = {"device": device.split(":")[0], "precision": precision}
-        if options.steer_from_avoid:
+        if options.negative_prompt:
             self._made_on["steered_from"] = "avoid"
         self._stride_s = loaded.window_s * STRIDE_SHARE
         self._context_s = loaded.window_s - self._stride_s  # of a song that goes on, heard before the new part
@@ -131,13 +131,13 @@ class MusicGenComposer:
         """
         params = plan.params
         self._check(params, melody)
-        patience = Patience(cancelled, time.monotonic() + self._options.timeout_s)
-        patience.check()
+        deadline = Deadline(cancelled, time.monotonic() + self._options.timeout_s)
+        deadline.check()
         try:
             with torch.no_grad():  # a mode of each thread; torch's LSTM even computes otherwise without it
-                with patience.turn(self._one_at_a_time):
+                with deadline.turn(self._one_at_a_time):
                     song = self._prepare(plan, melody, extend, listener, cancelled)
-                samples = self._follow(song, params, on_progress, patience)
+                samples = self._follow(song, params, on_progress, deadline)
         except (torch.OutOfMemoryError, RuntimeError) as error:
             if not out_of_memory(error):
                 raise
@@ -169,7 +169,7 @@ class MusicGenComposer:
         extend: Waveform | None,
         listener: int | None,
         cancelled: Callable[[], bool],
-    ) -> Song:
+    ) -> GenerationRequest:
         """Encode everything a song is told: words, melody and what it continues."""
         params, loaded, stride_s = plan.params, self._loaded, self._stride_s
         given, duration_s = self._given(params, extend)
@@ -180,10 +180,10 @@ class MusicGenComposer:
             window_s=loaded.window_s,
             stride_s=stride_s,
         )
-        avoid = ", ".join(plan.brief.avoid) if self._options.steer_from_avoid else ""
+        avoid = ", ".join(plan.brief.avoid) if self._options.negative_prompt else ""
         tune = None if melody is None else resampling.convert(melody, rate=loaded.sample_rate, channels=1)
-        return Song(
-            settings=Settings(params.seed, params.top_k, params.top_p, params.temperature, params.cfg_coef),
+        return GenerationRequest(
+            settings=SamplingParams(params.seed, params.top_k, params.top_p, params.temperature, params.cfg_coef),
             windows=windows,
             conditions=self._conditions(without_avoid(plan.prompt), avoid, tune, windows, duration_s),
             given=given,
@@ -218,14 +218,14 @@ class MusicGenComposer:
         return [conditions.describe(loaded, text, avoid=avoid, melody=turn) for turn in turns]
 
     def _follow(
-        self, song: Song, params: RenderParams, on_progress: Callable[[float], None], patience: Patience
+        self, song: GenerationRequest, params: RenderParams, on_progress: Callable[[float], None], deadline: Deadline
     ) -> Tensor:
         """Have the song made and turn codes into sound as they come: [channels, samples]."""
         pieces, is_plain = codec.ChunkDecoder(self._loaded.codec), params.decoder == "default"
         arrived, decoded = [song.given], [pieces.feed(song.given)] if is_plain and song.given.shape[1] else []
         self._scheduler.submit(song)
         try:
-            for codes in self._codes(song, on_progress, patience):
+            for codes in self._codes(song, on_progress, deadline):
                 arrived.append(codes)
                 if is_plain:
                     decoded.append(pieces.feed(codes))
@@ -233,15 +233,17 @@ class MusicGenComposer:
             song.dropped.set()  # however this ended: a song that nobody follows holds no slot
         if is_plain:
             return torch.cat([*decoded, pieces.finish()], dim=1)
-        with patience.turn(self._one_at_a_time):
+        with deadline.turn(self._one_at_a_time):
             known = [codes.to(arrived[-1].device) for codes in arrived]
             diffusion, whole = self._loaded.diffusion, torch.cat(known, dim=1)
-            return codec.diffuse(diffusion, self._loaded.codec, whole, seed=params.seed, check=patience.check)
+            return codec.diffuse(diffusion, self._loaded.codec, whole, seed=params.seed, check=deadline.check)
 
-    def _codes(self, song: Song, on_progress: Callable[[float], None], patience: Patience) -> Iterator[Tensor]:
+    def _codes(
+        self, song: GenerationRequest, on_progress: Callable[[float], None], deadline: Deadline
+    ) -> Iterator[Tensor]:
         """Yield a song's codes as the scheduler hands them out; raises what ended it early."""
         while True:
-            patience.check()
+            deadline.check()
             on_progress(min(0.99, song.made / song.frames))
             try:
                 item = song.out.get(timeout=POLL_S)

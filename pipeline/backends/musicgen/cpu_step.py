@@ -15,12 +15,12 @@ from numba import njit
 from torch import Tensor
 
 from pipeline.backends.musicgen import attention_kernels, matmul_kernels
-from pipeline.backends.musicgen.kv_cache import ROWS, Cache
+from pipeline.backends.musicgen.kv_cache import GUIDANCE_ROWS, KVCache
 from pipeline.backends.musicgen.linears import Linear
 from pipeline.backends.musicgen.network import Cross, Network, Norm
 
 
-def suits(network: Network, cache: Cache) -> bool:
+def suits(network: Network, cache: KVCache) -> bool:
     """Whether a step can be compiled: a CPU, float32 or bfloat16 caches, shapes that all published models have."""
     if network.device.type != "cpu" or cache.dtype not in (torch.float32, torch.bfloat16):
         return False
@@ -30,9 +30,9 @@ def suits(network: Network, cache: Cache) -> bool:
 class CompiledStep:
     """Takes steps of a network whose songs live in a cache."""
 
-    def __init__(self, network: Network, cache: Cache) -> None:
+    def __init__(self, network: Network, cache: KVCache) -> None:
         self._network, self._threads = network, torch.get_num_threads()
-        self._thirds = thirds(
+        self._layer_kernels = layer_kernels(
             kind=kind_of(network.logits),
             bits=cache.dtype == torch.bfloat16,
             head_size=network.head_dim,
@@ -54,25 +54,28 @@ class CompiledStep:
         self(torch.zeros(0, network.dim), [], [])  # compiles all of it, so that no song waits for that
 
     def __call__(self, x: Tensor, slots: Sequence[int], lengths: Sequence[int]) -> Tensor:
-        """Run rows x [songs * ROWS, dim] of the songs in `slots`, whose pasts have `lengths` with this step.
+        """Run rows x [songs * GUIDANCE_ROWS, dim] of the songs in `slots`, whose pasts have `lengths` with this step.
 
-        Returns logits [songs, ROWS, books, card].
+        Returns logits [songs, GUIDANCE_ROWS, codebooks, card].
         """
         if self._threads > 1:
             attention_kernels.use_threads(self._threads)
-        run, rows = self._thirds, x.float().numpy().copy()
+        run, rows = self._layer_kernels, x.float().numpy().copy()
         at = np.array(slots, np.int64)
-        of_past, of_prompt = np.array(lengths, np.int64).repeat(ROWS).reshape(-1, ROWS), self._prompt_lengths[at]
+        of_past, of_prompt = (
+            np.array(lengths, np.int64).repeat(GUIDANCE_ROWS).reshape(-1, GUIDANCE_ROWS),
+            self._prompt_lengths[at],
+        )
         for past, prompt, feed_forward in self._layers:
             run.past(rows, *past, at, of_past)
             if prompt:
                 run.prompt(rows, *prompt, at, of_prompt)
             run.feed_forward(rows, *feed_forward)
         logits = run.head(rows, *self._head)
-        return torch.from_numpy(logits).view(len(at), ROWS, self._network.books, self._network.card)
+        return torch.from_numpy(logits).view(len(at), GUIDANCE_ROWS, self._network.codebooks, self._network.card)
 
 
-class Thirds(NamedTuple):
+class LayerKernels(NamedTuple):
     """The compiled parts of a layer, which add to their rows x [2 * songs, dim] in place, and what comes after all."""
 
     past: Any
@@ -82,7 +85,7 @@ class Thirds(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def thirds(*, kind: str, bits: bool, head_size: int, parallel: bool) -> Thirds:
+def layer_kernels(*, kind: str, bits: bool, head_size: int, parallel: bool) -> LayerKernels:
     """Compile the parts for weights of a kind, a cache of float32 or (bits) bfloat16, and heads of a size."""
     product = matmul_kernels.compiled(kind=kind, parallel=parallel, wide=matmul_kernels.host_is_wide())
     remember, attend = attention_kernels.attention(bits=bits, head_size=head_size, parallel=parallel)
@@ -131,7 +134,7 @@ def thirds(*, kind: str, bits: bool, head_size: int, parallel: bool) -> Thirds:
     def head(x: Any, norm: Any, logits: Any) -> Any:
         return times(normed(x, norm), logits)
 
-    return Thirds(past, prompt, feed_forward, head)
+    return LayerKernels(past, prompt, feed_forward, head)
 
 
 def kind_of(linear: Linear) -> str:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from pipeline.backends.musicgen import decoder, pattern
 from pipeline.backends.musicgen.attention import MaskedAttention
-from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
+from pipeline.backends.musicgen.engine import Conditions, Engine, SamplingParams
 from pipeline.backends.musicgen.linears import Precision
 from pipeline.backends.musicgen.network import Network
 from pipeline.backends.musicgen.sampling import Choice
@@ -47,8 +47,8 @@ class GraphEngine(Engine):
         self._pool: Any = None  # of device memory, shared by all graphs
         self._running: deque[torch.cuda.Event] = deque()
 
-    def seat(self, slot: int, settings: Settings) -> None:
-        super().seat(slot, settings)
+    def assign(self, slot: int, settings: SamplingParams) -> None:
+        super().assign(slot, settings)
         for name, value in (
             ("guidance", settings.guidance),
             ("temperature", settings.temperature),

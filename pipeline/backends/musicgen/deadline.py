@@ -14,7 +14,7 @@ POLL_S = 0.05  # how often a waiting thread looks at progress and cancellation
 
 
 @dataclass(frozen=True)
-class Patience:
+class Deadline:
     """For one song; `deadline` is in time.monotonic's seconds."""
 
     cancelled: Callable[[], bool]

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import embedding, gelu, scaled_dot_product_attention
 
 from pipeline.backends.musicgen.attention import Attention, PlainAttention
-from pipeline.backends.musicgen.kv_cache import ROWS, Cache
+from pipeline.backends.musicgen.kv_cache import GUIDANCE_ROWS, KVCache
 from pipeline.backends.musicgen.network import Network
 
 
@@ -23,25 +23,28 @@ def position_table(network: Network, span: int) -> Tensor:
 
 
 def embed(network: Network, codes: Tensor) -> Tensor:
-    """Sum the codebooks' embeddings: codes [n, books] -> [n, dim]."""
-    first = torch.arange(network.books, device=codes.device) * (network.card + 1)
+    """Sum the codebooks' embeddings: codes [n, codebooks] -> [n, dim]."""
+    first = torch.arange(network.codebooks, device=codes.device) * (network.card + 1)
     return embedding(codes + first, network.embedding).sum(1)
 
 
 def step(network: Network, x: Tensor, attention: Attention) -> Tensor:
-    """Run rows x [songs * ROWS, dim] through all layers: logits [songs, ROWS, books, card], float32."""
+    """Run rows x [songs * GUIDANCE_ROWS, dim] through all layers.
+
+    Returns logits [songs, GUIDANCE_ROWS, codebooks, card], float32.
+    """
     x = _through(network, x, attention.past, attention.prompt)
-    return network.logits(network.norm(x)).float().view(-1, ROWS, network.books, network.card)
+    return network.logits(network.norm(x)).float().view(-1, GUIDANCE_ROWS, network.codebooks, network.card)
 
 
-def step_alone(network: Network, cache: Cache, x: Tensor, slots: Sequence[int], lengths: Sequence[int]) -> Tensor:
+def step_alone(network: Network, cache: KVCache, x: Tensor, slots: Sequence[int], lengths: Sequence[int]) -> Tensor:
     """Take a step song by song, since in torch's products the rows of others would show in a song's last bits."""
-    songs = zip(x.split(ROWS), slots, lengths, strict=True)
+    songs = zip(x.split(GUIDANCE_ROWS), slots, lengths, strict=True)
     return torch.cat([step(network, rows, PlainAttention(cache, slot, length)) for rows, slot, length in songs])
 
 
-def prefill(network: Network, cache: Cache, slot: int, x: Tensor, *, start: int) -> None:
-    """Take in what a song already has, n positions at once: x [ROWS, n, dim], from position `start` on."""
+def prefill(network: Network, cache: KVCache, slot: int, x: Tensor, *, start: int) -> None:
+    """Take in what a song already has, n positions at once: x [GUIDANCE_ROWS, n, dim], from position `start` on."""
     rows, n, dim = x.shape
     heads, size, stop = network.heads, network.head_dim, start + x.shape[1]
     lengths = cache.prompt_lengths[slot].tolist()  # asked once: a GPU must have finished what it does to answer

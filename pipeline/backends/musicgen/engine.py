@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from pipeline.backends.musicgen import decoder, pattern, sampling
-from pipeline.backends.musicgen.kv_cache import ROWS, Cache, write_prompt
+from pipeline.backends.musicgen.kv_cache import GUIDANCE_ROWS, KVCache, write_prompt
 from pipeline.backends.musicgen.linears import Precision, storage_dtype
 from pipeline.backends.musicgen.network import Network
 
@@ -26,7 +26,7 @@ class Conditions:
 
 
 @dataclass(frozen=True)
-class Settings:
+class SamplingParams:
     """How one song's codes are chosen."""
 
     seed: int
@@ -51,13 +51,13 @@ class Engine:
     ) -> None:
         device, steps = network.device, pattern.steps_of(frames, network.delays)
         self.network, self.slots, self.frames = network, slots, frames
-        self.cache = Cache(network, slots=slots, span=prepended + steps, dtype=storage_dtype(precision))
+        self.cache = KVCache(network, slots=slots, span=prepended + steps, dtype=storage_dtype(precision))
         self._step = self._choose_step(kernel=kernel)
         self._positions = decoder.position_table(network, self.cache.span)
-        self._sequences = torch.full((slots, network.books, steps + 1), network.card, device=device)
-        self._noise = torch.ones(slots, network.books, network.card, device=device)
+        self._sequences = torch.full((slots, network.codebooks, steps + 1), network.card, device=device)
+        self._noise = torch.ones(slots, network.codebooks, network.card, device=device)
         self._random = [torch.Generator(device) for _ in range(slots)]
-        self._settings = [Settings(seed=0)] * slots
+        self._settings = [SamplingParams(seed=0)] * slots
         self._before = [0] * slots  # positions that stand before the first step
         self._at = [0] * slots  # the step that is read next
         self._aimed: tuple[int, ...] = ()
@@ -72,14 +72,14 @@ class Engine:
                 return cpu_step.CompiledStep(self.network, self.cache)
         return partial(decoder.step_alone, self.network, self.cache)
 
-    def seat(self, slot: int, settings: Settings) -> None:
+    def assign(self, slot: int, settings: SamplingParams) -> None:
         """Give a song its slot; its random numbers start here and run through all its windows."""
         self._settings[slot] = settings
         self._random[slot].manual_seed(settings.seed)
         self._aimed = ()
 
     def open(self, slot: int, conditions: Conditions, *, codes: Tensor, frames: int) -> Iterator[None]:
-        """Begin a window of `frames` after the known `codes` [books, n]; each turn of the iterator is some prefill."""
+        """Begin a window of `frames` after the known `codes` [codebooks, n]; each `next` does some prefill."""
         network, known = self.network, codes.shape[1]
         sequence = pattern.lay_out(codes, frames=frames, delays=network.delays, special=network.card)
         self._sequences[slot, :, : sequence.shape[1]] = sequence
@@ -122,11 +122,11 @@ class Engine:
     ) -> None:
         """Read the codes at step `at` of the slots in `index`, write those of the next step; tensors are [songs].
 
-        step: [songs * ROWS, dim] -> logits [songs, ROWS, books, card].
+        step: [songs * GUIDANCE_ROWS, dim] -> logits [songs, GUIDANCE_ROWS, codebooks, card].
         """
-        codes = self._sequences[index, :, at].clamp(min=0)  # [songs, books]; idle slots may hold UNKNOWN
+        codes = self._sequences[index, :, at].clamp(min=0)  # [songs, codebooks]; idle slots may hold UNKNOWN
         x = decoder.embed(self.network, codes) + self._positions[places]
-        logits = step(x[:, None].expand(-1, ROWS, -1).flatten(0, 1))
+        logits = step(x[:, None].expand(-1, GUIDANCE_ROWS, -1).flatten(0, 1))
         drawn = sampling.choose(sampling.guide(logits, how.guidance), noise, how)
         following = self._sequences[index, :, at + 1]
         self._sequences[index, :, at + 1] = torch.where(following == pattern.UNKNOWN, drawn, following)
@@ -140,7 +140,7 @@ class Engine:
         return pattern.complete_frames(self._at[slot], self.network.delays)
 
     def codes(self, slot: int, start: int, stop: int) -> Tensor:
-        """Copy frames start..stop of the open window: [books, stop - start]."""
+        """Copy frames start..stop of the open window: [codebooks, stop - start]."""
         return pattern.gather(self._sequences[slot], start=start, stop=stop, delays=self.network.delays)
 
     def _aim(self, active: tuple[int, ...]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from pipeline.backends.musicgen.engine import Conditions, Settings
+from pipeline.backends.musicgen.engine import Conditions, SamplingParams
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,13 @@ def plan_windows(
 
 
 @dataclass(eq=False)
-class Song:
+class GenerationRequest:
     """A song that waits for a slot or is being made. The scheduler writes `made` and `out`, others `dropped`."""
 
-    settings: Settings
+    settings: SamplingParams
     windows: Sequence[Window]
     conditions: Sequence[Conditions]  # one a window
-    given: Tensor  # [books, known frames of the first window]: what it continues
+    given: Tensor  # [codebooks, known frames of the first window]: what it continues
     stride: int  # frames from one window to the next
     listener: int | None = None  # songs of different listeners take turns
     made: int = 0  # new frames complete so far

@@ -7,36 +7,36 @@ from torch import Tensor
 
 from pipeline.backends.musicgen.network import Network
 
-ROWS = 2  # a song takes two rows: with its prompt and without, for guidance
+GUIDANCE_ROWS = 2  # a song takes two rows: with its prompt and without, for guidance
 TEXT_SPAN = 256  # tokens of a prompt that are heard; T5 gives about 1.3 a word
 
 
-class Cache:
-    """Keys and values of all slots, shape [layers, slots, ROWS, heads, span, head_dim].
+class KVCache:
+    """Keys and values of all slots, shape [layers, slots, GUIDANCE_ROWS, heads, span, head_dim].
 
     `past` grows by one position a step; `prompt` is written when a song joins, its used lengths stand in
-    `prompt_lengths` [slots, ROWS].
+    `prompt_lengths` [slots, GUIDANCE_ROWS].
     """
 
     def __init__(self, network: Network, *, slots: int, span: int, dtype: torch.dtype) -> None:
         self.slots, self.span, self.dtype = slots, span, dtype
-        shape = (len(network.layers), slots, ROWS, network.heads, span, network.head_dim)
+        shape = (len(network.layers), slots, GUIDANCE_ROWS, network.heads, span, network.head_dim)
         self.keys = torch.zeros(shape, dtype=dtype, device=network.device)
         self.values = torch.zeros(shape, dtype=dtype, device=network.device)
         crossed = (*shape[:4], TEXT_SPAN if network.layers[0].cross else 0, shape[5])
         self.prompt_keys = torch.zeros(crossed, dtype=dtype, device=network.device)
         self.prompt_values = torch.zeros(crossed, dtype=dtype, device=network.device)
-        self.prompt_lengths = torch.ones(slots, ROWS, dtype=torch.long, device=network.device)
+        self.prompt_lengths = torch.ones(slots, GUIDANCE_ROWS, dtype=torch.long, device=network.device)
 
 
 def bytes_per_slot(network: Network, *, span: int, dtype: torch.dtype) -> int:
     """How much of the device a slot takes."""
     text = TEXT_SPAN if network.layers[0].cross else 0
-    return len(network.layers) * ROWS * network.dim * (span + text) * 2 * dtype.itemsize
+    return len(network.layers) * GUIDANCE_ROWS * network.dim * (span + text) * 2 * dtype.itemsize
 
 
-def write_prompt(network: Network, cache: Cache, slot: int, prompt: Tensor) -> None:
-    """Project a song's text states [ROWS, up to TEXT_SPAN, dim] to keys and values of every layer, once for the song.
+def write_prompt(network: Network, cache: KVCache, slot: int, prompt: Tensor) -> None:
+    """Project a song's text states [GUIDANCE_ROWS, up to TEXT_SPAN, dim] to keys and values, once for the song.
 
     A row of zeros (the one without a prompt) needs a single position: all its values are zero, so is their mean.
     """

@@ -19,7 +19,7 @@ SHARE = 0.6  # of the free memory; the rest is for T5, chroma, decoding to sound
 
 
 @dataclass(frozen=True)
-class Room:
+class MemoryPlan:
     """What the engine allocates at start; nothing of it grows later."""
 
     slots: int
@@ -30,7 +30,7 @@ class Room:
 
 def plan(
     network: Network, *, frames: int, prepended: int, precision: Precision, slots: int | None, free: int | None = None
-) -> Room:
+) -> MemoryPlan:
     """Fit as many slots as are worth having, or exactly `slots`.
 
     `free` bytes are asked of the device if not given. Raises EngineFailed "no_room_for_model" if not one song fits.
@@ -42,7 +42,7 @@ def plan(
     count = slots or min(fitting, MOST_SLOTS[network.device.type])
     if count < 1 or count > max(fitting, 0):
         raise EngineFailed("no_room_for_model")
-    return Room(count, frames, prepended, count * each)
+    return MemoryPlan(count, frames, prepended, count * each)
 
 
 def free_bytes(device: torch.device) -> int:

@@ -52,10 +52,10 @@ class Network:
 
     dim: int
     heads: int
-    books: int  # codebooks: 4, or 8 for stereo
+    codebooks: int  # codebooks: 4, or 8 for stereo
     card: int  # entries of a codebook
-    delays: tuple[int, ...]  # [books], steps by which each codebook lags behind
-    embedding: Tensor  # [books * (card + 1), dim]
+    delays: tuple[int, ...]  # [codebooks], steps by which each codebook lags behind
+    embedding: Tensor  # [codebooks * (card + 1), dim]
     layers: tuple[Layer, ...]
     norm: Norm
     logits: Linear  # dim -> books * card, all heads in one product
@@ -76,7 +76,7 @@ def read_network(lm: Any, *, precision: Precision) -> Network:
     return Network(
         dim=lm.dim,
         heads=lm.transformer.layers[0].self_attn.num_heads,
-        books=lm.n_q,
+        codebooks=lm.n_q,
         card=lm.card,
         delays=tuple(lm.pattern_provider.delays),
         embedding=torch.cat([table.weight for table in lm.emb]).float(),

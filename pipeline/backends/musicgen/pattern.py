@@ -25,7 +25,7 @@ def steps_of(frames: int, delays: Sequence[int]) -> int:
 
 
 def lay_out(prompt: Tensor, *, frames: int, delays: Sequence[int], special: int) -> Tensor:
-    """Put a prompt's codes [books, prompt frames] on steps [books, steps_of(frames)]; the rest is UNKNOWN or
+    """Put a prompt's codes [codebooks, prompt frames] on steps [codebooks, steps_of(frames)]; the rest is UNKNOWN or
     special."""
     sequence = torch.full((len(delays), steps_of(frames, delays)), special, dtype=torch.long, device=prompt.device)
     for book, delay in enumerate(delays):
@@ -36,7 +36,7 @@ def lay_out(prompt: Tensor, *, frames: int, delays: Sequence[int], special: int)
 
 
 def gather(sequence: Tensor, *, start: int, stop: int, delays: Sequence[int]) -> Tensor:
-    """Read frames start..stop back as codes [books, stop - start]."""
+    """Read frames start..stop back as codes [codebooks, stop - start]."""
     return torch.stack([sequence[book, 1 + delay + start : 1 + delay + stop] for book, delay in enumerate(delays)])
 
 

@@ -26,13 +26,13 @@ class Choice:
 
 
 def guide(logits: Tensor, guidance: Tensor) -> Tensor:
-    """Join each song's two rows [songs, 2, books, card] into one [songs, books, card]."""
+    """Join each song's two rows [songs, 2, codebooks, card] into one [songs, codebooks, card]."""
     with_prompt, without = logits.unbind(1)
     return without + (with_prompt - without) * guidance
 
 
 def choose(logits: Tensor, noise: Tensor, how: Choice) -> Tensor:
-    """Draw a code for each book: logits and exponential noise [songs, books, card] -> [songs, books]."""
+    """Draw a code for each book: logits and exponential noise [songs, codebooks, card] -> [songs, codebooks]."""
     greedy = how.temperature == 0
     probs = torch.softmax(logits / how.temperature.masked_fill(greedy, 1.0), dim=-1)
     if how.uses_top_p:
@@ -54,7 +54,7 @@ def _by_rank(probs: Tensor, best: Tensor, noise: Tensor, how: Choice) -> Tensor:
         return (probs / noise).argmax(-1)
     index = (how.top_k.clamp(1, best.shape[-1]) - 1).expand(-1, probs.shape[1], 1)
     everything = how.top_k == 0
-    floor = best.gather(-1, index).masked_fill(everything, 0.0)  # [songs, books, 1]
+    floor = best.gather(-1, index).masked_fill(everything, 0.0)  # [songs, codebooks, 1]
     kept = probs * (probs >= floor)
     kept = kept / kept.sum(-1, keepdim=True).masked_fill(everything, 1.0)
     return (kept / noise).argmax(-1)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 
 from pipeline.backends.musicgen.engine import Engine
-from pipeline.backends.musicgen.generation_request import Song, Window
+from pipeline.backends.musicgen.generation_request import GenerationRequest, Window
 from pipeline.errors import EngineFailed
 
 log = logging.getLogger(__name__)
@@ -24,10 +24,10 @@ CHUNK_FRAMES = 250  # codes are handed out by 5 s, so that they become sound whi
 
 
 @dataclass
-class _Seat:
+class _Slot:
     """A song in its slot."""
 
-    song: Song
+    song: GenerationRequest
     slot: int
     index: int = 0  # of its window
     before: int = 0  # new frames of earlier windows
@@ -45,8 +45,8 @@ class Scheduler:
         self._engine = engine
         self._chunk = chunk_frames
         self._limit = engine.slots  # shrinks when memory runs out
-        self._waiting: deque[Song] = deque()
-        self._seats: dict[int, _Seat] = {}
+        self._waiting: deque[GenerationRequest] = deque()
+        self._slots: dict[int, _Slot] = {}
         self._served: dict[int | None, int] = {}  # the turn at which each listener who is here last got a slot
         self._turns = 0
         self._wake = threading.Condition()
@@ -55,7 +55,7 @@ class Scheduler:
         self._thread = threading.Thread(target=self._run, name="musicgen", daemon=True)
         self._thread.start()
 
-    def submit(self, song: Song) -> None:
+    def submit(self, song: GenerationRequest) -> None:
         """Queue a song; its codes come through `song.out`."""
         with self._wake:
             if self.broken or self._closing:
@@ -83,7 +83,7 @@ class Scheduler:
 
     def _has_work(self) -> bool:
         with self._wake:
-            self._wake.wait_for(lambda: self._closing or self._waiting or self._seats)
+            self._wake.wait_for(lambda: self._closing or self._waiting or self._slots)
             return not self._closing
 
     def _turn(self) -> None:
@@ -93,7 +93,7 @@ class Scheduler:
             pass
         try:
             self._prefill()
-            ready = [slot for slot, seat in self._seats.items() if seat.opening is None]
+            ready = [slot for slot, state in self._slots.items() if state.opening is None]
             if ready:
                 self._engine.advance(ready)
         except (torch.OutOfMemoryError, RuntimeError) as error:
@@ -102,72 +102,72 @@ class Scheduler:
             self._shrink()
             return
         for slot in ready:
-            self._collect(self._seats[slot])
+            self._collect(self._slots[slot])
 
     def _drop_cancelled(self) -> None:
-        for slot in [slot for slot, seat in self._seats.items() if seat.song.unwanted]:
-            del self._seats[slot]
+        for slot in [slot for slot, state in self._slots.items() if state.song.unwanted]:
+            del self._slots[slot]
         with self._wake:
             self._waiting = deque(song for song in self._waiting if not song.unwanted)
 
     def _admit(self) -> bool:
         """Seat the next song if there is a slot for it."""
         with self._wake:
-            if not self._waiting or len(self._seats) >= self._limit:
+            if not self._waiting or len(self._slots) >= self._limit:
                 return False
             song = self._next()
-        slot = min(set(range(self._engine.slots)) - set(self._seats))
-        seat = self._seats[slot] = _Seat(song, slot)
-        self._engine.seat(slot, song.settings)
-        self._open(seat, song.given)
+        slot = min(set(range(self._engine.slots)) - set(self._slots))
+        state = self._slots[slot] = _Slot(song, slot)
+        self._engine.assign(slot, song.settings)
+        self._open(state, song.given)
         return True
 
-    def _next(self) -> Song:
+    def _next(self) -> GenerationRequest:
         """Take the longest waiting song of the listener who has fewest songs in slots and was served longest ago."""
-        seated = [seat.song.listener for seat in self._seats.values()]
-        song = min(self._waiting, key=lambda song: (seated.count(song.listener), self._served.get(song.listener, 0)))
+        listeners = [state.song.listener for state in self._slots.values()]
+        song = min(self._waiting, key=lambda song: (listeners.count(song.listener), self._served.get(song.listener, 0)))
         self._waiting.remove(song)
-        present = {*seated, *(song.listener for song in self._waiting)}
+        present = {*listeners, *(song.listener for song in self._waiting)}
         self._served = {listener: turn for listener, turn in self._served.items() if listener in present}
         self._turns += 1
         self._served[song.listener] = self._turns
         return song
 
-    def _open(self, seat: _Seat, known: torch.Tensor) -> None:
-        conditions = seat.song.conditions[seat.index]
-        seat.opening = self._engine.open(seat.slot, conditions, codes=known, frames=seat.window.frames)
+    def _open(self, state: _Slot, known: torch.Tensor) -> None:
+        conditions = state.song.conditions[state.index]
+        state.opening = self._engine.open(state.slot, conditions, codes=known, frames=state.window.frames)
 
     def _prefill(self) -> None:
         """Take in one piece of one song's past, so that the others wait for no more than that."""
-        for seat in self._seats.values():
-            if seat.opening is not None:
-                if next(seat.opening, self) is self:
-                    seat.opening = None
+        for state in self._slots.values():
+            if state.opening is not None:
+                if next(state.opening, self) is self:
+                    state.opening = None
                 else:
                     return
 
-    def _collect(self, seat: _Seat) -> None:
+    def _collect(self, state: _Slot) -> None:
         """Hand out codes that are complete; go on to the next window or leave."""
-        song, window = seat.song, seat.window
-        complete = min(self._engine.complete(seat.slot), window.frames)
-        song.made = max(song.made, seat.before + max(0, complete - window.known))
+        song, window = state.song, state.window
+        complete = min(self._engine.complete(state.slot), window.frames)
+        song.made = max(song.made, state.before + max(0, complete - window.known))
         ended = complete == window.frames
-        sent = song.delivered - seat.before + window.known  # counted in this window
+        sent = song.delivered - state.before + window.known  # counted in this window
         if complete > sent and (ended or complete - sent >= self._chunk):
-            song.out.put(self._engine.codes(seat.slot, sent, complete))
+            song.out.put(self._engine.codes(state.slot, sent, complete))
             song.delivered += complete - sent
         if ended:
-            self._move_on(seat)
+            self._move_on(state)
 
-    def _move_on(self, seat: _Seat) -> None:
-        song, window = seat.song, seat.window
-        if seat.index + 1 == len(song.windows):
-            del self._seats[seat.slot]
+    def _move_on(self, state: _Slot) -> None:
+        song, window = state.song, state.window
+        if state.index + 1 == len(song.windows):
+            del self._slots[state.slot]
             song.out.put(None)
             return
-        seat.before += window.frames - window.known
-        seat.index += 1
-        self._open(seat, self._engine.codes(seat.slot, song.stride, window.frames))
+        state.before += window.frames - window.known
+        state.index += 1
+        self._open(state, self._engine.codes(state.slot, song.stride, window.frames))
 
     def _shrink(self) -> None:
         """Out of memory: the newest song gives up its slot and starts again later, a lone one fails.
@@ -175,22 +175,22 @@ class Scheduler:
         What it had is not lost for its listener: the same seed makes the same codes, and those already handed out
         are not handed out again.
         """
-        seat = self._seats.pop(list(self._seats)[-1])
+        state = self._slots.pop(list(self._slots)[-1])
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
-        if not self._seats:
-            seat.song.out.put(EngineFailed("out_of_memory", seconds=round(seat.song.frames / 50)))
+        if not self._slots:
+            state.song.out.put(EngineFailed("out_of_memory", seconds=round(state.song.frames / 50)))
             return
-        self._limit = max(1, len(self._seats))
+        self._limit = max(1, len(self._slots))
         log.warning("out of memory with %d songs; from now on %d at once", self._limit + 1, self._limit)
         with self._wake:
-            self._waiting.appendleft(seat.song)
+            self._waiting.appendleft(state.song)
 
     def _fail_all(self) -> None:
         with self._wake:
             self._closing = True
-            songs = [seat.song for seat in self._seats.values()] + list(self._waiting)
-            self._seats.clear()
+            songs = [state.song for state in self._slots.values()] + list(self._waiting)
+            self._slots.clear()
             self._waiting.clear()
         for song in songs:
             song.out.put(EngineFailed("engine_crashed"))

@@ -11,7 +11,7 @@ import torch
 
 from pipeline.backends.musicgen import linears
 from pipeline.backends.musicgen.cuda_graphs import GraphEngine
-from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
+from pipeline.backends.musicgen.engine import Conditions, Engine, SamplingParams
 from pipeline.backends.musicgen.network import drop_transformer, read_network
 
 
@@ -28,9 +28,9 @@ def fill(
     prompt = torch.randn(2, tokens, network.dim, device=network.device)
     if not steered:
         prompt[1] = 0
-    nothing = torch.zeros(network.books, 0, dtype=torch.long, device=network.device)
+    nothing = torch.zeros(network.codebooks, 0, dtype=torch.long, device=network.device)
     for slot in slots:
-        engine.seat(slot, Settings(seed=slot))
+        engine.assign(slot, SamplingParams(seed=slot))
         conditions = Conditions(prompt=prompt if network.layers[0].cross else None, prepended=None)
         for _ in engine.open(slot, conditions, codes=nothing, frames=min(engine.frames, past + steps)):
             pass

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from pipeline.backends.musicgen import audiocraft_compat
 from pipeline.backends.musicgen.conditions import describe, prepended_span
-from pipeline.backends.musicgen.engine import Conditions, Engine, Settings
+from pipeline.backends.musicgen.engine import Conditions, Engine, SamplingParams
 from pipeline.backends.musicgen.generation_request import Window
 from pipeline.backends.musicgen.loading import Loaded, load
 from pipeline.backends.musicgen.network import read_network
@@ -55,7 +55,7 @@ class Reference:
 
     def theirs(
         self,
-        settings: Settings,
+        settings: SamplingParams,
         *,
         seconds: float,
         prompt: Tensor | None = None,
@@ -63,7 +63,7 @@ class Reference:
         stride_s: float = 1.0,
         text: str = PROMPT,
     ) -> Tensor:
-        """Codes [books, frames] by audiocraft, alone; `prompt` codes [books, n] are part of them."""
+        """Codes [codebooks, frames] by audiocraft, alone; `prompt` codes [codebooks, n] are part of them."""
         self.model.set_generation_params(
             use_sampling=True,
             top_k=settings.top_k,
@@ -86,7 +86,7 @@ class Reference:
 
     def ours(
         self,
-        settings: Settings,
+        settings: SamplingParams,
         *,
         windows: Sequence[Window],
         conditions: Sequence[Conditions] | None = None,
@@ -97,8 +97,8 @@ class Reference:
         """The same codes by our engine, without a scheduler."""
         engine = engine or self.engine()
         told = conditions or [describe(self.loaded, PROMPT)] * len(windows)
-        known = torch.zeros(self.network.books, 0, dtype=torch.long) if prompt is None else prompt
-        engine.seat(0, settings)
+        known = torch.zeros(self.network.codebooks, 0, dtype=torch.long) if prompt is None else prompt
+        engine.assign(0, settings)
         parts = [known]
         for window, condition in zip(windows, told, strict=True):
             for _ in engine.open(0, condition, codes=known, frames=window.frames):

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from pipeline.backends.musicgen.conditions import describe
-from pipeline.backends.musicgen.engine import Engine, Settings
-from pipeline.backends.musicgen.generation_request import Song, plan_windows
+from pipeline.backends.musicgen.engine import Engine, SamplingParams
+from pipeline.backends.musicgen.generation_request import GenerationRequest, plan_windows
 from pipeline.backends.musicgen.linears import Precision
 from pipeline.backends.musicgen.loading import Loaded
 from pipeline.backends.musicgen.network import read_network
@@ -21,21 +21,21 @@ FRAMES = 60  # of a window, in these tests
 
 def make_song(
     loaded: Loaded, number: int, *, seconds: float = 0.8, given: int = 0, listener: int | None = None
-) -> Song:
+) -> GenerationRequest:
     """A song unlike its neighbours: own seed, words, length and way of choosing codes."""
     ways = [
-        Settings(seed=number, top_k=20),
-        Settings(seed=number, top_k=0, top_p=0.7, guidance=1.0),
-        Settings(seed=number, temperature=0.0),
-        Settings(seed=number, top_k=50, temperature=1.3, guidance=5.0),
+        SamplingParams(seed=number, top_k=20),
+        SamplingParams(seed=number, top_k=0, top_p=0.7, guidance=1.0),
+        SamplingParams(seed=number, temperature=0.0),
+        SamplingParams(seed=number, top_k=50, temperature=1.3, guidance=5.0),
     ]
     windows = plan_windows(seconds, given=given, frame_rate=50, window_s=FRAMES / 50, stride_s=0.6)
     told = describe(loaded, " ".join(["warm bass and soft drums"] * (1 + number % 3)))
     codes = torch.randint(0, 64, (4, given), generator=torch.Generator().manual_seed(number))
-    return Song(ways[number % 4], windows, [told] * len(windows), codes, stride=30, listener=listener)
+    return GenerationRequest(ways[number % 4], windows, [told] * len(windows), codes, stride=30, listener=listener)
 
 
-def codes_of(song: Song) -> Tensor:
+def codes_of(song: GenerationRequest) -> Tensor:
     """Wait for a song's codes."""
     parts = []
     while (item := song.out.get(timeout=60)) is not None:
@@ -45,7 +45,7 @@ def codes_of(song: Song) -> Tensor:
     return torch.cat(parts, dim=1)
 
 
-def make_all(scheduler: Scheduler, songs: Sequence[Song]) -> list[Tensor]:
+def make_all(scheduler: Scheduler, songs: Sequence[GenerationRequest]) -> list[Tensor]:
     for song in songs:
         scheduler.submit(song)
     return [codes_of(song) for song in songs]

@@ -16,7 +16,7 @@ import torch
 from pipeline.audio.composer import Composer
 from pipeline.backends.musicgen import codec, conditions, resampling
 from pipeline.backends.musicgen.composer import STRIDE_SHARE, MusicGenComposer, Options, open_composer
-from pipeline.backends.musicgen.engine import Settings
+from pipeline.backends.musicgen.engine import SamplingParams
 from pipeline.backends.musicgen.generation_request import Window, plan_windows
 from pipeline.backends.musicgen.loading import Loaded, load
 from pipeline.errors import BadInput
@@ -45,7 +45,7 @@ def test_a_song_is_audiocrafts_song(composer: MusicGenComposer, home: Path) -> N
 
     model = Reference.saved(home, "text")
     with torch.no_grad():
-        theirs = model.loaded.codec.decode(model.theirs(Settings(seed=7, top_k=50), seconds=5.0)[None])[0]
+        theirs = model.loaded.codec.decode(model.theirs(SamplingParams(seed=7, top_k=50), seconds=5.0)[None])[0]
     assert made.sample_rate == 32000
     assert made.samples.dtype == np.float32
     assert made.samples.shape == (1, 5 * 32000)
@@ -121,7 +121,7 @@ def test_a_melody_begins_anew_in_a_song_of_many_windows_as_audiocrafts(home: Pat
     finally:
         composer.close()
     heard = resampling.convert(tone(2.3), rate=32000, channels=1)
-    codes = reference.theirs(Settings(seed=3, top_k=20), seconds=5.0, melody=heard, stride_s=1.6 * STRIDE_SHARE)
+    codes = reference.theirs(SamplingParams(seed=3, top_k=20), seconds=5.0, melody=heard, stride_s=1.6 * STRIDE_SHARE)
     with torch.no_grad():
         theirs = reference.loaded.codec.decode(codes[None])[0]
     assert np.allclose(made.samples, theirs.clamp(-1, 1).numpy(), atol=1e-5)
@@ -170,7 +170,7 @@ def test_impossible_wishes_are_refused(composer: MusicGenComposer, params: dict[
 def test_steering_away_from_unwanted_words_changes_the_song_not_the_prompt(
     home: Path, composer: MusicGenComposer
 ) -> None:
-    steered = open_composer("text", home, Options(device="cpu", precision="fp32", slots=1, steer_from_avoid=True))
+    steered = open_composer("text", home, Options(device="cpu", precision="fp32", slots=1, negative_prompt=True))
     try:
         assert not np.array_equal(render(steered, plan()).samples, render(composer, plan()).samples)
         nothing = replace(plan(), brief=replace(BRIEF, avoid=()))

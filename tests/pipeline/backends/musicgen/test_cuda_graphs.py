@@ -58,7 +58,7 @@ def test_a_graphs_step_can_be_recorded(text: Loaded) -> None:
     engine = GraphEngine(read_network(text.lm, precision="bf16"), slots=2, frames=FRAMES)
     song = make_song(text, 1)
     with torch.no_grad():
-        engine.seat(0, song.settings)
+        engine.assign(0, song.settings)
         for _ in engine.open(0, song.conditions[0], codes=song.given, frames=40):
             pass
         engine.advance([0])

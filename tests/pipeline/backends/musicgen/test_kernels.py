@@ -10,7 +10,7 @@ import torch
 
 from pipeline.backends.musicgen import attention_kernels, cpu_step, decoder, matmul_kernels
 from pipeline.backends.musicgen.attention import MaskedAttention, PlainAttention
-from pipeline.backends.musicgen.kv_cache import Cache
+from pipeline.backends.musicgen.kv_cache import KVCache
 from pipeline.backends.musicgen.linears import Precision, precision_for, prepare, storage_dtype
 from pipeline.backends.musicgen.loading import Loaded, load
 from pipeline.backends.musicgen.network import Network, Norm, read_network
@@ -25,10 +25,10 @@ def two_threads() -> Iterator[None]:
     torch.set_num_threads(1)
 
 
-def remembering(network: Network, precision: Precision) -> Cache:
+def remembering(network: Network, precision: Precision) -> KVCache:
     """Three slots full of noise, with prompts of many lengths."""
     torch.manual_seed(0)
-    cache = Cache(network, slots=3, span=40, dtype=storage_dtype(precision))
+    cache = KVCache(network, slots=3, span=40, dtype=storage_dtype(precision))
     for tensor in (cache.keys, cache.values, cache.prompt_keys, cache.prompt_values):
         tensor.copy_(torch.randn(tensor.shape))
     cache.prompt_lengths.copy_(torch.tensor([[9, 1], [3, 1], [200, 7]]))
@@ -45,7 +45,7 @@ def test_the_compiled_step_is_torchs(home: Path, name: str, precision: Precision
     expected = decoder.step_alone(network, plain, x, SLOTS, LENGTHS)
     logits = cpu_step.CompiledStep(network, ours)(x, SLOTS, LENGTHS)
 
-    assert expected.shape == logits.shape == (2, 2, network.books, network.card)
+    assert expected.shape == logits.shape == (2, 2, network.codebooks, network.card)
     assert (logits - expected).norm() / expected.norm() < near
     for mine, theirs in ((ours.keys, plain.keys), (ours.values, plain.values)):
         for slot, length in zip(SLOTS, LENGTHS, strict=True):
@@ -128,7 +128,7 @@ def test_attention_for_graphs_is_the_plain_one(text: Loaded, precision: Precisio
 def test_what_cannot_be_compiled_is_left_to_torch(text: Loaded) -> None:
     network = read_network(text.lm, precision="fp16")
 
-    assert not cpu_step.suits(network, Cache(network, slots=1, span=8, dtype=torch.float16))
+    assert not cpu_step.suits(network, KVCache(network, slots=1, span=8, dtype=torch.float16))
     assert not matmul_kernels.fit((6, 32))
     assert not matmul_kernels.fit((8, 48))
 

@@ -96,7 +96,7 @@ def test_an_architecture_that_is_not_musicgens_is_refused(home: Path) -> None:
 def test_slots_follow_the_memory(text: Loaded) -> None:
     network = read_network(text.lm, precision="fp32")
 
-    def plan(free: int, slots: int | None = None) -> memory_plan.Room:
+    def plan(free: int, slots: int | None = None) -> memory_plan.MemoryPlan:
         return memory_plan.plan(network, frames=1500, prepended=0, precision="fp32", slots=slots, free=free)
 
     each = plan(1 << 40, 1).bytes

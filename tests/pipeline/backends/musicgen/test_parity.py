@@ -10,19 +10,19 @@ import torch
 
 from pipeline.backends.musicgen import decoder
 from pipeline.backends.musicgen.conditions import describe
-from pipeline.backends.musicgen.engine import Settings
+from pipeline.backends.musicgen.engine import SamplingParams
 from pipeline.backends.musicgen.generation_request import Window, plan_windows
 from tests.pipeline.backends.musicgen import tiny
 from tests.pipeline.backends.musicgen.reference import PROMPT, Reference
 
-GREEDY = Settings(seed=1, temperature=0.0)
-TOP_K = Settings(seed=2, top_k=20)
+GREEDY = SamplingParams(seed=1, temperature=0.0)
+TOP_K = SamplingParams(seed=2, top_k=20)
 WAYS = {
     "greedy": GREEDY,
     "top k": TOP_K,
-    "top p": Settings(seed=3, top_k=0, top_p=0.6),
-    "hot, all codes": Settings(seed=4, top_k=0, temperature=1.4),
-    "more codes than there are": Settings(seed=5, top_k=64, guidance=1.5),
+    "top p": SamplingParams(seed=3, top_k=0, top_p=0.6),
+    "hot, all codes": SamplingParams(seed=4, top_k=0, temperature=1.4),
+    "more codes than there are": SamplingParams(seed=5, top_k=64, guidance=1.5),
 }
 SECOND = (Window(0.0, 50, 0),)
 
@@ -46,7 +46,7 @@ def test_the_compiled_attention_gives_the_same_codes(model: Reference) -> None:
 
 
 def test_a_song_goes_on_from_codes_it_is_given(model: Reference) -> None:
-    given = torch.randint(0, 64, (model.network.books, 23))
+    given = torch.randint(0, 64, (model.network.codebooks, 23))
     ours = model.ours(TOP_K, windows=(Window(0.0, 50, 23),), prompt=given)
 
     assert torch.equal(ours[:, :23], given)
@@ -58,7 +58,7 @@ def test_a_song_longer_than_the_model_knows_slides_its_window(
     home: Path, name: str, seconds: float, given: int
 ) -> None:
     model = Reference.saved(home, name, window_s=1.6)
-    prompt = torch.randint(0, 64, (model.network.books, given))
+    prompt = torch.randint(0, 64, (model.network.codebooks, given))
     windows = plan_windows(seconds, given=given, frame_rate=50, window_s=1.6, stride_s=1.0)
     theirs = model.theirs(TOP_K, seconds=seconds, prompt=prompt if given else None)
 
@@ -92,7 +92,10 @@ def test_a_model_of_musicgen_smalls_size_agrees_too(home: Path) -> None:
 
 
 def _assert_same(model: Reference, *, frames: int = 20, greedy: int = 20) -> None:
-    for settings, count in ((Settings(seed=9), frames), (GREEDY, greedy)):  # the first with top_k 250, the default
+    for settings, count in (
+        (SamplingParams(seed=9), frames),
+        (GREEDY, greedy),
+    ):  # the first with top_k 250, the default
         ours = model.ours(settings, windows=(Window(0.0, count, 0),))
         assert torch.equal(ours, model.theirs(settings, seconds=count / 50))
     assert _worst_logit(model) < 1e-4
@@ -105,7 +108,7 @@ def _worst_logit(model: Reference) -> float:
     told = describe(model.loaded, PROMPT)
     assert told.prompt is not None
     with torch.no_grad():
-        theirs = lm(codes[None].expand(2, -1, -1), [], {"description": (told.prompt, None)})  # [2, books, 8, card]
+        theirs = lm(codes[None].expand(2, -1, -1), [], {"description": (told.prompt, None)})  # [2, codebooks, 8, card]
     engine = model.engine(kernel=True)
     for _ in engine.open(0, told, codes=codes[:, :0], frames=8):
         pass

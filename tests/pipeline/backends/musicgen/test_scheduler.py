@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from pipeline.backends.musicgen.conditions import describe
-from pipeline.backends.musicgen.engine import Engine, Settings
-from pipeline.backends.musicgen.generation_request import Song, plan_windows
+from pipeline.backends.musicgen.engine import Engine, SamplingParams
+from pipeline.backends.musicgen.generation_request import GenerationRequest, plan_windows
 from pipeline.backends.musicgen.linears import Precision
 from pipeline.backends.musicgen.loading import Loaded
 from pipeline.backends.musicgen.network import read_network
@@ -43,7 +43,7 @@ def test_every_song_of_a_mixed_batch_equals_its_solo_run(
     crowd = start(running, engine_of(text, slots=3, precision=precision, kernel=kernel))
     alone = start(running, engine_of(text, slots=1, precision=precision, kernel=kernel))
 
-    def songs() -> list[Song]:
+    def songs() -> list[GenerationRequest]:
         return [make_song(text, n, seconds=LENGTHS[n], given=GIVEN[n]) for n in range(6)]
 
     together = make_all(crowd, songs())
@@ -66,15 +66,17 @@ def test_a_melody_model_mixes_songs_too(home: Path, running: list[Scheduler]) ->
     melody = torch.sin(torch.arange(64000) * 0.05)[None]
     told = [describe(tune, "flute"), describe(tune, "flute and drums", melody=melody)]
 
-    def songs() -> list[Song]:
+    def songs() -> list[GenerationRequest]:
         return [
-            Song(s.settings, s.windows, [told[n]], s.given, stride=30)
+            GenerationRequest(s.settings, s.windows, [told[n]], s.given, stride=30)
             for n, s in enumerate([make_song_like(0), make_song_like(1)])
         ]
 
-    def make_song_like(number: int) -> Song:
+    def make_song_like(number: int) -> GenerationRequest:
         windows = plan_windows(0.5, given=0, frame_rate=50, window_s=1.2, stride_s=0.6)
-        return Song(Settings(seed=number, top_k=30), windows, (), torch.zeros(4, 0, dtype=torch.long), stride=30)
+        return GenerationRequest(
+            SamplingParams(seed=number, top_k=30), windows, (), torch.zeros(4, 0, dtype=torch.long), stride=30
+        )
 
     together = make_all(start(running, engine(2)), songs())
     alone = start(running, engine(1))
@@ -105,8 +107,8 @@ class Watched(Engine):
         self.batches: list[int] = []
         self.seeds: list[int] = []
 
-    def seat(self, slot: int, settings: Settings) -> None:
-        super().seat(slot, settings)
+    def assign(self, slot: int, settings: SamplingParams) -> None:
+        super().assign(slot, settings)
         self.seeds.append(settings.seed)
 
     def advance(self, active: Sequence[int]) -> None:

@@ -90,7 +90,7 @@ def _save(file: Path, model: torch.nn.Module, config: Any) -> None:
 
 def lm_config(size: Size, *, stereo: bool = False, melody: bool = False) -> dict[str, Any]:
     """The language model's configuration, key by key as in the published checkpoints."""
-    books = 8 if stereo else 4
+    codebooks = 8 if stereo else 4
     delays = [0, 0, 1, 1, 2, 2, 3, 3] if stereo else [0, 1, 2, 3]
     t5 = {"name": "t5-small", "finetune": False, "word_dropout": 0.3, "normalize_text": False}
     conditioners: dict[str, Any] = {"args": {"merge_text_conditions_p": 0.25, "drop_desc_p": 0.5}}
@@ -104,7 +104,7 @@ def lm_config(size: Size, *, stereo: bool = False, melody: bool = False) -> dict
         "lm_model": "transformer_lm",
         "dataset": {"segment_duration": size.window_s},
         "transformer_lm": {
-            "n_q": books, "card": size.card, "dim": size.dim, "num_heads": size.heads, "num_layers": size.layers,
+            "n_q": codebooks, "card": size.card, "dim": size.dim, "num_heads": size.heads, "num_layers": size.layers,
             "hidden_scale": 4, "dropout": 0.0, "emb_lr": None, "activation": "gelu", "norm_first": True,
             "bias_ff": False, "bias_attn": False, "bias_proj": False, "past_context": None, "causal": True,
             "custom": False, "memory_efficient": True, "attention_as_float32": False, "layer_scale": None,
