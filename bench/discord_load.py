@@ -24,7 +24,7 @@ from bot.settings import Settings
 from bot.wiring import open_deps
 from handlers.events import Sender
 from handlers.intake.consent import accept
-from tests.discord_server import Channel, DiscordServer, File, Hands
+from tests.discord_server import Channel, DiscordServer, File, UserClient
 
 PEOPLE = 500
 PATIENCE_S = 1800.0  # one photo a second on a busy machine
@@ -84,7 +84,7 @@ async def process(*arguments: str, env: dict[str, str]) -> AsyncIterator[asyncio
         await stop(process, grace_s=20)
 
 
-async def _post(server: DiscordServer, people: list[Hands], photo: File) -> tuple[list[float], list[float]]:
+async def _post(server: DiscordServer, people: list[UserClient], photo: File) -> tuple[list[float], list[float]]:
     """Post for everyone; give the seconds until each was answered, and until each card had its mood."""
     rooms = {server.world.dm(person.user): person for person in people}
     began = time.perf_counter()

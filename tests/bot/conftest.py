@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.workshop import Shift, Workshop, workshop
+from tests.bot.system import Shift, System, workshop
 
 
 @pytest.fixture(scope="module")
-def shop(
+def system(
     migrated: str, weights_home: Path, portrait: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Workshop]:
-    with workshop(tmp_path_factory.mktemp("shop"), migrated, weights_home, portrait) as shop:
-        yield shop
+) -> Iterator[System]:
+    with workshop(tmp_path_factory.mktemp("shop"), migrated, weights_home, portrait) as system:
+        yield system
 
 
 @pytest.fixture
-async def shift(shop: Workshop) -> AsyncIterator[Shift]:
-    async with shop.opened() as shift:
+async def shift(system: System) -> AsyncIterator[Shift]:
+    async with system.opened() as shift:
         yield shift

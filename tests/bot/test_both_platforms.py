@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.bot.processes import OwnProcess
-from tests.bot.telegram.stage import Stage, stage
-from tests.discord_server import DiscordServer, Hands
+from tests.bot.telegram.chat_fixture import ChatFixture, stage
+from tests.discord_server import DiscordServer, UserClient
 from tests.telegram_server import Person, serve_telegram
 
 START_S = 60  # two libraries and a database; a second alone
@@ -24,10 +24,10 @@ START_S = 60  # two libraries and a database; a second alone
 class Both:
     """Alice on Telegram and Ann on Discord, who may be one person."""
 
-    telegram: Stage
+    telegram: ChatFixture
     discord: DiscordServer
     alice: Person
-    ann: Hands
+    ann: UserClient
 
     async def on_telegram(self, text: str) -> str:
         return (await self.telegram.server.answer(self.alice.says(text))).text
@@ -52,7 +52,7 @@ async def both(sqlite_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator
     assert discord.violations == []
 
 
-def settings(at: Stage, discord: DiscordServer) -> dict[str, str]:
+def settings(at: ChatFixture, discord: DiscordServer) -> dict[str, str]:
     return {
         "DATA_DIR": str(at.settings.data_dir),
         "DATABASE_URL": at.settings.database,

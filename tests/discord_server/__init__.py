@@ -19,9 +19,9 @@ from tests.discord_server.faults import (
     refuses,
     silent_after,
 )
-from tests.discord_server.hands import File, Hands
 from tests.discord_server.interactions import Interaction
 from tests.discord_server.server import DiscordServer
+from tests.discord_server.user_client import File, UserClient
 
 __all__ = [
     "Bucket",
@@ -29,11 +29,11 @@ __all__ = [
     "DiscordServer",
     "File",
     "Guild",
-    "Hands",
     "Interaction",
     "Message",
     "NotOffered",
     "User",
+    "UserClient",
     "brings_files",
     "cut_after",
     "cut_before",

@@ -13,11 +13,11 @@ from tests.discord_server.clock import Clock
 from tests.discord_server.entities import MIB, User
 from tests.discord_server.faults import Faults, Handler
 from tests.discord_server.gateway import Gateway
-from tests.discord_server.hands import Hands
 from tests.discord_server.interactions import Interactions
 from tests.discord_server.messages import Messages
 from tests.discord_server.rejections import Rejected, Violation, json_response
 from tests.discord_server.rest import Rest
+from tests.discord_server.user_client import UserClient
 from tests.discord_server.world import World
 
 T = TypeVar("T")
@@ -59,8 +59,8 @@ class DiscordServer:
         self.world.violations = [violation for violation in self.violations if violation.code != code]
         return taken
 
-    def hands(self, user: User) -> Hands:
-        return Hands(
+    def hands(self, user: User) -> UserClient:
+        return UserClient(
             user,
             self.world,
             gateway=self.gateway,
@@ -69,7 +69,7 @@ class DiscordServer:
             interactions=self.interactions,
         )
 
-    def person(self, name: str, *, locale: str = "en-US") -> Hands:
+    def person(self, name: str, *, locale: str = "en-US") -> UserClient:
         """Make a user and return their hands."""
         return self.hands(self.world.user(name, locale=locale))
 

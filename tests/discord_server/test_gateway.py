@@ -11,12 +11,12 @@ import aiohttp
 import discord
 import pytest
 
-from tests.discord_server import DiscordServer, Hands
+from tests.discord_server import DiscordServer, UserClient
 from tests.discord_server.demo_bot import DemoBot, online, pointed_at
 
 
 @pytest.fixture
-def ann(server: DiscordServer) -> Hands:
+def ann(server: DiscordServer) -> UserClient:
     return server.person("ann")
 
 
@@ -25,7 +25,7 @@ def contents(bot: DemoBot) -> list[str]:
 
 
 async def test_missed_messages_are_replayed_after_a_cut_connection(
-    server: DiscordServer, ann: Hands, bot: DemoBot
+    server: DiscordServer, ann: UserClient, bot: DemoBot
 ) -> None:
     dm = server.world.dm(ann.user)
     await ann.post(dm, "one")
@@ -40,7 +40,7 @@ async def test_missed_messages_are_replayed_after_a_cut_connection(
     assert server.gateway.paths == ["/gateway", "/resume"]
 
 
-async def test_reconnect_request_is_followed_by_resume(server: DiscordServer, ann: Hands, bot: DemoBot) -> None:
+async def test_reconnect_request_is_followed_by_resume(server: DiscordServer, ann: UserClient, bot: DemoBot) -> None:
     await server.gateway.ask_to_reconnect()
     (session,) = server.gateway.sessions
     await server.until(lambda: session.resumes)
@@ -49,7 +49,7 @@ async def test_reconnect_request_is_followed_by_resume(server: DiscordServer, an
 
 
 async def test_invalid_session_begins_anew_and_loses_what_came_meanwhile(
-    server: DiscordServer, ann: Hands, bot: DemoBot
+    server: DiscordServer, ann: UserClient, bot: DemoBot
 ) -> None:
     dm = server.world.dm(ann.user)
     await server.gateway.invalidate()
@@ -60,7 +60,9 @@ async def test_invalid_session_begins_anew_and_loses_what_came_meanwhile(
     assert contents(bot) == ["heard"]
 
 
-async def test_session_that_died_while_away_cannot_be_resumed(server: DiscordServer, ann: Hands, bot: DemoBot) -> None:
+async def test_session_that_died_while_away_cannot_be_resumed(
+    server: DiscordServer, ann: UserClient, bot: DemoBot
+) -> None:
     server.gateway.sessions[0].alive = False
     assert server.gateway.sessions[0].connection is not None
     server.gateway.sessions[0].connection.cut()
@@ -68,7 +70,7 @@ async def test_session_that_died_while_away_cannot_be_resumed(server: DiscordSer
     assert server.gateway.paths == ["/gateway", "/resume", "/gateway"]
 
 
-async def test_an_event_comes_twice(server: DiscordServer, ann: Hands, bot: DemoBot) -> None:
+async def test_an_event_comes_twice(server: DiscordServer, ann: UserClient, bot: DemoBot) -> None:
     await ann.post(server.world.dm(ann.user), "again?")
     await server.gateway.redeliver("MESSAGE_CREATE")
     await server.until(lambda: len(bot.messages) == 2)
@@ -93,7 +95,7 @@ async def test_silent_client_is_closed(server: DiscordServer) -> None:
     server.take(4009)
 
 
-async def test_shards_get_their_own_guilds_and_the_first_the_dms(server: DiscordServer, ann: Hands) -> None:
+async def test_shards_get_their_own_guilds_and_the_first_the_dms(server: DiscordServer, ann: UserClient) -> None:
     rooms = []
     for shard in (0, 1):
         guild = server.world.guild(f"g{shard}", owner=ann.user, shard=(shard, 2))
@@ -109,14 +111,14 @@ async def test_shards_get_their_own_guilds_and_the_first_the_dms(server: Discord
         assert [sum(p["t"] == "MESSAGE_CREATE" for p in s.sent) for s in (first, second)] == [2, 1]
 
 
-async def test_one_process_serves_one_shard(server: DiscordServer, ann: Hands) -> None:
+async def test_one_process_serves_one_shard(server: DiscordServer, ann: UserClient) -> None:
     guild = server.world.guild("g", owner=ann.user, shard=(0, 2))
     async with online(server, DemoBot(shard_count=2, shard_ids=[1])) as bot:
         assert [session.shard for session in server.gateway.live] == [(1, 2)]
         assert bot.get_guild(guild.id) is None
 
 
-async def test_content_is_hidden_unless_addressed_to_the_bot(server: DiscordServer, ann: Hands) -> None:
+async def test_content_is_hidden_unless_addressed_to_the_bot(server: DiscordServer, ann: UserClient) -> None:
     room = server.world.channel(server.world.guild("g", owner=ann.user), "songs")
     server.gateway.privileged_allowed = 1 << 15
     intents = discord.Intents.default()
@@ -130,7 +132,7 @@ async def test_content_is_hidden_unless_addressed_to_the_bot(server: DiscordServ
         assert contents(reader)[0] == "hi"
 
 
-async def test_events_come_only_for_their_intents(server: DiscordServer, ann: Hands) -> None:
+async def test_events_come_only_for_their_intents(server: DiscordServer, ann: UserClient) -> None:
     intents = discord.Intents.default()
     intents.guild_reactions = False
     room = server.world.channel(server.world.guild("g", owner=ann.user), "songs")

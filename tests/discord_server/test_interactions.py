@@ -9,7 +9,7 @@ import discord
 import pytest
 from discord import app_commands
 
-from tests.discord_server import DiscordServer, File, Hands, Interaction, Message, NotOffered
+from tests.discord_server import DiscordServer, File, Interaction, Message, NotOffered, UserClient
 from tests.discord_server.demo_bot import DemoBot, MoodSelect, VoteButton
 from tests.discord_server.raw_call import raw_call
 
@@ -17,7 +17,7 @@ PHOTO = File("me.jpg", b"\xff\xd8 a photo")
 
 
 @pytest.fixture
-def ann(server: DiscordServer) -> Hands:
+def ann(server: DiscordServer) -> UserClient:
     return server.person("ann", locale="zh-CN")
 
 
@@ -27,7 +27,7 @@ async def shown(server: DiscordServer, interaction: Interaction, count: int = 1)
 
 
 async def test_slash_command_with_a_photo_is_deferred_and_followed_up(
-    server: DiscordServer, bot: DemoBot, ann: Hands
+    server: DiscordServer, bot: DemoBot, ann: UserClient
 ) -> None:
     interaction = await ann.slash(server.world.dm(ann.user), "selfie", photo=PHOTO, note="hi")
     (message,) = await shown(server, interaction)
@@ -38,7 +38,7 @@ async def test_slash_command_with_a_photo_is_deferred_and_followed_up(
 
 
 async def test_group_command_answers_in_a_guild_with_a_followup(
-    server: DiscordServer, ann: Hands, bot: DemoBot
+    server: DiscordServer, ann: UserClient, bot: DemoBot
 ) -> None:
     channel = server.world.channel(server.world.guild("g", owner=ann.user), "songs")
     interaction = await ann.slash(channel, "genres add", genre="jazz")
@@ -47,14 +47,14 @@ async def test_group_command_answers_in_a_guild_with_a_followup(
     assert (second.content, second.only_for) == ("and another word", ann.user)
 
 
-async def test_autocomplete_offers_choices(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
+async def test_autocomplete_offers_choices(server: DiscordServer, bot: DemoBot, ann: UserClient) -> None:
     interaction = await ann.complete(server.world.dm(ann.user), "genres add", "genre", "l")
     choices = await server.until(lambda: interaction.choices)
     assert [choice["value"] for choice in choices] == ["lo-fi", "latin"]
 
 
 async def test_context_menu_carries_the_message_with_its_content(
-    server: DiscordServer, bot: DemoBot, ann: Hands
+    server: DiscordServer, bot: DemoBot, ann: UserClient
 ) -> None:
     channel = server.world.channel(server.world.guild("g", owner=ann.user), "songs")
     posted = await ann.post(channel, "look", files=(PHOTO,))
@@ -62,7 +62,7 @@ async def test_context_menu_carries_the_message_with_its_content(
     assert answer.content == "from me.jpg: look"
 
 
-async def test_modal_is_filled_in_and_answered(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
+async def test_modal_is_filled_in_and_answered(server: DiscordServer, bot: DemoBot, ann: UserClient) -> None:
     opened = await ann.slash(server.world.dm(ann.user), "rate")
     await server.until(lambda: opened.modal)
     with pytest.raises(NotOffered):
@@ -72,7 +72,7 @@ async def test_modal_is_filled_in_and_answered(server: DiscordServer, bot: DemoB
 
 
 async def test_button_works_for_a_bot_that_never_saw_its_message(
-    server: DiscordServer, bot: DemoBot, ann: Hands
+    server: DiscordServer, bot: DemoBot, ann: UserClient
 ) -> None:
     message = await song_with(server, VoteButton(7))
     interaction = await ann.press(message, "👍")
@@ -83,7 +83,7 @@ async def test_button_works_for_a_bot_that_never_saw_its_message(
         await ann.press(message, "👎")
 
 
-async def test_forged_button_reaches_the_bot(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
+async def test_forged_button_reaches_the_bot(server: DiscordServer, bot: DemoBot, ann: UserClient) -> None:
     message = await song_with(server, VoteButton(7))
     waiting = bot.wait_for("interaction", timeout=5)
     forged = await ann.forge(message, "vote:999")
@@ -99,7 +99,7 @@ async def song_with(server: DiscordServer, item: discord.ui.Item[Any]) -> Messag
     return await server.messages.write(channel, server.world.bot, parts, {})
 
 
-async def test_select_menu_is_chosen_from(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
+async def test_select_menu_is_chosen_from(server: DiscordServer, bot: DemoBot, ann: UserClient) -> None:
     view = discord.ui.View(timeout=None)
     view.add_item(MoodSelect())
     user = await bot.fetch_user(ann.user.id)
@@ -111,7 +111,7 @@ async def test_select_menu_is_chosen_from(server: DiscordServer, bot: DemoBot, a
         await ann.choose(message, "bored")
 
 
-async def test_commands_work_where_they_are_installed(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
+async def test_commands_work_where_they_are_installed(server: DiscordServer, bot: DemoBot, ann: UserClient) -> None:
     elsewhere = server.world.guild("elsewhere", owner=ann.user, has_bot=False)
     channel = server.world.channel(elsewhere, "talk")
     with pytest.raises(NotOffered):
@@ -136,13 +136,15 @@ async def test_commands_work_where_they_are_installed(server: DiscordServer, bot
     ],
 )
 async def test_a_person_cannot_send_what_the_client_refuses(
-    server: DiscordServer, bot: DemoBot, ann: Hands, name: str, values: dict[str, Any]
+    server: DiscordServer, bot: DemoBot, ann: UserClient, name: str, values: dict[str, Any]
 ) -> None:
     with pytest.raises(NotOffered):
         await ann.slash(server.world.dm(ann.user), name, **values)
 
 
-async def test_a_person_cannot_use_what_is_not_on_the_screen(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
+async def test_a_person_cannot_use_what_is_not_on_the_screen(
+    server: DiscordServer, bot: DemoBot, ann: UserClient
+) -> None:
     dm, choice = server.world.dm(ann.user), {"name": "Happy", "value": "happy"}
     option = {"name": "label", "description": "d", "type": 3, "choices": [choice]}
     server.world.commands.append({"id": "1", "type": 1, "name": "mood", "description": "d", "options": [option]})
@@ -163,7 +165,9 @@ async def test_a_person_cannot_use_what_is_not_on_the_screen(server: DiscordServ
             await attempt
 
 
-async def test_first_answer_after_three_seconds_is_unknown(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
+async def test_first_answer_after_three_seconds_is_unknown(
+    server: DiscordServer, bot: DemoBot, ann: UserClient
+) -> None:
     interaction = await ann.slash(server.world.dm(ann.user), "late")
     error = await server.until(lambda: bot.errors and bot.errors.pop())
     assert isinstance(error, discord.NotFound)
@@ -172,7 +176,7 @@ async def test_first_answer_after_three_seconds_is_unknown(server: DiscordServer
     assert len(server.take(10062)) == 1
 
 
-async def heard(server: DiscordServer, bot: DemoBot, ann: Hands) -> tuple[Interaction, discord.Interaction[Any]]:
+async def heard(server: DiscordServer, bot: DemoBot, ann: UserClient) -> tuple[Interaction, discord.Interaction[Any]]:
     """Press a button nobody answers; return both ends of the interaction."""
     message = await song_with(server, discord.ui.Button(label="quiet", custom_id="quiet"))
     waiting = bot.wait_for("interaction", timeout=5)
@@ -180,7 +184,7 @@ async def heard(server: DiscordServer, bot: DemoBot, ann: Hands) -> tuple[Intera
     return pressed, await waiting
 
 
-async def test_a_moderators_rights_come_with_the_click(server: DiscordServer, ann: Hands, bot: DemoBot) -> None:
+async def test_a_moderators_rights_come_with_the_click(server: DiscordServer, ann: UserClient, bot: DemoBot) -> None:
     guild = server.world.guild("g", owner=ann.user, locale="de")
     channel = server.world.channel(guild, "songs")
     view = discord.ui.View(timeout=None)
@@ -198,7 +202,7 @@ async def test_a_moderators_rights_come_with_the_click(server: DiscordServer, an
         assert ours.filesize_limit == channel.file_limit
 
 
-async def test_second_answer_is_refused(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
+async def test_second_answer_is_refused(server: DiscordServer, bot: DemoBot, ann: UserClient) -> None:
     pressed, ours = await heard(server, bot, ann)
     await ours.response.defer()
     assert pressed.answer == 6
@@ -209,7 +213,7 @@ async def test_second_answer_is_refused(server: DiscordServer, bot: DemoBot, ann
     assert len(server.take(40060)) == 1
 
 
-async def test_of_two_answers_at_once_one_wins(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
+async def test_of_two_answers_at_once_one_wins(server: DiscordServer, bot: DemoBot, ann: UserClient) -> None:
     _, ours = await heard(server, bot, ann)
     callback = f"/interactions/{ours.id}/{ours.token}/callback"
     answers = [raw_call(server, "POST", callback, {"type": 4, "data": {"content": "x"}}) for _ in range(5)]
@@ -218,7 +222,7 @@ async def test_of_two_answers_at_once_one_wins(server: DiscordServer, bot: DemoB
     assert len(server.take(40060)) == 4
 
 
-async def test_token_dies_after_a_quarter_of_an_hour(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
+async def test_token_dies_after_a_quarter_of_an_hour(server: DiscordServer, bot: DemoBot, ann: UserClient) -> None:
     _, ours = await heard(server, bot, ann)
     await ours.response.send_message("one", ephemeral=True)
     server.clock.advance(14 * 60)
@@ -231,7 +235,9 @@ async def test_token_dies_after_a_quarter_of_an_hour(server: DiscordServer, bot:
     assert len(server.take(50027)) == 2
 
 
-async def test_followup_before_the_first_answer_has_no_webhook(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
+async def test_followup_before_the_first_answer_has_no_webhook(
+    server: DiscordServer, bot: DemoBot, ann: UserClient
+) -> None:
     _, ours = await heard(server, bot, ann)
     with pytest.raises(discord.NotFound) as refused:
         await ours.followup.send("too early")
@@ -245,7 +251,7 @@ async def test_made_up_token_is_no_webhook(server: DiscordServer) -> None:
     server.take(50027)
 
 
-async def test_answers_are_kept_apart_by_kind(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
+async def test_answers_are_kept_apart_by_kind(server: DiscordServer, bot: DemoBot, ann: UserClient) -> None:
     pressed, ours = await heard(server, bot, ann)
     callback = f"/interactions/{ours.id}/{ours.token}/callback"
     choices = {"type": 8, "data": {"choices": []}}
@@ -266,7 +272,7 @@ async def test_answers_are_kept_apart_by_kind(server: DiscordServer, bot: DemoBo
         {"components": [{"type": 1, "components": [{"type": 4, "custom_id": "a", "label": "b", "value": "x" * 4001}]}]},
     ],
 )
-async def test_modals_have_limits(server: DiscordServer, bot: DemoBot, ann: Hands, modal: dict[str, Any]) -> None:
+async def test_modals_have_limits(server: DiscordServer, bot: DemoBot, ann: UserClient, modal: dict[str, Any]) -> None:
     pressed, ours = await heard(server, bot, ann)
     field = {"type": 18, "label": "Stars", "component": {"type": 4, "custom_id": "a", "style": 1}}
     good = {"custom_id": "rate", "title": "Rate", "components": [field]}
@@ -277,7 +283,7 @@ async def test_modals_have_limits(server: DiscordServer, bot: DemoBot, ann: Hand
     server.take(50035)
 
 
-async def test_more_than_25_choices_are_refused(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
+async def test_more_than_25_choices_are_refused(server: DiscordServer, bot: DemoBot, ann: UserClient) -> None:
     waiting = bot.wait_for("interaction", timeout=5)
     asked = await server.interactions.open(ann.user, server.world.dm(ann.user), 4, {"id": "1", "name": "none"})
     ours = await waiting
@@ -290,7 +296,7 @@ async def test_more_than_25_choices_are_refused(server: DiscordServer, bot: Demo
     bot.errors.clear()  # the tree knows no command "none"
 
 
-async def test_original_answer_is_read_edited_and_deleted(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
+async def test_original_answer_is_read_edited_and_deleted(server: DiscordServer, bot: DemoBot, ann: UserClient) -> None:
     pressed, ours = await heard(server, bot, ann)
     await ours.response.defer(thinking=True)
     assert pressed.shown == []
@@ -306,7 +312,7 @@ async def test_original_answer_is_read_edited_and_deleted(server: DiscordServer,
 
 
 async def test_where_only_a_person_installed_it_five_followups_are_the_most(
-    server: DiscordServer, bot: DemoBot, ann: Hands
+    server: DiscordServer, bot: DemoBot, ann: UserClient
 ) -> None:
     channel = server.world.channel(server.world.guild("elsewhere", owner=ann.user, has_bot=False), "talk")
     ann.install()
@@ -322,7 +328,9 @@ async def test_where_only_a_person_installed_it_five_followups_are_the_most(
     assert len(server.take(40094)) == 1
 
 
-async def test_two_hundred_at_once_are_all_answered_in_time(server: DiscordServer, bot: DemoBot, ann: Hands) -> None:
+async def test_two_hundred_at_once_are_all_answered_in_time(
+    server: DiscordServer, bot: DemoBot, ann: UserClient
+) -> None:
     people = [server.person(f"user{n}") for n in range(200)]
     clicks = await asyncio.gather(*(p.slash(server.world.dm(p.user), "selfie", photo=PHOTO) for p in people))
     await server.until(lambda: all(click.shown for click in clicks), within=25)

@@ -9,19 +9,19 @@ import aiohttp
 import discord
 import pytest
 
-from tests.discord_server import Channel, DiscordServer, File, Hands
+from tests.discord_server import Channel, DiscordServer, File, UserClient
 from tests.discord_server.demo_bot import DemoBot, pointed_at
 from tests.discord_server.entities import ADD_REACTIONS, ATTACH, HISTORY, MIB, SEND, VIEW
 from tests.discord_server.raw_call import raw_call
 
 
 @pytest.fixture
-def ann(server: DiscordServer) -> Hands:
+def ann(server: DiscordServer) -> UserClient:
     return server.person("ann")
 
 
 @pytest.fixture
-def room(server: DiscordServer, ann: Hands) -> Channel:
+def room(server: DiscordServer, ann: UserClient) -> Channel:
     """A guild's channel; made before the bot, it is in the bot's GUILD_CREATE."""
     return server.world.channel(server.world.guild("g", owner=ann.user), "songs")
 
@@ -33,7 +33,7 @@ def place(bot: DemoBot, channel: Channel) -> discord.TextChannel:
 
 
 async def test_song_message_is_a_reply_with_file_embed_and_buttons(
-    server: DiscordServer, ann: Hands, room: Channel, bot: DemoBot
+    server: DiscordServer, ann: UserClient, room: Channel, bot: DemoBot
 ) -> None:
     selfie = await ann.post(room, f"<@{server.world.bot.id}> my face", files=(File("me.jpg", b"photo"),))
     (heard,) = await server.until(lambda: bot.messages)
@@ -47,7 +47,9 @@ async def test_song_message_is_a_reply_with_file_embed_and_buttons(
     assert song.embeds[0]["title"] == "happy, 92 %"
 
 
-async def test_edit_keeps_what_it_does_not_name(server: DiscordServer, ann: Hands, room: Channel, bot: DemoBot) -> None:
+async def test_edit_keeps_what_it_does_not_name(
+    server: DiscordServer, ann: UserClient, room: Channel, bot: DemoBot
+) -> None:
     sent = await place(bot, room).send("0 %", file=discord.File(io.BytesIO(b"a"), "a.txt"))
     await sent.edit(content="43 %")
     message = server.world.messages[sent.id]
@@ -63,7 +65,7 @@ async def test_edit_keeps_what_it_does_not_name(server: DiscordServer, ann: Hand
 
 
 async def test_enforced_nonce_posts_once_for_some_minutes(
-    server: DiscordServer, ann: Hands, room: Channel, bot: DemoBot
+    server: DiscordServer, ann: UserClient, room: Channel, bot: DemoBot
 ) -> None:
     first = await place(bot, room).send("song", nonce="deliver-1")
     again = await place(bot, room).send("song", nonce="deliver-1")
@@ -78,7 +80,7 @@ async def test_enforced_nonce_posts_once_for_some_minutes(
 
 
 async def test_everyone_is_pinged_only_when_allowed(
-    server: DiscordServer, ann: Hands, room: Channel, bot: DemoBot
+    server: DiscordServer, ann: UserClient, room: Channel, bot: DemoBot
 ) -> None:
     await place(bot, room).send("hello @everyone")
     await place(bot, room).send("hello @here", allowed_mentions=discord.AllowedMentions(everyone=True))
@@ -89,7 +91,7 @@ async def test_everyone_is_pinged_only_when_allowed(
 
 
 async def test_uploads_over_the_limits_are_refused(
-    server: DiscordServer, ann: Hands, room: Channel, bot: DemoBot
+    server: DiscordServer, ann: UserClient, room: Channel, bot: DemoBot
 ) -> None:
     assert place(bot, room).guild.filesize_limit == room.file_limit == 10 * MIB
     for sizes in ((10 * MIB + 1,), (9 * MIB, 9 * MIB, 9 * MIB)):
@@ -105,7 +107,7 @@ async def test_uploads_over_the_limits_are_refused(
 
 @pytest.mark.parametrize(("denied", "code"), [(VIEW, 50001), (SEND, 50013), (ATTACH, 50013), (HISTORY, 160002)])
 async def test_permissions_taken_away_are_missed(
-    server: DiscordServer, ann: Hands, room: Channel, bot: DemoBot, denied: int, code: int
+    server: DiscordServer, ann: UserClient, room: Channel, bot: DemoBot, denied: int, code: int
 ) -> None:
     selfie = await ann.post(room, f"<@{server.world.bot.id}>")
     (heard,) = await server.until(lambda: bot.messages)
@@ -118,7 +120,9 @@ async def test_permissions_taken_away_are_missed(
     server.take(code)
 
 
-async def test_deleted_channel_and_closed_dm(server: DiscordServer, ann: Hands, room: Channel, bot: DemoBot) -> None:
+async def test_deleted_channel_and_closed_dm(
+    server: DiscordServer, ann: UserClient, room: Channel, bot: DemoBot
+) -> None:
     target = place(bot, room)
     await ann.delete_channel(room)
     with pytest.raises(discord.NotFound) as gone:
@@ -135,7 +139,7 @@ async def test_deleted_channel_and_closed_dm(server: DiscordServer, ann: Hands, 
 
 
 async def test_reply_to_a_deleted_message_fails_unless_told_otherwise(
-    server: DiscordServer, ann: Hands, room: Channel, bot: DemoBot
+    server: DiscordServer, ann: UserClient, room: Channel, bot: DemoBot
 ) -> None:
     selfie = await ann.post(room, f"<@{server.world.bot.id}>")
     (heard,) = await server.until(lambda: bot.messages)
@@ -150,7 +154,7 @@ async def test_reply_to_a_deleted_message_fails_unless_told_otherwise(
 
 
 async def test_reactions_typing_history_and_foreign_messages(
-    server: DiscordServer, ann: Hands, room: Channel, bot: DemoBot
+    server: DiscordServer, ann: UserClient, room: Channel, bot: DemoBot
 ) -> None:
     sent = await place(bot, room).send("song")
     await sent.add_reaction("👍")
@@ -169,7 +173,7 @@ async def test_reactions_typing_history_and_foreign_messages(
         server.take(code)
 
 
-async def test_reactions_and_typing_need_permission(server: DiscordServer, ann: Hands, room: Channel) -> None:
+async def test_reactions_and_typing_need_permission(server: DiscordServer, ann: UserClient, room: Channel) -> None:
     message = await ann.post(room, "mine")
     await ann.react(message, "👍")
     reactions = f"/channels/{room.id}/messages/{message.id}/reactions"
@@ -187,7 +191,7 @@ async def test_broken_json_is_refused(server: DiscordServer, room: Channel) -> N
     server.take(50109)
 
 
-async def test_attachment_urls_are_signed_and_end(server: DiscordServer, room: Channel, ann: Hands) -> None:
+async def test_attachment_urls_are_signed_and_end(server: DiscordServer, room: Channel, ann: UserClient) -> None:
     posted = await ann.post(room, files=(File("my face.jpg", b"photo"),))
     url = server.world.attachment_url(room, posted.attachments[0])
     assert "/my_face.jpg?" in url

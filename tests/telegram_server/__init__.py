@@ -6,8 +6,8 @@ in its words and kept as a violation, which fails the test that did not expect i
 """
 
 from tests.telegram_server.faults import Limit, RateLimits
-from tests.telegram_server.hands import Person
 from tests.telegram_server.server import TelegramServer, serve_telegram
+from tests.telegram_server.user_client import Person
 from tests.telegram_server.world import Chat, Message, User
 
 __all__ = ["Chat", "Limit", "Message", "Person", "RateLimits", "TelegramServer", "User", "serve_telegram"]

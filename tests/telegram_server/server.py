@@ -13,9 +13,9 @@ from aiohttp import web
 from tests.telegram_server.call import Call, Json, Rejected, bad_request, read_call
 from tests.telegram_server.faults import Fault, Faults
 from tests.telegram_server.files import UPLOAD_LIMIT
-from tests.telegram_server.hands import Person, change_membership, migrate
 from tests.telegram_server.methods import METHODS
 from tests.telegram_server.updates import Updates
+from tests.telegram_server.user_client import Person, change_membership, migrate
 from tests.telegram_server.world import Chat, Message, User, World
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ import pytest
 
 from tests.bot.cli.command_line import Cli
 from tests.bot.processes import STOP_TIMEOUT_S, environment
-from tests.bot.workshop import Telephone
+from tests.bot.system import SilentLLM
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def temporary() -> Iterator[Path]:
 def test_a_signal_cancels_the_song(
     number: signal.Signals, tmp_path: Path, temporary: Path, weights_home: Path, portrait: Path
 ) -> None:
-    telephone = Telephone()
+    telephone = SilentLLM()
     settings = {
         "DEEPFACE_HOME": str(weights_home),
         "OPENAI_API_KEY": "sk-of-nobody",

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.bot.cli.command_line import Cli, Here
-from tests.bot.workshop import Workshop
+from tests.bot.system import System
 
 USUAL = ("--mood", "sad", "--no-llm", "--json")
 
@@ -22,10 +22,10 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 @pytest.fixture(scope="module")
-def with_workers(shop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Cli:
+def with_workers(system: System, tmp_path_factory: pytest.TempPathFactory) -> Cli:
     """A command line beside workers that already serve, so that no file has to wait for their start."""
-    asyncio.run(shop.staffed())
-    return Cli(tmp_path_factory.mktemp("files"), shop.settings)
+    asyncio.run(system.staffed())
+    return Cli(tmp_path_factory.mktemp("files"), system.settings)
 
 
 def _picture(width: int, height: int) -> bytes:

@@ -10,8 +10,8 @@ import pytest
 
 from bot.settings import Settings
 from bot.wiring import Process
-from tests.bot.discord.stage import Stage, process_for, settings_for
-from tests.discord_server import DiscordServer, Hands
+from tests.bot.discord.chat_fixture import ChatFixture, process_for, settings_for
+from tests.discord_server import DiscordServer, UserClient
 
 TOLERATED = ("discord.", "arq")  # libraries say what we make of it
 
@@ -35,12 +35,12 @@ async def process(settings: Settings) -> AsyncIterator[Process]:
 
 
 @pytest.fixture
-def stage(server: DiscordServer, process: Process, settings: Settings) -> Stage:
-    return Stage(server, process, settings)
+def stage(server: DiscordServer, process: Process, settings: Settings) -> ChatFixture:
+    return ChatFixture(server, process, settings)
 
 
 @pytest.fixture
-async def serving(stage: Stage) -> AsyncIterator[Stage]:
+async def serving(stage: ChatFixture) -> AsyncIterator[ChatFixture]:
     async with stage.serving():
         yield stage
 
@@ -54,10 +54,10 @@ def nothing_broke(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 @pytest.fixture
-def ann(server: DiscordServer) -> Hands:
+def ann(server: DiscordServer) -> UserClient:
     return server.person("ann")
 
 
 @pytest.fixture
-def bob(server: DiscordServer) -> Hands:
+def bob(server: DiscordServer) -> UserClient:
     return server.person("bob")

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tests.bot.discord.stage import Stage, labels, process_for, room, settings_for
+from tests.bot.discord.chat_fixture import ChatFixture, labels, process_for, room, settings_for
 from tests.bot.waiting import until
 from tests.bot.workers_here import workers_here
-from tests.discord_server import Channel, DiscordServer, File, Hands, Message
+from tests.discord_server import Channel, DiscordServer, File, Message, UserClient
 from tests.discord_server.interactions import Interaction
 from tests.listener import Ground, Heard, Who
 
@@ -24,9 +24,9 @@ SIGNS = {"up": "👍", "down": "👎"}
 class DiscordListener:
     """Selfies mention the bot; the song replies to them."""
 
-    stage: Stage
+    stage: ChatFixture
     place: Channel
-    hands: dict[Who, Hands]
+    hands: dict[Who, UserClient]
     asks_first: bool = True
 
     async def sends(self, photo: Path) -> Heard:
@@ -112,7 +112,7 @@ async def on_discord(ground: Ground) -> AsyncIterator[DiscordListener]:
     async with DiscordServer().running() as server:
         settings = settings_for(server, ground.database_url, ground.folder)
         async with process_for(settings) as process, workers_here(process, ground.weights_home):
-            stage = Stage(server, process, settings)
+            stage = ChatFixture(server, process, settings)
             ann, bob = server.person("ann"), server.person("bob")
             async with stage.serving():
                 yield DiscordListener(stage, room(server, ann, bob), {"ann": ann, "bob": bob})

@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 
 from storage.song_states import SongState
-from tests.bot.discord.stage import Stage, labels, room
-from tests.discord_server import Hands, held
+from tests.bot.discord.chat_fixture import ChatFixture, labels, room
+from tests.discord_server import UserClient, held
 from tests.discord_server.entities import Message
 from tests.discord_server.interactions import DEFER_REPLY, DEFER_UPDATE
 
 CALLBACK = "POST /interactions/*/callback"
 
 
-async def counts(stage: Stage, song: Message, wanted: list[str]) -> None:
+async def counts(stage: ChatFixture, song: Message, wanted: list[str]) -> None:
     await stage.server.until(lambda: labels(song)[:2] == wanted)
 
 
-async def test_votes_count_after_every_process_was_restarted(stage: Stage, ann: Hands, bob: Hands) -> None:
+async def test_votes_count_after_every_process_was_restarted(
+    stage: ChatFixture, ann: UserClient, bob: UserClient
+) -> None:
     place = room(stage.server, ann, bob)
     async with stage.serving():
         song = await stage.delivered(ann.user, place)
@@ -31,7 +33,7 @@ async def test_votes_count_after_every_process_was_restarted(stage: Stage, ann: 
         await counts(stage, song, ["👍 2", "👎"])
 
 
-async def test_double_click_is_one_vote_and_a_later_press_takes_it_back(serving: Stage, ann: Hands) -> None:
+async def test_double_click_is_one_vote_and_a_later_press_takes_it_back(serving: ChatFixture, ann: UserClient) -> None:
     song = await serving.delivered(ann.user, serving.server.world.dm(ann.user))
     pressed = await asyncio.gather(ann.press(song, "👍"), ann.press(song, "👍"))
     await serving.server.until(lambda: all(each.shown for each in pressed))
@@ -41,7 +43,7 @@ async def test_double_click_is_one_vote_and_a_later_press_takes_it_back(serving:
     await counts(serving, song, ["👍", "👎"])
 
 
-async def test_buttons_stay_in_the_songs_language_whoever_votes(serving: Stage, ann: Hands) -> None:
+async def test_buttons_stay_in_the_songs_language_whoever_votes(serving: ChatFixture, ann: UserClient) -> None:
     song = await serving.delivered(ann.user, room(serving.server, ann), locale="zh")
     await ann.press(song, "👍")
     await counts(serving, song, ["👍 1", "👎"])
@@ -49,13 +51,13 @@ async def test_buttons_stay_in_the_songs_language_whoever_votes(serving: Stage, 
     assert labels(song)[2:] == ["🔁 再来一版", "⋯ 详情", "⭐ 评分"]
 
 
-async def test_two_people_at_once_are_two_votes(serving: Stage, ann: Hands, bob: Hands) -> None:
+async def test_two_people_at_once_are_two_votes(serving: ChatFixture, ann: UserClient, bob: UserClient) -> None:
     song = await serving.delivered(ann.user, room(serving.server, ann, bob))
     await asyncio.gather(ann.press(song, "👍"), bob.press(song, "👎"), ann.press(song, "⋯"), bob.press(song, "👎"))
     await counts(serving, song, ["👍 1", "👎 1"])
 
 
-async def test_native_reactions_are_the_same_vote(serving: Stage, ann: Hands, bob: Hands) -> None:
+async def test_native_reactions_are_the_same_vote(serving: ChatFixture, ann: UserClient, bob: UserClient) -> None:
     song = await serving.delivered(ann.user, room(serving.server, ann, bob))
     await bob.react(song, "👍🏽")
     await counts(serving, song, ["👍 1", "👎"])
@@ -68,14 +70,14 @@ async def test_native_reactions_are_the_same_vote(serving: Stage, ann: Hands, bo
     await counts(serving, song, ["👍", "👎 1"])
 
 
-async def test_reaction_in_direct_messages_keeps_the_name(serving: Stage, ann: Hands) -> None:
+async def test_reaction_in_direct_messages_keeps_the_name(serving: ChatFixture, ann: UserClient) -> None:
     song = await serving.delivered(ann.user, serving.server.world.dm(ann.user))
     await ann.react(song, "👍")
     await counts(serving, song, ["👍 1", "👎"])
     assert (await serving.songs())[0].username == "ann"
 
 
-async def test_again_is_the_owners_and_once(serving: Stage, ann: Hands, bob: Hands) -> None:
+async def test_again_is_the_owners_and_once(serving: ChatFixture, ann: UserClient, bob: UserClient) -> None:
     song = await serving.delivered(ann.user, room(serving.server, ann, bob))
     refused = await bob.press(song, "🔁")
     await serving.server.until(lambda: refused.shown)
@@ -89,7 +91,7 @@ async def test_again_is_the_owners_and_once(serving: Stage, ann: Hands, bob: Han
     assert len(await serving.songs()) == 2
 
 
-async def test_details_are_for_the_asking_persons_eyes(serving: Stage, ann: Hands, bob: Hands) -> None:
+async def test_details_are_for_the_asking_persons_eyes(serving: ChatFixture, ann: UserClient, bob: UserClient) -> None:
     song = await serving.delivered(ann.user, room(serving.server, ann, bob))
     asked = await bob.press(song, "⋯")
     (answer,) = await serving.server.until(lambda: asked.shown)
@@ -98,7 +100,7 @@ async def test_details_are_for_the_asking_persons_eyes(serving: Stage, ann: Hand
     assert len(answer.content) <= 2000
 
 
-async def test_form_is_read_by_a_process_that_did_not_open_it(stage: Stage, ann: Hands) -> None:
+async def test_form_is_read_by_a_process_that_did_not_open_it(stage: ChatFixture, ann: UserClient) -> None:
     dm = stage.server.world.dm(ann.user)
     async with stage.serving():
         song = await stage.delivered(ann.user, dm)
@@ -115,7 +117,7 @@ async def test_form_is_read_by_a_process_that_did_not_open_it(stage: Stage, ann:
         assert answer.only_for is ann.user
 
 
-async def test_cancel_ends_the_song_and_its_card(serving: Stage, ann: Hands, bob: Hands) -> None:
+async def test_cancel_ends_the_song_and_its_card(serving: ChatFixture, ann: UserClient, bob: UserClient) -> None:
     place = room(serving.server, ann, bob)
     await serving.accepted(ann)
     await ann.slash(place, "mood", label="sad")
@@ -127,7 +129,7 @@ async def test_cancel_ends_the_song_and_its_card(serving: Stage, ann: Hands, bob
     await serving.server.until(lambda: not card.parts or card.deleted)
 
 
-async def test_moderator_may_cancel_where_they_moderate(serving: Stage, ann: Hands, bob: Hands) -> None:
+async def test_moderator_may_cancel_where_they_moderate(serving: ChatFixture, ann: UserClient, bob: UserClient) -> None:
     place = room(serving.server, ann, bob)
     assert place.guild is not None
     place.guild.moderators.add(bob.user)
@@ -138,7 +140,7 @@ async def test_moderator_may_cancel_where_they_moderate(serving: Stage, ann: Han
 
 
 async def test_failed_card_tries_again_and_its_tokens_cannot_be_borrowed(
-    serving: Stage, ann: Hands, bob: Hands
+    serving: ChatFixture, ann: UserClient, bob: UserClient
 ) -> None:
     place, deps = room(serving.server, ann, bob), serving.process.deps
     await ann.slash(place, "mood", label="sad")
@@ -154,7 +156,7 @@ async def test_failed_card_tries_again_and_its_tokens_cannot_be_borrowed(
     assert (await serving.until_song(SongState.RECEIVED, number=2)).take_of == 1
 
 
-async def test_form_forged_for_another_servers_song(serving: Stage, ann: Hands, bob: Hands) -> None:
+async def test_form_forged_for_another_servers_song(serving: ChatFixture, ann: UserClient, bob: UserClient) -> None:
     await serving.delivered(ann.user, room(serving.server, ann))
     own = await serving.delivered(bob.user, room(serving.server, bob))
     opened = await bob.press(own, "⭐")
@@ -166,7 +168,7 @@ async def test_form_forged_for_another_servers_song(serving: Stage, ann: Hands, 
     assert await serving.process.deps.read(lambda unit: unit.votes.of(1, 2)) is None
 
 
-async def test_expired_interaction_is_worked_on_and_nobody_is_confused(serving: Stage, ann: Hands) -> None:
+async def test_expired_interaction_is_worked_on_and_nobody_is_confused(serving: ChatFixture, ann: UserClient) -> None:
     song = await serving.delivered(ann.user, serving.server.world.dm(ann.user))
     gate = asyncio.Event()
     serving.server.faults.on(CALLBACK, held(gate, clock=serving.server.clock, passing=4))
@@ -178,7 +180,7 @@ async def test_expired_interaction_is_worked_on_and_nobody_is_confused(serving: 
     serving.server.take(10015)
 
 
-async def test_answer_after_the_tokens_end(serving: Stage, ann: Hands) -> None:
+async def test_answer_after_the_tokens_end(serving: ChatFixture, ann: UserClient) -> None:
     song = await serving.delivered(ann.user, serving.server.world.dm(ann.user))
     gate = asyncio.Event()
     serving.server.faults.on("P* /webhooks/*", held(gate, clock=serving.server.clock, passing=16 * 60), times=2)
@@ -189,7 +191,7 @@ async def test_answer_after_the_tokens_end(serving: Stage, ann: Hands) -> None:
     serving.server.take(50027)
 
 
-async def test_forged_ids_end_in_silence_or_a_sentence(serving: Stage, ann: Hands, bob: Hands) -> None:
+async def test_forged_ids_end_in_silence_or_a_sentence(serving: ChatFixture, ann: UserClient, bob: UserClient) -> None:
     song = await serving.delivered(ann.user, room(serving.server, ann))
     elsewhere = await serving.delivered(bob.user, room(serving.server, bob))
     for forged in (
@@ -208,7 +210,7 @@ async def test_forged_ids_end_in_silence_or_a_sentence(serving: Stage, ann: Hand
     assert await serving.process.deps.read(lambda unit: unit.votes.counts(1)) == (0, 0)
 
 
-async def test_first_answer_is_a_deferral_of_the_right_kind(serving: Stage, ann: Hands) -> None:
+async def test_first_answer_is_a_deferral_of_the_right_kind(serving: ChatFixture, ann: UserClient) -> None:
     dm = serving.server.world.dm(ann.user)
     song = await serving.delivered(ann.user, dm)
     pressed, asked = await ann.press(song, "👍"), await ann.slash(dm, "queue")
@@ -216,7 +218,7 @@ async def test_first_answer_is_a_deferral_of_the_right_kind(serving: Stage, ann:
     assert (pressed.answer, asked.answer) == (DEFER_UPDATE, DEFER_REPLY)
 
 
-async def test_unsure_mood_is_answered_on_the_card(serving: Stage, ann: Hands) -> None:
+async def test_unsure_mood_is_answered_on_the_card(serving: ChatFixture, ann: UserClient) -> None:
     place = room(serving.server, ann)
     asked = await serving.asking(ann.user, place)
     card = await serving.server.until(lambda: next((m for m in serving.bot_messages(place) if len(m.parts) > 2), None))

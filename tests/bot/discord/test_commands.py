@@ -12,8 +12,8 @@ import pytest
 from handlers.commands.registry import COMMANDS
 from handlers.key_values import set_value
 from storage.song_states import SongState
-from tests.bot.discord.stage import Stage, labels, room
-from tests.discord_server import File, Hands, Message
+from tests.bot.discord.chat_fixture import ChatFixture, labels, room
+from tests.discord_server import File, Message, UserClient
 from tests.discord_server.interactions import Interaction
 
 
@@ -21,14 +21,14 @@ def shown_for(asked: Interaction) -> list[Message]:
     return asked.shown
 
 
-async def answer(stage: Stage, asked: Interaction) -> str:
+async def answer(stage: ChatFixture, asked: Interaction) -> str:
     """Give the one answer, which must be for the asking person alone and quick."""
     (shown,) = await stage.server.until(lambda: asked.shown)
     assert shown.only_for is asked.user
     return shown.content
 
 
-async def test_every_command_of_the_table_is_there_with_its_menu(serving: Stage) -> None:
+async def test_every_command_of_the_table_is_there_with_its_menu(serving: ChatFixture) -> None:
     sent = {(command["name"], command["type"]): command for command in serving.server.world.commands}
     assert sent.keys() == {(command.name, 1) for command in COMMANDS} | {("Make a song", 3)}
     for command in sent.values():
@@ -41,7 +41,7 @@ async def test_every_command_of_the_table_is_there_with_its_menu(serving: Stage)
     assert (photo["zh-CN"], photo["zh-TW"]) == ("用照片或短视频做一首歌", "用照片或短影片做一首歌")
 
 
-async def test_commands_are_sent_when_they_changed_only(stage: Stage) -> None:
+async def test_commands_are_sent_when_they_changed_only(stage: ChatFixture) -> None:
     for _ in range(2):
         async with stage.serving():
             pass
@@ -51,7 +51,7 @@ async def test_commands_are_sent_when_they_changed_only(stage: Stage) -> None:
         await stage.server.until(lambda: stage.server.world.command_syncs == 2)
 
 
-async def test_preferences_are_set_and_shown_for_ones_own_eyes(serving: Stage, ann: Hands) -> None:
+async def test_preferences_are_set_and_shown_for_ones_own_eyes(serving: ChatFixture, ann: UserClient) -> None:
     place = room(serving.server, ann)
     await answer(serving, await ann.slash(place, "genres set", words="jazz, lo-fi"))
     await answer(serving, await ann.slash(place, "instruments add", words="piano"))
@@ -60,7 +60,7 @@ async def test_preferences_are_set_and_shown_for_ones_own_eyes(serving: Stage, a
     assert "jazz" in await answer(serving, await ann.slash(place, "genres show"))
 
 
-async def test_autocomplete_offers_known_names_at_once(serving: Stage, ann: Hands) -> None:
+async def test_autocomplete_offers_known_names_at_once(serving: ChatFixture, ann: UserClient) -> None:
     dm = serving.server.world.dm(ann.user)
     asked = await ann.complete(dm, "genres add", "words", "ja")
     choices = await serving.server.until(lambda: asked.choices)
@@ -70,7 +70,7 @@ async def test_autocomplete_offers_known_names_at_once(serving: Stage, ann: Hand
 
 
 @pytest.mark.parametrize(("locale", "word"), [("en-US", "Your"), ("zh-CN", "发给我"), ("zh-TW", "發給我")])
-async def test_answers_are_in_the_persons_language(serving: Stage, locale: str, word: str) -> None:
+async def test_answers_are_in_the_persons_language(serving: ChatFixture, locale: str, word: str) -> None:
     person = serving.server.person("lin", locale=locale)
     assert (
         word.lower()
@@ -78,7 +78,7 @@ async def test_answers_are_in_the_persons_language(serving: Stage, locale: str, 
     )
 
 
-async def test_mood_makes_a_song_without_a_photo(serving: Stage, ann: Hands) -> None:
+async def test_mood_makes_a_song_without_a_photo(serving: ChatFixture, ann: UserClient) -> None:
     place = room(serving.server, ann)
     asked = await ann.slash(place, "mood", label="sad", note="rain")
     song = await serving.until_song(SongState.RECEIVED)
@@ -92,7 +92,7 @@ PLAIN = [command.name for command in COMMANDS if not command.actions and command
 
 
 @pytest.mark.parametrize("name", PLAIN)
-async def test_every_plain_command_answers_a_stranger(serving: Stage, ann: Hands, name: str) -> None:
+async def test_every_plain_command_answers_a_stranger(serving: ChatFixture, ann: UserClient, name: str) -> None:
     blanks: dict[str, dict[str, object]] = {"mood": {"label": "happy"}}
     blanks |= {command: {"id": 77} for command in ("show", "again", "extend")}
     asked = await ann.slash(serving.server.world.dm(ann.user), name, **blanks.get(name, {}))
@@ -100,7 +100,7 @@ async def test_every_plain_command_answers_a_stranger(serving: Stage, ann: Hands
     assert asked.answered_after < 3
 
 
-async def test_every_action_answers_a_stranger(serving: Stage, ann: Hands) -> None:
+async def test_every_action_answers_a_stranger(serving: ChatFixture, ann: UserClient) -> None:
     dm, many = serving.server.world.dm(ann.user), ("\u202e😀 <b>@everyone</b> {x} " * 20)[:400]
     values = {"words": many, "text": many, "min": 500, "max": -3, "age": "abc", "gender": "x", "notes": many}
     for command in COMMANDS:
@@ -111,13 +111,15 @@ async def test_every_action_answers_a_stranger(serving: Stage, ann: Hands) -> No
             assert not shown.pings_everyone
 
 
-async def test_two_thousand_characters_of_genres_are_refused_in_a_sentence(serving: Stage, ann: Hands) -> None:
+async def test_two_thousand_characters_of_genres_are_refused_in_a_sentence(
+    serving: ChatFixture, ann: UserClient
+) -> None:
     dm = serving.server.world.dm(ann.user)
     asked = await ann.slash(dm, "genres set", words="x" * 500)
     assert "too long" in (await answer(serving, asked))
 
 
-async def test_history_show_and_export(serving: Stage, ann: Hands) -> None:
+async def test_history_show_and_export(serving: ChatFixture, ann: UserClient) -> None:
     dm = serving.server.world.dm(ann.user)
     song = await serving.delivered(ann.user, dm)
     listed = await ann.slash(dm, "history")
@@ -131,7 +133,7 @@ async def test_history_show_and_export(serving: Stage, ann: Hands) -> None:
         assert archive.read("songs/1.mp3") == song.attachments[0].data
 
 
-async def test_history_has_pages_with_votes_and_links(serving: Stage, ann: Hands) -> None:
+async def test_history_has_pages_with_votes_and_links(serving: ChatFixture, ann: UserClient) -> None:
     dm = serving.server.world.dm(ann.user)
     songs = [await serving.delivered(ann.user, dm) for _ in range(7)]
     await ann.press(songs[6], "👍")
@@ -148,14 +150,14 @@ async def test_history_has_pages_with_votes_and_links(serving: Stage, ann: Hands
     assert page.parts == []
 
 
-async def test_language_that_was_chosen_overrules_the_apps(serving: Stage, ann: Hands) -> None:
+async def test_language_that_was_chosen_overrules_the_apps(serving: ChatFixture, ann: UserClient) -> None:
     dm = serving.server.world.dm(ann.user)
     assert "中文" in await answer(serving, await ann.slash(dm, "language", language="zh"))
     assert "发给我" in await answer(serving, await ann.slash(dm, "help"))
     assert "没有看到图片" in await answer(serving, await ann.slash(dm, "selfie", photo=File("notes.txt", b"hello")))
 
 
-async def test_queue_and_cancel(serving: Stage, ann: Hands) -> None:
+async def test_queue_and_cancel(serving: ChatFixture, ann: UserClient) -> None:
     dm = serving.server.world.dm(ann.user)
     await ann.slash(dm, "mood", label="sad")
     await serving.until_song(SongState.RECEIVED)
@@ -168,7 +170,7 @@ async def test_queue_and_cancel(serving: Stage, ann: Hands) -> None:
     assert "None of your songs" in await answer(serving, await ann.slash(dm, "queue"))
 
 
-async def test_delete_asks_once_then_removes_everything(serving: Stage, ann: Hands) -> None:
+async def test_delete_asks_once_then_removes_everything(serving: ChatFixture, ann: UserClient) -> None:
     dm = serving.server.world.dm(ann.user)
     await serving.delivered(ann.user, dm)
     asked = await ann.slash(dm, "privacy delete")

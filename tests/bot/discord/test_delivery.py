@@ -19,15 +19,24 @@ from pipeline.audio.mp3 import encode
 from pipeline.catalog.mood_colours import MOOD_COLOURS
 from pipeline.values import Waveform
 from storage.song_states import SongState
-from tests.bot.discord.stage import SELFIE, Stage, labels, room, sender
-from tests.discord_server import Hands, brings_files, cut_after, cut_before, fails, rate_limited, refuses, silent_after
+from tests.bot.discord.chat_fixture import SELFIE, ChatFixture, labels, room, sender
+from tests.discord_server import (
+    UserClient,
+    brings_files,
+    cut_after,
+    cut_before,
+    fails,
+    rate_limited,
+    refuses,
+    silent_after,
+)
 from tests.discord_server.entities import ATTACH, HISTORY, SEND, VIEW
 from tests.discord_server.faults import Behaviour
 
 CREATE = "POST /channels/*/messages"
 
 
-async def test_song_message_has_everything(serving: Stage, ann: Hands) -> None:
+async def test_song_message_has_everything(serving: ChatFixture, ann: UserClient) -> None:
     place = room(serving.server, ann)
     selfie = await ann.post(place, "me", files=(SELFIE,))
     song = await serving.delivered(ann.user, place, selfie)
@@ -57,7 +66,7 @@ async def test_song_message_has_everything(serving: Stage, ann: Hands) -> None:
     ],
     ids=["429", "429-global", "429-without-via", "503", "500", "cut-before", "cut-after", "silent-after"],
 )
-async def test_song_comes_once_through_any_fault(serving: Stage, ann: Hands, fault: Behaviour) -> None:
+async def test_song_comes_once_through_any_fault(serving: ChatFixture, ann: UserClient, fault: Behaviour) -> None:
     place = room(serving.server, ann)
     serving.server.faults.on(CREATE, fault)
     song_id = await serving.finished(ann.user, place)
@@ -66,7 +75,7 @@ async def test_song_comes_once_through_any_fault(serving: Stage, ann: Hands, fau
     assert len(serving.song_messages(song_id)) == 1
 
 
-async def pushed(stage: Stage, song_id: int) -> None:
+async def pushed(stage: ChatFixture, song_id: int) -> None:
     """Wait until the song is delivered; a sweeper whose time has come pushes what was put off."""
     later = replace(stage.process.deps, clock=Later())
     async with asyncio.timeout(20):
@@ -83,7 +92,9 @@ class Later(SystemClock):
         return super().now() + timedelta(seconds=95)
 
 
-async def test_global_limit_beyond_our_patience_silences_us_no_longer_than_it_lasts(serving: Stage, ann: Hands) -> None:
+async def test_global_limit_beyond_our_patience_silences_us_no_longer_than_it_lasts(
+    serving: ChatFixture, ann: UserClient
+) -> None:
     """The library itself would wait for ever once the request that met the limit was given up."""
     place = room(serving.server, ann)
     serving.server.faults.on(CREATE, rate_limited(60, scope="global"))
@@ -93,7 +104,7 @@ async def test_global_limit_beyond_our_patience_silences_us_no_longer_than_it_la
     assert len(serving.song_messages(song_id)) == 1
 
 
-async def test_discord_that_fails_for_a_minute_loses_nothing(serving: Stage, ann: Hands) -> None:
+async def test_discord_that_fails_for_a_minute_loses_nothing(serving: ChatFixture, ann: UserClient) -> None:
     place = room(serving.server, ann)
     rule = serving.server.faults.on(CREATE, fails(503), times=10_000)
     song_id = await serving.finished(ann.user, place)
@@ -105,7 +116,9 @@ async def test_discord_that_fails_for_a_minute_loses_nothing(serving: Stage, ann
     assert len(serving.song_messages(song_id)) == 1
 
 
-async def test_what_was_sent_before_the_nonce_was_forgotten_is_found_in_the_channel(serving: Stage, ann: Hands) -> None:
+async def test_what_was_sent_before_the_nonce_was_forgotten_is_found_in_the_channel(
+    serving: ChatFixture, ann: UserClient
+) -> None:
     """The message stood there, nobody heard so, and Discord has forgotten the nonce when it is sent again."""
     place = room(serving.server, ann)
     serving.server.faults.on(CREATE, silent_after())
@@ -118,7 +131,7 @@ async def test_what_was_sent_before_the_nonce_was_forgotten_is_found_in_the_chan
     assert len(serving.server.faults.requests(CREATE)) == 1
 
 
-async def test_deleted_channel_leads_to_direct_messages(serving: Stage, ann: Hands) -> None:
+async def test_deleted_channel_leads_to_direct_messages(serving: ChatFixture, ann: UserClient) -> None:
     place = room(serving.server, ann)
     await ann.delete_channel(place)
     song_id = await serving.finished(ann.user, place)
@@ -129,7 +142,7 @@ async def test_deleted_channel_leads_to_direct_messages(serving: Stage, ann: Han
 
 
 @pytest.mark.parametrize("denied", [VIEW, SEND, ATTACH])
-async def test_closed_channel_leads_to_direct_messages(serving: Stage, ann: Hands, denied: int) -> None:
+async def test_closed_channel_leads_to_direct_messages(serving: ChatFixture, ann: UserClient, denied: int) -> None:
     place = room(serving.server, ann)
     await ann.close_channel(place, denied=denied)
     song_id = await serving.finished(ann.user, place)
@@ -141,7 +154,7 @@ async def test_closed_channel_leads_to_direct_messages(serving: Stage, ann: Hand
 
 @pytest.mark.parametrize("code", [50083, 200000, 240000], ids=["archived", "moderated", "filtered"])
 async def test_place_that_does_not_take_the_message_leads_to_direct_messages(
-    serving: Stage, ann: Hands, code: int
+    serving: ChatFixture, ann: UserClient, code: int
 ) -> None:
     serving.server.faults.on(CREATE, refuses(code))
     song_id = await serving.finished(ann.user, room(serving.server, ann))
@@ -150,7 +163,7 @@ async def test_place_that_does_not_take_the_message_leads_to_direct_messages(
     assert [m.channel for m in serving.song_messages(song_id)] == [serving.server.world.dm(ann.user)]
 
 
-async def test_song_without_any_place_is_kept(serving: Stage, ann: Hands) -> None:
+async def test_song_without_any_place_is_kept(serving: ChatFixture, ann: UserClient) -> None:
     dm = serving.server.world.dm(ann.user)
     await ann.close_channel(dm)
     song_id = await serving.finished(ann.user, dm)
@@ -167,7 +180,7 @@ async def test_song_without_any_place_is_kept(serving: Stage, ann: Hands) -> Non
     serving.server.take(50007)
 
 
-async def test_reply_without_the_right_to_read_history(serving: Stage, ann: Hands) -> None:
+async def test_reply_without_the_right_to_read_history(serving: ChatFixture, ann: UserClient) -> None:
     place = room(serving.server, ann)
     selfie = await ann.post(place, "me")
     await ann.close_channel(place, denied=HISTORY)
@@ -176,7 +189,7 @@ async def test_reply_without_the_right_to_read_history(serving: Stage, ann: Hand
     serving.server.take(160002)
 
 
-async def test_selfie_that_was_deleted_meanwhile(serving: Stage, ann: Hands) -> None:
+async def test_selfie_that_was_deleted_meanwhile(serving: ChatFixture, ann: UserClient) -> None:
     place = room(serving.server, ann)
     selfie = await ann.post(place, "me")
     await ann.delete(selfie)
@@ -188,7 +201,7 @@ def seconds(mp3: bytes) -> float:
     return float(info.length)
 
 
-async def test_song_is_encoded_smaller_where_discord_asks_for_it(serving: Stage, ann: Hands) -> None:
+async def test_song_is_encoded_smaller_where_discord_asks_for_it(serving: ChatFixture, ann: UserClient) -> None:
     noise = np.random.default_rng(7).uniform(-0.5, 0.5, (2, 5 * 44_100)).astype(np.float32)
     mp3 = encode(Waveform(noise, 44_100))
     serving.server.messages.file_limit = len(mp3) * 2 // 3
@@ -200,7 +213,7 @@ async def test_song_is_encoded_smaller_where_discord_asks_for_it(serving: Stage,
     serving.server.take(40005)
 
 
-async def test_song_that_the_line_finds_too_large_is_encoded_smaller(serving: Stage, ann: Hands) -> None:
+async def test_song_that_the_line_finds_too_large_is_encoded_smaller(serving: ChatFixture, ann: UserClient) -> None:
     """Not Discord says so, but a server before it: 413, and no JSON."""
     serving.server.faults.on(CREATE, fails(413), only=brings_files)
     noise = np.random.default_rng(7).uniform(-0.5, 0.5, (2, 5 * 44_100)).astype(np.float32)
@@ -209,7 +222,7 @@ async def test_song_that_the_line_finds_too_large_is_encoded_smaller(serving: St
     assert 0 < len(song.attachments[0].data) < len(mp3)
 
 
-async def test_failure_is_told_with_another_nonce_than_the_song(serving: Stage, ann: Hands) -> None:
+async def test_failure_is_told_with_another_nonce_than_the_song(serving: ChatFixture, ann: UserClient) -> None:
     place = room(serving.server, ann)
     song_id = await serving.finished(ann.user, place)
     deps = serving.process.deps
@@ -226,7 +239,7 @@ async def test_failure_is_told_with_another_nonce_than_the_song(serving: Stage, 
     assert len(serving.bot_messages(place)) == 1
 
 
-async def test_genre_that_would_ping_or_hide_a_link(serving: Stage, ann: Hands) -> None:
+async def test_genre_that_would_ping_or_hide_a_link(serving: ChatFixture, ann: UserClient) -> None:
     await set_preferences(
         sender(ann.user), PreferenceChanges(genres=("@everyone [x](http://e.vil) **b**",)), deps=serving.process.deps
     )

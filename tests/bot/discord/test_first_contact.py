@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from storage.song_states import SongState
-from tests.bot.discord.stage import SELFIE, Stage, labels, room
-from tests.discord_server import Hands
+from tests.bot.discord.chat_fixture import SELFIE, ChatFixture, labels, room
+from tests.discord_server import UserClient
 
 
-async def test_first_contact_is_asked_once_and_nothing_is_read_before(serving: Stage, ann: Hands) -> None:
+async def test_first_contact_is_asked_once_and_nothing_is_read_before(serving: ChatFixture, ann: UserClient) -> None:
     server = serving.server
     dm = server.world.dm(ann.user)
     await ann.post(dm, files=(SELFIE,))
@@ -23,7 +23,7 @@ async def test_first_contact_is_asked_once_and_nothing_is_read_before(serving: S
     assert len([m for m in serving.bot_messages(dm) if m.id == greeting.id or m.content == greeting.content]) == 1
 
 
-async def test_selfie_waits_for_accept_also_through_a_restart(stage: Stage, ann: Hands) -> None:
+async def test_selfie_waits_for_accept_also_through_a_restart(stage: ChatFixture, ann: UserClient) -> None:
     dm = stage.server.world.dm(ann.user)
     async with stage.serving():
         await ann.post(dm, files=(SELFIE,))
@@ -34,7 +34,9 @@ async def test_selfie_waits_for_accept_also_through_a_restart(stage: Stage, ann:
         assert (song.reply_to or {})["message"] == str(next(iter(stage.server.world.messages)))
 
 
-async def test_accept_pressed_by_somebody_else_stays_for_whom_it_greets(serving: Stage, ann: Hands, bob: Hands) -> None:
+async def test_accept_pressed_by_somebody_else_stays_for_whom_it_greets(
+    serving: ChatFixture, ann: UserClient, bob: UserClient
+) -> None:
     place = room(serving.server, ann, bob)
     await ann.post(place, f"<@{serving.server.world.bot.id}>", files=(SELFIE,))
     greeting = await serving.said(place)
@@ -47,7 +49,7 @@ async def test_accept_pressed_by_somebody_else_stays_for_whom_it_greets(serving:
     assert len(await serving.songs()) == 1
 
 
-async def test_direct_messages_go_on_in_the_language_that_accepted(serving: Stage) -> None:
+async def test_direct_messages_go_on_in_the_language_that_accepted(serving: ChatFixture) -> None:
     """A direct message carries no language, a press does."""
     lin = serving.server.person("lin", locale="zh-CN")
     dm = serving.server.world.dm(lin.user)
@@ -59,7 +61,7 @@ async def test_direct_messages_go_on_in_the_language_that_accepted(serving: Stag
     assert "收到了" in card.content
 
 
-async def test_server_speaks_its_own_language_where_it_chose_one(stage: Stage, ann: Hands) -> None:
+async def test_server_speaks_its_own_language_where_it_chose_one(stage: ChatFixture, ann: UserClient) -> None:
     world = stage.server.world
     place = world.channel(world.guild("g", owner=ann.user, locale="zh-TW"), "songs")
     async with stage.serving():

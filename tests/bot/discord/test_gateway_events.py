@@ -14,17 +14,17 @@ import pytest
 
 from bot.errors import UserError
 from storage.song_states import SongState
-from tests.bot.discord.stage import SELFIE, Stage, room
-from tests.discord_server import Hands, fails, silent_after
+from tests.bot.discord.chat_fixture import SELFIE, ChatFixture, room
+from tests.discord_server import UserClient, fails, silent_after
 
 
 @pytest.fixture
-async def ready(stage: Stage, ann: Hands) -> Stage:
+async def ready(stage: ChatFixture, ann: UserClient) -> ChatFixture:
     await stage.accepted(ann)
     return stage
 
 
-async def test_selfie_during_a_drop_comes_with_the_resume(ready: Stage, ann: Hands) -> None:
+async def test_selfie_during_a_drop_comes_with_the_resume(ready: ChatFixture, ann: UserClient) -> None:
     async with ready.serving():
         await ready.server.gateway.cut()
         await ann.post(ready.server.world.dm(ann.user), files=(SELFIE,))
@@ -32,7 +32,7 @@ async def test_selfie_during_a_drop_comes_with_the_resume(ready: Stage, ann: Han
         assert ready.server.gateway.sessions[0].resumes == 1
 
 
-async def test_event_that_comes_twice_is_one_song(ready: Stage, ann: Hands) -> None:
+async def test_event_that_comes_twice_is_one_song(ready: ChatFixture, ann: UserClient) -> None:
     async with ready.serving():
         dm = ready.server.world.dm(ann.user)
         await ann.post(dm, files=(SELFIE,))
@@ -43,7 +43,7 @@ async def test_event_that_comes_twice_is_one_song(ready: Stage, ann: Hands) -> N
         assert len(ready.bot_messages(dm)) == 1
 
 
-async def test_selfie_lost_with_an_invalid_session_is_found_in_the_channel(ready: Stage, ann: Hands) -> None:
+async def test_selfie_lost_with_an_invalid_session_is_found_in_the_channel(ready: ChatFixture, ann: UserClient) -> None:
     async with ready.serving():
         dm = ready.server.world.dm(ann.user)
         await ann.post(dm, "hello")
@@ -54,7 +54,7 @@ async def test_selfie_lost_with_an_invalid_session_is_found_in_the_channel(ready
         assert len(await ready.songs()) == 1
 
 
-async def test_selfie_that_came_while_no_process_ran(ready: Stage, ann: Hands) -> None:
+async def test_selfie_that_came_while_no_process_ran(ready: ChatFixture, ann: UserClient) -> None:
     dm = ready.server.world.dm(ann.user)
     async with ready.serving():
         await ann.post(dm, "hello")
@@ -67,7 +67,7 @@ async def test_selfie_that_came_while_no_process_ran(ready: Stage, ann: Hands) -
         assert len(ready.bot_messages(dm)) == 2
 
 
-async def test_first_connection_that_fails_is_tried_again(ready: Stage, ann: Hands) -> None:
+async def test_first_connection_that_fails_is_tried_again(ready: ChatFixture, ann: UserClient) -> None:
     ready.server.faults.on("GET /users/@me", fails(503), times=2)
     async with ready.serving():
         await ann.post(ready.server.world.dm(ann.user), files=(SELFIE,))
@@ -75,7 +75,7 @@ async def test_first_connection_that_fails_is_tried_again(ready: Stage, ann: Han
         assert len(ready.server.faults.requests("GET /users/@me")) >= 3
 
 
-async def test_gateway_that_refuses_the_first_connection_is_tried_again(ready: Stage, ann: Hands) -> None:
+async def test_gateway_that_refuses_the_first_connection_is_tried_again(ready: ChatFixture, ann: UserClient) -> None:
     """First Discord does not say where its gateway is, of which the client dies; then the gateway itself is busy."""
     where = ready.server.faults.on("GET /gateway/bot", fails(503))
     ready.server.gateway.refuse_next = 1
@@ -85,21 +85,21 @@ async def test_gateway_that_refuses_the_first_connection_is_tried_again(ready: S
     assert (where.left, ready.server.gateway.refuse_next) == (0, 0)
 
 
-async def test_refused_token_ends_with_a_sentence(stage: Stage) -> None:
+async def test_refused_token_ends_with_a_sentence(stage: ChatFixture) -> None:
     with pytest.raises(UserError, match="discord_token_refused"):
         async with stage.serving(discord_token="wrong.bot.token"):
             pass
     stage.server.take(0)
 
 
-async def test_missing_intent_ends_with_a_sentence(stage: Stage) -> None:
+async def test_missing_intent_ends_with_a_sentence(stage: ChatFixture) -> None:
     with pytest.raises(UserError, match="discord_intent_missing"):
         async with stage.serving(selfie_channels="songs"):
             await asyncio.sleep(5)
     stage.server.take(4014)
 
 
-async def test_processes_share_the_shards_and_any_of_them_delivers(ready: Stage, ann: Hands) -> None:
+async def test_processes_share_the_shards_and_any_of_them_delivers(ready: ChatFixture, ann: UserClient) -> None:
     place = room(ready.server, ann, shard=(1, 2))
     async with (
         ready.serving(discord_shard_count=2, discord_shard_ids="0"),
@@ -116,7 +116,7 @@ async def test_processes_share_the_shards_and_any_of_them_delivers(ready: Stage,
         assert len(await ready.songs()) == 2
 
 
-async def test_killed_process_that_had_sent_sends_nothing_again(ready: Stage, ann: Hands) -> None:
+async def test_killed_process_that_had_sent_sends_nothing_again(ready: ChatFixture, ann: UserClient) -> None:
     """kill -9 between Discord's taking the song and our noting it; the next process finds it standing there."""
     server = ready.server
     place = room(server, ann)

@@ -14,17 +14,17 @@ from handlers.jobs.draft import draft_song
 from pipeline.backends.deepface.reader import DeepFaceReader
 from pipeline.backends.deepface.weights import build_weights
 from storage.song_states import SongState
-from tests.bot.discord.stage import SELFIE, Stage
-from tests.discord_server import File, Hands
+from tests.bot.discord.chat_fixture import SELFIE, ChatFixture
+from tests.discord_server import File, UserClient
 
 
 @pytest.fixture
-async def ready(stage: Stage, ann: Hands) -> Stage:
+async def ready(stage: ChatFixture, ann: UserClient) -> ChatFixture:
     await stage.accepted(ann)
     return stage
 
 
-async def test_photo_that_is_too_large_is_never_downloaded(ready: Stage, ann: Hands) -> None:
+async def test_photo_that_is_too_large_is_never_downloaded(ready: ChatFixture, ann: UserClient) -> None:
     async with ready.serving():
         dm = ready.server.world.dm(ann.user)
         await ann.post(dm, files=(File("huge.png", bytes(30_000_000)),))
@@ -33,7 +33,9 @@ async def test_photo_that_is_too_large_is_never_downloaded(ready: Stage, ann: Ha
         assert await ready.songs() == []
 
 
-async def test_png_bomb_ends_with_a_sentence_and_leaves_nothing(ready: Stage, ann: Hands, tmp_path: Path) -> None:
+async def test_png_bomb_ends_with_a_sentence_and_leaves_nothing(
+    ready: ChatFixture, ann: UserClient, tmp_path: Path
+) -> None:
     """The real reader, in its own process: 2.5 gigapixels in 2 kB."""
     deps = ready.process.deps
     build_weights(tmp_path / "deepface")
@@ -79,7 +81,7 @@ def bomb(side: int) -> bytes:
         "{id} {0} %s \\",
     ],
 )
-async def test_caption_is_data(ready: Stage, ann: Hands, caption: str) -> None:
+async def test_caption_is_data(ready: ChatFixture, ann: UserClient, caption: str) -> None:
     async with ready.serving():
         dm = ready.server.world.dm(ann.user)
         await ann.post(dm, caption, files=(SELFIE,))

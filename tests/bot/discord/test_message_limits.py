@@ -9,17 +9,17 @@ from dataclasses import replace
 import pytest
 
 from bot.wiring import Process
-from tests.bot.discord.stage import JPEG, SELFIE, Stage, room
-from tests.discord_server import File, Hands
+from tests.bot.discord.chat_fixture import JPEG, SELFIE, ChatFixture, room
+from tests.discord_server import File, UserClient
 
 
 @pytest.fixture
-async def ready(stage: Stage, ann: Hands) -> Stage:
+async def ready(stage: ChatFixture, ann: UserClient) -> ChatFixture:
     await stage.accepted(ann)
     return stage
 
 
-async def test_fourth_song_at_once_is_refused_kindly(ready: Stage, ann: Hands) -> None:
+async def test_fourth_song_at_once_is_refused_kindly(ready: ChatFixture, ann: UserClient) -> None:
     async with ready.serving():
         dm = ready.server.world.dm(ann.user)
         for n in range(4):
@@ -31,7 +31,7 @@ async def test_fourth_song_at_once_is_refused_kindly(ready: Stage, ann: Hands) -
         assert len(await ready.songs()) == 3
 
 
-async def test_song_above_the_days_measure_is_told_when_the_next_may_begin(ready: Stage, ann: Hands) -> None:
+async def test_song_above_the_days_measure_is_told_when_the_next_may_begin(ready: ChatFixture, ann: UserClient) -> None:
     deps = ready.process.deps
     few = replace(deps, limits=replace(deps.limits, songs_per_day=2))
     stage = replace(ready, process=Process(few, ready.process.pool))
@@ -48,7 +48,9 @@ async def test_song_above_the_days_measure_is_told_when_the_next_may_begin(ready
         assert len(await stage.songs()) == 2
 
 
-async def test_export_that_is_more_than_one_file_may_have_comes_in_several(serving: Stage, ann: Hands) -> None:
+async def test_export_that_is_more_than_one_file_may_have_comes_in_several(
+    serving: ChatFixture, ann: UserClient
+) -> None:
     dm = serving.server.world.dm(ann.user)
     mp3s = [b"ID3" + bytes([n]) * 4_000_000 for n in range(3)]
     for mp3 in mp3s:
@@ -66,7 +68,7 @@ async def test_export_that_is_more_than_one_file_may_have_comes_in_several(servi
     assert list(unpacked) == ["data.json"]
 
 
-async def test_boosted_server_takes_a_larger_file(stage: Stage, ann: Hands) -> None:
+async def test_boosted_server_takes_a_larger_file(stage: ChatFixture, ann: UserClient) -> None:
     """11 MiB go nowhere else; here they go as they are."""
     place = room(stage.server, ann)
     assert place.guild is not None

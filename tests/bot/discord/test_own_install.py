@@ -22,8 +22,8 @@ from handlers.jobs.draft import draft_song
 from pipeline.faces.read_mood import Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
 from storage.song_states import SongState
-from tests.bot.discord.stage import SELFIE, Stage, Unsure, labels, room, sender
-from tests.discord_server import Channel, Hands, Message, brings_files, cut_after, held, refuses
+from tests.bot.discord.chat_fixture import SELFIE, ChatFixture, Unsure, labels, room, sender
+from tests.discord_server import Channel, Message, UserClient, brings_files, cut_after, held, refuses
 from tests.discord_server.entities import ATTACH, SEND, VIEW
 from tests.discord_server.interactions import TOKEN_S
 
@@ -38,14 +38,14 @@ class Sure(Unsure):
 
 
 @pytest.fixture
-async def place(stage: Stage, ann: Hands, bob: Hands) -> Channel:
+async def place(stage: ChatFixture, ann: UserClient, bob: UserClient) -> Channel:
     """A server that the bot never joined; ann has it installed for herself."""
     ann.install()
     await stage.accepted(ann)
     return room(stage.server, ann, bob, has_bot=False)
 
 
-async def begun(stage: Stage, ann: Hands, place: Channel) -> tuple[int, Message]:
+async def begun(stage: ChatFixture, ann: UserClient, place: Channel) -> tuple[int, Message]:
     """Begin a song by /mood, finished but not delivered; give its id and its card."""
     asked = await ann.slash(place, "mood", label="happy")
     song = await stage.until_song(SongState.RECEIVED)
@@ -56,7 +56,7 @@ async def begun(stage: Stage, ann: Hands, place: Channel) -> tuple[int, Message]
 
 
 async def test_the_answer_is_the_card_and_becomes_the_song(
-    stage: Stage, place: Channel, ann: Hands, bob: Hands
+    stage: ChatFixture, place: Channel, ann: UserClient, bob: UserClient
 ) -> None:
     async with stage.serving():
         asked = await ann.slash(place, "selfie", photo=SELFIE, note="beach")
@@ -79,7 +79,9 @@ async def test_the_answer_is_the_card_and_becomes_the_song(
 
 
 @pytest.mark.parametrize("denied", [VIEW, SEND, ATTACH])
-async def test_channel_where_we_may_not_write_is_answered_the_same_way(stage: Stage, ann: Hands, denied: int) -> None:
+async def test_channel_where_we_may_not_write_is_answered_the_same_way(
+    stage: ChatFixture, ann: UserClient, denied: int
+) -> None:
     closed = room(stage.server, ann)
     async with stage.serving():
         await ann.close_channel(closed, denied=denied)
@@ -90,7 +92,9 @@ async def test_channel_where_we_may_not_write_is_answered_the_same_way(stage: St
         assert card.channel is closed
 
 
-async def test_song_that_outlasts_the_token_comes_as_a_direct_message(stage: Stage, place: Channel, ann: Hands) -> None:
+async def test_song_that_outlasts_the_token_comes_as_a_direct_message(
+    stage: ChatFixture, place: Channel, ann: UserClient
+) -> None:
     async with stage.serving():
         song_id, card = await begun(stage, ann, place)
         stage.server.clock.advance(TOKEN_S + 1)
@@ -101,7 +105,9 @@ async def test_song_that_outlasts_the_token_comes_as_a_direct_message(stage: Sta
     stage.server.take(50027)
 
 
-async def test_place_that_takes_no_files_says_where_the_song_is(stage: Stage, place: Channel, ann: Hands) -> None:
+async def test_place_that_takes_no_files_says_where_the_song_is(
+    stage: ChatFixture, place: Channel, ann: UserClient
+) -> None:
     async with stage.serving():
         song_id, card = await begun(stage, ann, place)
         stage.server.faults.on(ANSWER, refuses(50013), only=brings_files)  # commands from outside, yes, files, no
@@ -113,7 +119,7 @@ async def test_place_that_takes_no_files_says_where_the_song_is(stage: Stage, pl
 
 
 @contextlib.asynccontextmanager
-async def another_process(stage: Stage) -> AsyncIterator[DiscordChat]:
+async def another_process(stage: ChatFixture) -> AsyncIterator[DiscordChat]:
     """What a second chat process sends with: a client and a memory of its own, and the same database."""
     connection, deps = Connection(), stage.process.deps
     async_context.set(type(async_context.get())())  # all of one process take turns in it
@@ -124,7 +130,7 @@ async def another_process(stage: Stage) -> AsyncIterator[DiscordChat]:
 
 
 async def test_card_of_one_process_does_not_land_on_the_song_of_another(
-    stage: Stage, place: Channel, ann: Hands
+    stage: ChatFixture, place: Channel, ann: UserClient
 ) -> None:
     async with stage.serving(), another_process(stage) as other:
         asked = await ann.slash(place, "mood", label="happy")
@@ -144,7 +150,9 @@ async def test_card_of_one_process_does_not_land_on_the_song_of_another(
         assert (card.content, len(card.embeds), labels(card)[:2]) == ("", 1, ["👍", "👎"])
 
 
-async def test_edit_whose_answer_is_lost_makes_no_second_song(stage: Stage, place: Channel, ann: Hands) -> None:
+async def test_edit_whose_answer_is_lost_makes_no_second_song(
+    stage: ChatFixture, place: Channel, ann: UserClient
+) -> None:
     async with stage.serving():
         song_id, card = await begun(stage, ann, place)
         stage.server.faults.on(ANSWER, cut_after(), only=brings_files)
@@ -155,7 +163,9 @@ async def test_edit_whose_answer_is_lost_makes_no_second_song(stage: Stage, plac
         assert len(card.attachments) == 2
 
 
-async def test_edit_that_nobody_can_look_for_any_more_is_asked_about(stage: Stage, place: Channel, ann: Hands) -> None:
+async def test_edit_that_nobody_can_look_for_any_more_is_asked_about(
+    stage: ChatFixture, place: Channel, ann: UserClient
+) -> None:
     async with stage.serving():
         song_id, card = await begun(stage, ann, place)
         stage.server.faults.on(ANSWER, cut_after(), only=brings_files)
@@ -169,7 +179,7 @@ async def test_edit_that_nobody_can_look_for_any_more_is_asked_about(stage: Stag
     stage.server.take(50027)
 
 
-async def test_first_contact_ends_in_a_card(stage: Stage, place: Channel, bob: Hands) -> None:
+async def test_first_contact_ends_in_a_card(stage: ChatFixture, place: Channel, bob: UserClient) -> None:
     bob.install()
     async with stage.serving():
         asked = await bob.slash(place, "selfie", photo=SELFIE)
@@ -183,7 +193,7 @@ async def test_first_contact_ends_in_a_card(stage: Stage, place: Channel, bob: H
         assert (song.reply_to or {})["token"] == accepted.token
 
 
-async def test_another_take_has_an_answer_of_its_own(stage: Stage, place: Channel, ann: Hands) -> None:
+async def test_another_take_has_an_answer_of_its_own(stage: ChatFixture, place: Channel, ann: UserClient) -> None:
     async with stage.serving():
         song_id, song = await begun(stage, ann, place)
         await stage.deliver(song_id)
@@ -195,7 +205,7 @@ async def test_another_take_has_an_answer_of_its_own(stage: Stage, place: Channe
         assert song.embeds
 
 
-async def test_refusal_is_for_the_asking_persons_eyes(stage: Stage, place: Channel, ann: Hands) -> None:
+async def test_refusal_is_for_the_asking_persons_eyes(stage: ChatFixture, place: Channel, ann: UserClient) -> None:
     async with stage.serving():
         asked = await ann.slash(place, "again", id=99)
         (answer,) = await stage.server.until(lambda: asked.shown)
@@ -203,7 +213,7 @@ async def test_refusal_is_for_the_asking_persons_eyes(stage: Stage, place: Chann
         assert stage.bot_messages() == [answer]
 
 
-async def test_token_is_no_part_of_an_export(stage: Stage, place: Channel, ann: Hands) -> None:
+async def test_token_is_no_part_of_an_export(stage: ChatFixture, place: Channel, ann: UserClient) -> None:
     async with stage.serving():
         await begun(stage, ann, place)
     (packed,) = await export(sender(ann.user), deps=stage.process.deps)

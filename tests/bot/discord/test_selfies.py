@@ -9,8 +9,8 @@ from typing import cast
 import pytest
 
 from storage.song_states import SongState
-from tests.bot.discord.stage import SELFIE, Stage, room
-from tests.discord_server import Channel, DiscordServer, File, Hands
+from tests.bot.discord.chat_fixture import SELFIE, ChatFixture, room
+from tests.discord_server import Channel, DiscordServer, File, UserClient
 
 NO_PICTURE = File("notes.txt", b"hello")
 
@@ -20,18 +20,18 @@ def mention(server: DiscordServer) -> str:
 
 
 @pytest.fixture
-async def place(server: DiscordServer, ann: Hands, bob: Hands) -> Channel:
+async def place(server: DiscordServer, ann: UserClient, bob: UserClient) -> Channel:
     return room(server, ann, bob)
 
 
 @pytest.fixture
-async def ready(place: Channel, stage: Stage, ann: Hands, bob: Hands) -> Stage:
+async def ready(place: Channel, stage: ChatFixture, ann: UserClient, bob: UserClient) -> ChatFixture:
     """Both people have accepted, and both are in one server."""
     await stage.accepted(ann, bob)
     return stage
 
 
-async def test_direct_message(ready: Stage, ann: Hands) -> None:
+async def test_direct_message(ready: ChatFixture, ann: UserClient) -> None:
     async with ready.serving():
         dm = ready.server.world.dm(ann.user)
         selfie = await ann.post(dm, "make it slow", files=(SELFIE,))
@@ -42,7 +42,7 @@ async def test_direct_message(ready: Stage, ann: Hands) -> None:
         assert song.source == "discord"
 
 
-async def test_short_video(ready: Stage, ann: Hands) -> None:
+async def test_short_video(ready: ChatFixture, ann: UserClient) -> None:
     async with ready.serving():
         clip = b"\0\0\0\x18ftypmp42" + bytes(500)
         await ann.post(ready.server.world.dm(ann.user), files=(File("me.mp4", clip),))
@@ -51,7 +51,7 @@ async def test_short_video(ready: Stage, ann: Hands) -> None:
         assert kept.mime == "video/mp4"
 
 
-async def test_mention_in_a_server(ready: Stage, place: Channel, ann: Hands) -> None:
+async def test_mention_in_a_server(ready: ChatFixture, place: Channel, ann: UserClient) -> None:
     async with ready.serving():
         await ann.post(place, "just a picture for my friends", files=(SELFIE,))
         await ann.post(place, f"{mention(ready.server)} sing", files=(SELFIE,))
@@ -60,7 +60,7 @@ async def test_mention_in_a_server(ready: Stage, place: Channel, ann: Hands) -> 
         assert (song.options or {})["note"] == "sing"
 
 
-async def test_named_channel_takes_every_picture(ready: Stage, place: Channel, ann: Hands) -> None:
+async def test_named_channel_takes_every_picture(ready: ChatFixture, place: Channel, ann: UserClient) -> None:
     ready.server.gateway.privileged_allowed = 1 << 15
     async with ready.serving(selfie_channels="#songs, 123"):
         await ann.post(place, "no picture")
@@ -70,7 +70,7 @@ async def test_named_channel_takes_every_picture(ready: Stage, place: Channel, a
         assert len(ready.bot_messages(place)) == 1
 
 
-async def test_slash_command_with_a_photo(ready: Stage, place: Channel, bob: Hands) -> None:
+async def test_slash_command_with_a_photo(ready: ChatFixture, place: Channel, bob: UserClient) -> None:
     async with ready.serving():
         asked = await bob.slash(place, "selfie", photo=SELFIE, note="for a rainy day")
         song = await ready.until_song(SongState.RECEIVED)
@@ -80,7 +80,9 @@ async def test_slash_command_with_a_photo(ready: Stage, place: Channel, bob: Han
         assert asked.answered_after < 1
 
 
-async def test_slash_command_with_something_else_than_a_photo(ready: Stage, place: Channel, bob: Hands) -> None:
+async def test_slash_command_with_something_else_than_a_photo(
+    ready: ChatFixture, place: Channel, bob: UserClient
+) -> None:
     async with ready.serving():
         asked = await bob.slash(place, "selfie", photo=NO_PICTURE)
         await ready.server.until(lambda: asked.shown)
@@ -88,7 +90,7 @@ async def test_slash_command_with_something_else_than_a_photo(ready: Stage, plac
         assert asked.shown[0].only_for is bob.user
 
 
-async def test_menu_of_somebodys_message(ready: Stage, place: Channel, ann: Hands, bob: Hands) -> None:
+async def test_menu_of_somebodys_message(ready: ChatFixture, place: Channel, ann: UserClient, bob: UserClient) -> None:
     async with ready.serving():
         above = await ann.post(place, files=(SELFIE,))
         await bob.context_menu(place, "Make a song", above)
@@ -97,7 +99,7 @@ async def test_menu_of_somebodys_message(ready: Stage, place: Channel, ann: Hand
         assert (await ready.said(place)).reply_to is above
 
 
-async def test_signed_address_that_has_ended(ready: Stage, ann: Hands) -> None:
+async def test_signed_address_that_has_ended(ready: ChatFixture, ann: UserClient) -> None:
     async with ready.serving():
         dm = ready.server.world.dm(ann.user)
         posted = await ann.post(dm, files=(SELFIE,))
@@ -106,7 +108,7 @@ async def test_signed_address_that_has_ended(ready: Stage, ann: Hands) -> None:
 
 
 async def test_word_without_a_picture_gets_help_in_direct_messages_only(
-    ready: Stage, place: Channel, ann: Hands, bob: Hands
+    ready: ChatFixture, place: Channel, ann: UserClient, bob: UserClient
 ) -> None:
     async with ready.serving():
         dm = ready.server.world.dm(ann.user)
@@ -118,7 +120,9 @@ async def test_word_without_a_picture_gets_help_in_direct_messages_only(
         assert len(ready.bot_messages(place)) == 1
 
 
-async def test_server_that_the_library_does_not_know_yet_is_no_direct_message(ready: Stage, ann: Hands) -> None:
+async def test_server_that_the_library_does_not_know_yet_is_no_direct_message(
+    ready: ChatFixture, ann: UserClient
+) -> None:
     async with ready.serving():
         unknown = room(ready.server, ann)
         await ann.post(unknown, "hello")
@@ -127,7 +131,9 @@ async def test_server_that_the_library_does_not_know_yet_is_no_direct_message(re
         assert ready.bot_messages(unknown) == []
 
 
-async def test_two_hundred_selfies_hold_no_button_up(stage: Stage, server: DiscordServer, bob: Hands) -> None:
+async def test_two_hundred_selfies_hold_no_button_up(
+    stage: ChatFixture, server: DiscordServer, bob: UserClient
+) -> None:
     people = [server.person(f"p{n}") for n in range(200)]
     place = room(server, bob)
     await stage.accepted(*people)
@@ -151,12 +157,14 @@ HUMMED = File("voice-message.ogg", b"OggS la la")
 MELODY = hashlib.md5(HUMMED.data).hexdigest()
 
 
-async def melody_of(stage: Stage, number: int) -> str | None:
+async def melody_of(stage: ChatFixture, number: int) -> str | None:
     song = await stage.until_song(SongState.RECEIVED, number=number)
     return cast("dict[str, str | None]", song.options)["melody"]
 
 
-async def test_a_sound_in_answer_to_a_song_is_for_the_next_one(ready: Stage, place: Channel, ann: Hands) -> None:
+async def test_a_sound_in_answer_to_a_song_is_for_the_next_one(
+    ready: ChatFixture, place: Channel, ann: UserClient
+) -> None:
     async with ready.serving():
         song = await ready.delivered(ann.user, place)
         hummed = await ann.post(place, mention(ready.server), files=(HUMMED,), reply_to=song)
@@ -168,7 +176,7 @@ async def test_a_sound_in_answer_to_a_song_is_for_the_next_one(ready: Stage, pla
         assert await melody_of(ready, 3) is None
 
 
-async def test_a_sound_below_the_word_is_a_melody_and_another_is_not(ready: Stage, ann: Hands) -> None:
+async def test_a_sound_below_the_word_is_a_melody_and_another_is_not(ready: ChatFixture, ann: UserClient) -> None:
     async with ready.serving():
         dm = ready.server.world.dm(ann.user)
         await ann.post(dm, files=(HUMMED,))
@@ -178,7 +186,7 @@ async def test_a_sound_below_the_word_is_a_melody_and_another_is_not(ready: Stag
         assert "this melody" in (await ready.said(dm, times=2)).content
 
 
-async def test_slash_command_with_a_melody(ready: Stage, place: Channel, ann: Hands) -> None:
+async def test_slash_command_with_a_melody(ready: ChatFixture, place: Channel, ann: UserClient) -> None:
     async with ready.serving():
         await ann.slash(place, "selfie", photo=SELFIE, melody=HUMMED)
         assert await melody_of(ready, 1) == MELODY

@@ -6,8 +6,8 @@ from handlers.jobs.draft import draft_song
 from pipeline.faces.read_mood import Faces, FaceScores
 from pipeline.values import EMOTION_LABELS
 from storage.song_states import SongState
-from tests.bot.discord.stage import JPEG, SELFIE, Stage, Unsure
-from tests.discord_server import File, Hands
+from tests.bot.discord.chat_fixture import JPEG, SELFIE, ChatFixture, Unsure
+from tests.discord_server import File, UserClient
 
 NO_PICTURE = File("notes.txt", b"hello")
 
@@ -24,7 +24,7 @@ class Looking(Unsure):
         return () if self.left else (FaceScores(0.2, 0.2, 0.5, 0.5, happy),)
 
 
-async def test_several_pictures_are_one_song(serving: Stage, ann: Hands) -> None:
+async def test_several_pictures_are_one_song(serving: ChatFixture, ann: UserClient) -> None:
     await serving.accepted(ann)
     others = tuple(File(f"{n}.jpg", JPEG + bytes([n])) for n in range(3))
     await ann.post(serving.server.world.dm(ann.user), files=(NO_PICTURE, *others))
@@ -39,7 +39,7 @@ async def test_several_pictures_are_one_song(serving: Stage, ann: Hands) -> None
     assert "Of your 3 pictures, number 2 was the first with a face." in shown.embeds[0]["description"]
 
 
-async def test_no_face_says_what_helps(serving: Stage, ann: Hands) -> None:
+async def test_no_face_says_what_helps(serving: ChatFixture, ann: UserClient) -> None:
     await serving.accepted(ann)
     dm = serving.server.world.dm(ann.user)
     await ann.post(dm, files=(SELFIE,))

@@ -13,7 +13,7 @@ from typing import Literal
 import pytest
 
 from bot.cli.embedded_redis import embedded_redis
-from tests.bot.telegram.stage import Stage, stage
+from tests.bot.telegram.chat_fixture import ChatFixture, stage
 from tests.bot.waiting import until
 from tests.bot.workers_here import workers_here
 from tests.listener import Ground, Heard, Who
@@ -26,7 +26,7 @@ SIGNS = {"up": "👍", "down": "👎"}
 class TelegramListener:
     """Selfies mention the bot, the song replies to them; commands go to the private chat, where answers go anyway."""
 
-    stage: Stage
+    stage: ChatFixture
     group: Chat
     people: dict[Who, Person]
     asks_first: bool = True

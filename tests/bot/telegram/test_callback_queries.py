@@ -6,11 +6,11 @@ import pytest
 
 from bot.telegram.origins import PLATFORM
 from storage.song_states import SongState
-from tests.bot.telegram.stage import Stage
+from tests.bot.telegram.chat_fixture import ChatFixture
 from tests.telegram_server import Message
 
 
-async def votes(at: Stage, song_id: int) -> tuple[int, int]:
+async def votes(at: ChatFixture, song_id: int) -> tuple[int, int]:
     return await at.process.deps.read(lambda unit: unit.votes.counts(song_id))
 
 
@@ -18,7 +18,7 @@ def song_id(message: Message) -> int:
     return int(next(iter(message.buttons.values())).split(":")[2])
 
 
-async def test_votes_of_anybody_count_and_stand_on_the_buttons(at: Stage) -> None:
+async def test_votes_of_anybody_count_and_stand_on_the_buttons(at: ChatFixture) -> None:
     alice, bob = await at.person("Alice"), at.server.person("Bob")
     group = at.server.group("Friends", alice)
     async with at.serving():
@@ -31,7 +31,7 @@ async def test_votes_of_anybody_count_and_stand_on_the_buttons(at: Stage) -> Non
     assert await votes(at, song_id(song)) == (1, 1)
 
 
-async def test_a_press_that_comes_twice_counts_once(at: Stage) -> None:
+async def test_a_press_that_comes_twice_counts_once(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         song = await at.delivered(alice)
@@ -47,7 +47,7 @@ async def test_a_press_that_comes_twice_counts_once(at: Stage) -> None:
 @pytest.mark.parametrize(
     "data", ["", "1:vote:1:up:x", "vote", "9:vote:1:up", "1:vote:999:up", "1:erase:0:no\n", "x" * 64]
 )
-async def test_malformed_and_forged_presses_are_answered(at: Stage, data: str) -> None:
+async def test_malformed_and_forged_presses_are_answered(at: ChatFixture, data: str) -> None:
     alice = await at.person()
     async with at.serving():
         song = await at.delivered(alice)
@@ -56,7 +56,7 @@ async def test_malformed_and_forged_presses_are_answered(at: Stage, data: str) -
     assert press.answers[0]
 
 
-async def test_a_press_too_old_to_be_answered_still_counts(at: Stage) -> None:
+async def test_a_press_too_old_to_be_answered_still_counts(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         song = await at.delivered(alice)
@@ -64,7 +64,7 @@ async def test_a_press_too_old_to_be_answered_still_counts(at: Stage) -> None:
         await at.server.until(lambda: "👍 1" in song.buttons)
 
 
-async def test_a_press_on_a_message_too_old_to_be_shown_counts(at: Stage) -> None:
+async def test_a_press_on_a_message_too_old_to_be_shown_counts(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         song = await at.delivered(alice)
@@ -72,7 +72,7 @@ async def test_a_press_on_a_message_too_old_to_be_shown_counts(at: Stage) -> Non
         await at.server.until(lambda: "👎 1" in song.buttons and press.answers)
 
 
-async def test_a_press_that_changes_nothing_is_no_error(at: Stage) -> None:
+async def test_a_press_that_changes_nothing_is_no_error(at: ChatFixture) -> None:
     alice = await at.person()
     at.server.expect("message is not modified")
     async with at.serving():
@@ -83,7 +83,7 @@ async def test_a_press_that_changes_nothing_is_no_error(at: Stage) -> None:
     assert alice.chat.from_bot() == [menu]
 
 
-async def test_toggles_pressed_faster_than_the_chat_allows_are_all_shown_in_the_end(at: Stage) -> None:
+async def test_toggles_pressed_faster_than_the_chat_allows_are_all_shown_in_the_end(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         menu = await at.server.answer(alice.says("/genres"))
@@ -94,7 +94,7 @@ async def test_toggles_pressed_faster_than_the_chat_allows_are_all_shown_in_the_
     assert {f"✓ {label}" for label in labels} <= set(menu.buttons)
 
 
-async def test_a_vote_in_a_chat_that_is_flooded_is_thanked_for_and_shown_later(at: Stage) -> None:
+async def test_a_vote_in_a_chat_that_is_flooded_is_thanked_for_and_shown_later(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         song = await at.delivered(alice)
@@ -105,7 +105,7 @@ async def test_a_vote_in_a_chat_that_is_flooded_is_thanked_for_and_shown_later(a
         await at.server.until(lambda: "👍 1" in song.buttons)
 
 
-async def test_what_is_the_owners_is_refused_to_others(at: Stage) -> None:
+async def test_what_is_the_owners_is_refused_to_others(at: ChatFixture) -> None:
     alice, bob = await at.person("Alice"), await at.person("Bob")
     group = at.server.group("Friends", alice)
     async with at.serving():
@@ -116,7 +116,7 @@ async def test_what_is_the_owners_is_refused_to_others(at: Stage) -> None:
     assert not await at.songs_of(bob)
 
 
-async def test_again_begins_a_take_with_a_card_below_the_song(at: Stage) -> None:
+async def test_again_begins_a_take_with_a_card_below_the_song(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         song = await at.delivered(alice)
@@ -127,7 +127,7 @@ async def test_again_begins_a_take_with_a_card_below_the_song(at: Stage) -> None
     assert take.take_of == song_id(song)
 
 
-async def test_rating_by_a_row_of_buttons_and_a_comment_by_a_reply(at: Stage) -> None:
+async def test_rating_by_a_row_of_buttons_and_a_comment_by_a_reply(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         song = await at.delivered(alice)
@@ -145,7 +145,7 @@ async def test_rating_by_a_row_of_buttons_and_a_comment_by_a_reply(at: Stage) ->
     assert (kept.score, kept.comment) == (4, "<b>more</b> piano")
 
 
-async def test_cancel_by_the_owner_ends_the_song_and_the_card(at: Stage, selfie: bytes) -> None:
+async def test_cancel_by_the_owner_ends_the_song_and_the_card(at: ChatFixture, selfie: bytes) -> None:
     alice = await at.person()
     async with at.serving():
         card = await at.server.answer(alice.sends_photo(selfie))
@@ -156,7 +156,7 @@ async def test_cancel_by_the_owner_ends_the_song_and_the_card(at: Stage, selfie:
         await at.server.until(lambda: card.deleted or "Cancel" not in card.buttons)
 
 
-async def test_reactions_are_votes_and_can_be_taken_back(at: Stage) -> None:
+async def test_reactions_are_votes_and_can_be_taken_back(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         song = await at.delivered(alice)
@@ -168,7 +168,7 @@ async def test_reactions_are_votes_and_can_be_taken_back(at: Stage) -> None:
         await at.server.until(lambda: "👍" in song.buttons)
 
 
-async def test_an_answer_for_one_person_leaves_the_group(at: Stage) -> None:
+async def test_an_answer_for_one_person_leaves_the_group(at: ChatFixture) -> None:
     alice = await at.person("Alice")
     bob = at.server.person("Bob", started=False)
     group = at.server.group("Friends", alice)

@@ -6,11 +6,11 @@ import pytest
 
 from handlers.intake.consent import has_accepted
 from storage.song_states import SongState
-from tests.bot.telegram.stage import Stage, sender
+from tests.bot.telegram.chat_fixture import ChatFixture, sender
 
 
 @pytest.mark.parametrize("role", ["member", "admin", "owner"])
-async def test_admins_of_a_group_may_cancel_songs_there(at: Stage, role: str) -> None:
+async def test_admins_of_a_group_may_cancel_songs_there(at: ChatFixture, role: str) -> None:
     alice, bob = await at.person("Alice"), at.server.person("Bob")
     group = at.server.group("Friends", bob if role == "owner" else alice)
     if role == "admin":
@@ -29,7 +29,7 @@ async def test_admins_of_a_group_may_cancel_songs_there(at: Stage, role: str) ->
             await at.server.until(lambda: card.deleted or not card.buttons)
 
 
-async def test_an_admin_of_one_group_cancels_nothing_in_another(at: Stage) -> None:
+async def test_an_admin_of_one_group_cancels_nothing_in_another(at: ChatFixture) -> None:
     alice, bob = await at.person("Alice"), at.server.person("Bob")
     hers, his = at.server.group("Friends", alice), at.server.group("Mine", bob)
     async with at.serving():
@@ -42,7 +42,7 @@ async def test_an_admin_of_one_group_cancels_nothing_in_another(at: Stage) -> No
         assert (await at.song(song.id)).status == SongState.RECEIVED
 
 
-async def test_only_cancel_asks_who_is_an_admin_and_goes_on_without_an_answer(at: Stage) -> None:
+async def test_only_cancel_asks_who_is_an_admin_and_goes_on_without_an_answer(at: ChatFixture) -> None:
     alice, bob = await at.person("Alice"), at.server.person("Bob")
     group = at.server.group("Friends", bob)
     async with at.serving():
@@ -57,7 +57,9 @@ async def test_only_cancel_asks_who_is_an_admin_and_goes_on_without_an_answer(at
     assert "Only the person" in press.answers[0]
 
 
-async def test_a_strangers_accept_is_their_own_and_leaves_the_greeting_to_its_person(at: Stage, selfie: bytes) -> None:
+async def test_a_strangers_accept_is_their_own_and_leaves_the_greeting_to_its_person(
+    at: ChatFixture, selfie: bytes
+) -> None:
     alice, bob = await at.person("Alice", accepted=False), at.server.person("Bob")
     group = at.server.group("Friends", alice)
     async with at.serving():
@@ -73,7 +75,7 @@ async def test_a_strangers_accept_is_their_own_and_leaves_the_greeting_to_its_pe
     assert "Accept" not in greeting.buttons
 
 
-async def test_stars_of_several_people_count_each(at: Stage) -> None:
+async def test_stars_of_several_people_count_each(at: ChatFixture) -> None:
     alice, bob = await at.person("Alice"), await at.person("Bob")
     group = at.server.group("Friends", alice)
     async with at.serving():
@@ -85,7 +87,7 @@ async def test_stars_of_several_people_count_each(at: Stage) -> None:
     assert [press.answers for press in presses] == [["Thank you! You gave 5 of 5."], ["Thank you! You gave 3 of 5."]]
 
 
-async def test_details_are_for_the_asking_persons_eyes(at: Stage) -> None:
+async def test_details_are_for_the_asking_persons_eyes(at: ChatFixture) -> None:
     alice, bob = await at.person("Alice"), await at.person("Bob")
     group = at.server.group("Friends", alice)
     async with at.serving():
@@ -97,7 +99,7 @@ async def test_details_are_for_the_asking_persons_eyes(at: Stage) -> None:
 
 
 @pytest.mark.parametrize("admin", [False, True])
-async def test_reactions_count_in_groups_where_we_are_admin(at: Stage, admin: bool) -> None:
+async def test_reactions_count_in_groups_where_we_are_admin(at: ChatFixture, admin: bool) -> None:
     alice, bob = await at.person("Alice"), at.server.person("Bob")
     group = at.server.group("Friends", alice, admin=admin)
     async with at.serving():

@@ -11,10 +11,10 @@ from bot.telegram.origins import PLATFORM
 from handlers.commands.registry import COMMANDS
 from handlers.key_values import get_value
 from handlers.texts import sentence
-from tests.bot.telegram.stage import Stage
+from tests.bot.telegram.chat_fixture import ChatFixture
 
 
-async def test_start_tells_and_asks_once(at: Stage) -> None:
+async def test_start_tells_and_asks_once(at: ChatFixture) -> None:
     alice = await at.person(accepted=False)
     async with at.serving():
         tour = await at.server.answer(alice.says("/start"))
@@ -25,7 +25,7 @@ async def test_start_tells_and_asks_once(at: Stage) -> None:
     assert not again.buttons
 
 
-async def test_start_in_a_group_tells_the_person_in_their_own_chat(at: Stage) -> None:
+async def test_start_in_a_group_tells_the_person_in_their_own_chat(at: ChatFixture) -> None:
     """It comes along when somebody adds the bot by a link."""
     alice = await at.person(accepted=False)
     group = at.server.group("Friends", alice)
@@ -36,7 +36,7 @@ async def test_start_in_a_group_tells_the_person_in_their_own_chat(at: Stage) ->
     assert not group.from_bot()
 
 
-async def test_a_mood_from_the_menu_is_a_song_with_a_card(at: Stage) -> None:
+async def test_a_mood_from_the_menu_is_a_song_with_a_card(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         menu = await at.server.answer(alice.says("/mood"))
@@ -48,7 +48,7 @@ async def test_a_mood_from_the_menu_is_a_song_with_a_card(at: Stage) -> None:
     assert len(await at.songs_of(alice)) == 1
 
 
-async def test_privacys_buttons_export_and_ask_before_deleting(at: Stage) -> None:
+async def test_privacys_buttons_export_and_ask_before_deleting(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         told = await at.server.answer(alice.says("/privacy"))
@@ -62,7 +62,7 @@ async def test_privacys_buttons_export_and_ask_before_deleting(at: Stage) -> Non
     assert await at.process.deps.read(lambda unit: unit.users.find(PLATFORM, str(alice.user.id))) is None
 
 
-async def test_arguments_are_kept(at: Stage) -> None:
+async def test_arguments_are_kept(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         for typed in ("/genres add jazz, lo-fi", "/tempo 70-110", "/avoid heavy drums", "/instruments piano"):
@@ -72,7 +72,7 @@ async def test_arguments_are_kept(at: Stage) -> None:
         assert kept in answer.text
 
 
-async def test_without_arguments_a_menu_of_toggles_that_changes_in_place(at: Stage) -> None:
+async def test_without_arguments_a_menu_of_toggles_that_changes_in_place(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         menu = await at.server.answer(alice.says("/genres"))
@@ -85,7 +85,7 @@ async def test_without_arguments_a_menu_of_toggles_that_changes_in_place(at: Sta
 
 
 @pytest.mark.parametrize("command", [command.name for command in COMMANDS])
-async def test_every_command_answers(at: Stage, command: str) -> None:
+async def test_every_command_answers(at: ChatFixture, command: str) -> None:
     alice = await at.person()
     async with at.serving():
         answer = await at.server.answer(alice.says(f"/{command}"))
@@ -93,7 +93,7 @@ async def test_every_command_answers(at: Stage, command: str) -> None:
     assert "Something broke" not in answer.text
 
 
-async def test_a_named_mood_begins_a_song(at: Stage) -> None:
+async def test_a_named_mood_begins_a_song(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         card = await at.server.answer(alice.says("/mood happy"))
@@ -103,7 +103,7 @@ async def test_a_named_mood_begins_a_song(at: Stage) -> None:
     assert song.options["mood"] == "happy"
 
 
-async def test_chinese_people_read_chinese_and_may_change_it(at: Stage) -> None:
+async def test_chinese_people_read_chinese_and_may_change_it(at: ChatFixture) -> None:
     mei = await at.person("Mei", language_code="zh")
     async with at.serving():
         assert "照片" in (await at.server.answer(mei.says("/selfie@selfietune_bot"))).text
@@ -111,7 +111,7 @@ async def test_chinese_people_read_chinese_and_may_change_it(at: Stage) -> None:
         assert "photo" in (await at.server.answer(mei.says("/selfie"))).text
 
 
-async def test_export_comes_as_a_file_to_the_persons_own_chat(at: Stage) -> None:
+async def test_export_comes_as_a_file_to_the_persons_own_chat(at: ChatFixture) -> None:
     alice = await at.person()
     group = at.server.group("Friends", alice)
     async with at.serving():
@@ -120,14 +120,14 @@ async def test_export_comes_as_a_file_to_the_persons_own_chat(at: Stage) -> None
     assert not group.from_bot()
 
 
-async def test_unknown_commands_and_small_talk_get_a_pointer(at: Stage) -> None:
+async def test_unknown_commands_and_small_talk_get_a_pointer(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         assert "/help" in (await at.server.answer(alice.says("/dance"))).text
         assert "photo" in (await at.server.answer(alice.says("good morning"))).text
 
 
-async def test_menus_and_descriptions_are_set_in_both_languages_and_only_once(at: Stage) -> None:
+async def test_menus_and_descriptions_are_set_in_both_languages_and_only_once(at: ChatFixture) -> None:
     profile = at.server.world.profile
     async with at.serving():
         while await get_value(MEMORY, deps=at.process.deps) is None:  # noqa: ASYNC110 - a row is looked at

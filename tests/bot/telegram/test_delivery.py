@@ -8,11 +8,11 @@ import pytest
 
 from handlers.jobs.draft import draft_song
 from storage.song_states import SongState
-from tests.bot.telegram.stage import NoReader, Stage
+from tests.bot.telegram.chat_fixture import ChatFixture, NoReader
 from tests.telegram_server import Message
 
 
-async def test_a_song_is_audio_with_all_that_the_player_shows(at: Stage) -> None:
+async def test_a_song_is_audio_with_all_that_the_player_shows(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         asked = alice.says("hello")
@@ -28,7 +28,7 @@ async def test_a_song_is_audio_with_all_that_the_player_shows(at: Stage) -> None
     assert [label.split()[0] for label in song.buttons] == ["👍", "👎", "🔁", "⋯", "⭐"]
 
 
-async def test_markup_in_titles_and_captions_is_only_text(at: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_markup_in_titles_and_captions_is_only_text(at: ChatFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     evil = "<b>Al & \"Co\"</b> <a href='tg://user?id=1'>x</a> &lt;"
     alice = await at.person()
     song_id = await at.finished(alice)
@@ -47,7 +47,7 @@ async def test_markup_in_titles_and_captions_is_only_text(at: Stage, monkeypatch
     assert [entity["type"] for entity in song.entities] == ["bold"]
 
 
-async def test_a_time_out_after_the_bytes_left_asks_and_repeats_nothing(at: Stage) -> None:
+async def test_a_time_out_after_the_bytes_left_asks_and_repeats_nothing(at: ChatFixture) -> None:
     alice = await at.person()
     at.server.faults.hang("sendAudio", after_effect=True)
     song_id = await at.finished(alice)
@@ -60,7 +60,7 @@ async def test_a_time_out_after_the_bytes_left_asks_and_repeats_nothing(at: Stag
     assert len(question.buttons) == 2
 
 
-async def test_send_again_sends_again(at: Stage) -> None:
+async def test_send_again_sends_again(at: ChatFixture) -> None:
     alice = await at.person()
     at.server.faults.hang("sendAudio", after_effect=False)
     song_id = await at.finished(alice)
@@ -73,7 +73,7 @@ async def test_send_again_sends_again(at: Stage) -> None:
     assert len(alice.chat.from_bot("audio")) == 1
 
 
-async def test_a_flood_in_one_chat_is_obeyed_and_stops_no_other(at: Stage) -> None:
+async def test_a_flood_in_one_chat_is_obeyed_and_stops_no_other(at: ChatFixture) -> None:
     alice, bob = await at.person("Alice"), await at.person("Bob")
     at.server.faults.flood("sendAudio", retry_after_s=2, chat_id=alice.chat.id)
     hers, his = await at.finished(alice), await at.finished(bob)
@@ -91,7 +91,7 @@ async def test_a_flood_in_one_chat_is_obeyed_and_stops_no_other(at: Stage) -> No
 
 @pytest.mark.parametrize("by_proxy", [False, True])
 @pytest.mark.parametrize("status", [500, 502, 503])
-async def test_a_servers_error_is_followed_by_the_song(at: Stage, status: int, by_proxy: bool) -> None:
+async def test_a_servers_error_is_followed_by_the_song(at: ChatFixture, status: int, by_proxy: bool) -> None:
     alice = await at.person()
     at.server.faults.fail("sendAudio", status=status, by_proxy=by_proxy)
     song_id = await at.finished(alice)
@@ -102,7 +102,7 @@ async def test_a_servers_error_is_followed_by_the_song(at: Stage, status: int, b
 
 
 @pytest.mark.parametrize("by_proxy", [False, True])
-async def test_a_gateway_that_timed_out_may_have_delivered(at: Stage, by_proxy: bool) -> None:
+async def test_a_gateway_that_timed_out_may_have_delivered(at: ChatFixture, by_proxy: bool) -> None:
     alice = await at.person()
     song_id = await at.finished(alice)
     at.server.faults.fail("sendAudio", status=504, by_proxy=by_proxy, after_effect=True)
@@ -113,7 +113,7 @@ async def test_a_gateway_that_timed_out_may_have_delivered(at: Stage, by_proxy: 
     assert len(alice.chat.from_bot("audio")) == len(at.server.sent("sendAudio")) == 1
 
 
-async def test_a_connection_cut_while_waiting_may_have_delivered(at: Stage) -> None:
+async def test_a_connection_cut_while_waiting_may_have_delivered(at: ChatFixture) -> None:
     alice = await at.person()
     song_id = await at.finished(alice)
     at.server.faults.cut("sendAudio", after_effect=True)
@@ -123,7 +123,7 @@ async def test_a_connection_cut_while_waiting_may_have_delivered(at: Stage) -> N
     assert len(alice.chat.from_bot("audio")) == 1
 
 
-async def test_a_refused_connection_is_tried_again(at: Stage) -> None:
+async def test_a_refused_connection_is_tried_again(at: ChatFixture) -> None:
     alice = await at.person()
     song_id = await at.finished(alice)
     async with at.serving():
@@ -136,7 +136,7 @@ async def test_a_refused_connection_is_tried_again(at: Stage) -> None:
     assert len(alice.chat.from_bot("audio")) == 1
 
 
-async def test_a_blocked_bot_keeps_the_song_and_stops_asking(at: Stage) -> None:
+async def test_a_blocked_bot_keeps_the_song_and_stops_asking(at: ChatFixture) -> None:
     alice = await at.person()
     song_id = await at.finished(alice)
     async with at.serving():
@@ -147,7 +147,7 @@ async def test_a_blocked_bot_keeps_the_song_and_stops_asking(at: Stage) -> None:
     assert len(at.server.sent("sendAudio")) <= 2  # to the chat, then to the person
 
 
-async def test_thrown_out_of_the_group_the_song_comes_to_its_owner(at: Stage) -> None:
+async def test_thrown_out_of_the_group_the_song_comes_to_its_owner(at: ChatFixture) -> None:
     alice = await at.person()
     group = at.server.group("Friends", alice)
     song_id = await at.finished(alice, group)
@@ -158,7 +158,7 @@ async def test_thrown_out_of_the_group_the_song_comes_to_its_owner(at: Stage) ->
     assert len(alice.chat.from_bot("audio")) == 1
 
 
-async def test_a_group_that_became_a_supergroup_gets_its_song_there(at: Stage) -> None:
+async def test_a_group_that_became_a_supergroup_gets_its_song_there(at: ChatFixture) -> None:
     alice = await at.person()
     group = at.server.group("Friends", alice)
     song_id = await at.finished(alice, group)
@@ -172,7 +172,7 @@ async def test_a_group_that_became_a_supergroup_gets_its_song_there(at: Stage) -
     assert not group.from_bot("audio")
 
 
-async def test_a_card_that_stayed_behind_in_the_old_group_is_not_sought_in_the_new_one(at: Stage) -> None:
+async def test_a_card_that_stayed_behind_in_the_old_group_is_not_sought_in_the_new_one(at: ChatFixture) -> None:
     """Messages are counted anew in a supergroup: the card's number names somebody else's message there."""
     alice = await at.person()
     group = at.server.group("Friends", alice, admin=True)
@@ -192,7 +192,7 @@ async def test_a_card_that_stayed_behind_in_the_old_group_is_not_sought_in_the_n
     assert not any(message.deleted for message in new.messages)
 
 
-async def test_a_caption_that_is_too_long_is_cut(at: Stage) -> None:
+async def test_a_caption_that_is_too_long_is_cut(at: ChatFixture) -> None:
     alice = await at.person()
     song_id = await at.finished(alice)
     brief = {**((await at.song(song_id)).brief or {}), "style": "🎺" * 700}
@@ -208,7 +208,7 @@ async def test_a_caption_that_is_too_long_is_cut(at: Stage) -> None:
     assert song.text.endswith("🎺…")
 
 
-async def test_a_deleted_selfie_does_not_keep_the_song_away(at: Stage) -> None:
+async def test_a_deleted_selfie_does_not_keep_the_song_away(at: ChatFixture) -> None:
     alice = await at.person()
     asked = alice.says("hello")
     song_id = await at.finished(alice, asked=asked)

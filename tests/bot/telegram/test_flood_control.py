@@ -7,14 +7,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 from handlers.limits import Limits
-from tests.bot.telegram.stage import Stage
+from tests.bot.telegram.chat_fixture import ChatFixture
 from tests.bot.telegram.test_status_cards import rendering
 from tests.telegram_server import Chat, Limit, RateLimits
 
 CROWD = 70
 
 
-async def test_cards_move_every_3_s_in_private_and_every_5_s_in_groups(at: Stage) -> None:
+async def test_cards_move_every_3_s_in_private_and_every_5_s_in_groups(at: ChatFixture) -> None:
     alice, bob = await at.person("Alice"), await at.person("Bob")
     group = at.server.group("Friends", bob)
     usual, own = at.process.deps.limits, Limits()
@@ -29,14 +29,14 @@ async def test_cards_move_every_3_s_in_private_and_every_5_s_in_groups(at: Stage
         await moves_every(5.0, group, at=at)
 
 
-async def moves_every(seconds: float, chat: Chat, *, at: Stage) -> None:
+async def moves_every(seconds: float, chat: Chat, *, at: ChatFixture) -> None:
     """Wait for a card's third state, and see that none came too soon after the one before."""
     await at.server.until(lambda: at.server.sent("editMessageText", chat)[1:])
     moved = [call.at for method in ("sendMessage", "editMessageText") for call in at.server.sent(method, chat)]
     assert min(later - earlier for earlier, later in pairwise(moved)) >= seconds
 
 
-async def test_a_crowd_is_answered_below_the_overall_limit(at: Stage) -> None:
+async def test_a_crowd_is_answered_below_the_overall_limit(at: ChatFixture) -> None:
     crowd = [at.server.person(f"P{number}") for number in range(CROWD)]
     at.server.faults.limits = RateLimits(overall=Limit(40, 1.0))  # 30 and what a busy machine brings together
     async with at.serving():

@@ -11,11 +11,11 @@ import pytest
 from handlers.jobs.draft import draft_song
 from pipeline.backends.deepface.reader import DeepFaceReader
 from storage.song_states import SongState
-from tests.bot.telegram.stage import Stage
+from tests.bot.telegram.chat_fixture import ChatFixture
 from tests.bot.telegram.test_selfies import songs
 
 
-async def test_too_large_is_said_before_any_download(at: Stage, selfie: bytes) -> None:
+async def test_too_large_is_said_before_any_download(at: ChatFixture, selfie: bytes) -> None:
     alice = await at.person()
     async with at.serving():
         answer = await at.server.answer(alice.sends_file("document", selfie, size=20_000_001))
@@ -27,7 +27,7 @@ async def test_too_large_is_said_before_any_download(at: Stage, selfie: bytes) -
     assert not await at.songs_of(alice)
 
 
-async def test_a_size_that_lies_ends_kindly_too(at: Stage) -> None:
+async def test_a_size_that_lies_ends_kindly_too(at: ChatFixture) -> None:
     alice = await at.person()
     at.server.expect("getFile: Bad Request: file is too big")
     async with at.serving():
@@ -35,7 +35,7 @@ async def test_a_size_that_lies_ends_kindly_too(at: Stage) -> None:
     assert "20" in answer.text
 
 
-async def test_other_files_are_not_downloaded(at: Stage) -> None:
+async def test_other_files_are_not_downloaded(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         sent = alice.sends_file("document", b"%PDF", file_name="cv.pdf", mime_type="application/pdf")
@@ -44,7 +44,7 @@ async def test_other_files_are_not_downloaded(at: Stage) -> None:
     assert not at.server.sent("getFile")
 
 
-async def test_an_empty_file_is_refused_kindly(at: Stage) -> None:
+async def test_an_empty_file_is_refused_kindly(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         answer = await at.server.answer(alice.sends_file("document", b""))
@@ -52,7 +52,7 @@ async def test_an_empty_file_is_refused_kindly(at: Stage) -> None:
     assert not await at.songs_of(alice)
 
 
-async def test_a_fourth_song_at_once_is_refused_kindly(at: Stage, selfie: bytes) -> None:
+async def test_a_fourth_song_at_once_is_refused_kindly(at: ChatFixture, selfie: bytes) -> None:
     alice = await at.person()
     async with at.serving():
         for _ in range(3):
@@ -64,7 +64,7 @@ async def test_a_fourth_song_at_once_is_refused_kindly(at: Stage, selfie: bytes)
     assert len(await at.songs_of(alice)) == 3
 
 
-async def test_hostile_names_and_texts_are_only_text(at: Stage, selfie: bytes) -> None:
+async def test_hostile_names_and_texts_are_only_text(at: ChatFixture, selfie: bytes) -> None:
     mallory = await at.person("<b>M</b> & <a href='x'>\u202e" + "x" * 40)
     async with at.serving():
         for text in ("<b>", "\x00", "/genres add <i>&lt;", "/show 99999999999999999999", "/" + "x" * 60, "🜁" * 4000):
@@ -83,7 +83,7 @@ async def test_hostile_names_and_texts_are_only_text(at: Stage, selfie: bytes) -
         "{id} {0} %s \\ &lt; <b>",
     ],
 )
-async def test_a_caption_is_data(at: Stage, selfie: bytes, caption: str) -> None:
+async def test_a_caption_is_data(at: ChatFixture, selfie: bytes, caption: str) -> None:
     alice = await at.person()
     async with at.serving():
         card = await at.server.answer(alice.sends_photo(selfie, caption=caption))
@@ -93,7 +93,9 @@ async def test_a_caption_is_data(at: Stage, selfie: bytes, caption: str) -> None
     assert caption not in card.text
 
 
-async def test_a_picture_that_would_not_fit_into_memory_ends_with_a_sentence(at: Stage, weights_home: Path) -> None:
+async def test_a_picture_that_would_not_fit_into_memory_ends_with_a_sentence(
+    at: ChatFixture, weights_home: Path
+) -> None:
     """The real reader, in its own process: 2.5 gigapixels in 2 kB, sent as a file."""
     alice, deps = await at.person(), at.process.deps
     header = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)

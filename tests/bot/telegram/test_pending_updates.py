@@ -7,27 +7,27 @@ import pytest
 from bot.telegram.incoming import webhook
 from bot.telegram.incoming.pending_updates import PREFIX
 from storage.unit_of_work import UnitOfWork
-from tests.bot.telegram.stage import Stage
+from tests.bot.telegram.chat_fixture import ChatFixture
 from tests.bot.telegram.test_selfies import quiet, songs
 
 CROWD = 130  # more than Telegram hands out at once
 LONG_S = 60
 
 
-async def pending(at: Stage) -> int:
+async def pending(at: ChatFixture) -> int:
     async def look(unit: UnitOfWork) -> int:
         return len(await unit.key_values.named(PREFIX))
 
     return await at.process.deps.read(look)
 
 
-async def none_is_held(at: Stage) -> None:
+async def none_is_held(at: ChatFixture) -> None:
     while await pending(at):
         await at.process.deps.clock.sleep(0.02)
 
 
 async def test_a_crowd_behind_somebody_slow_is_heard_and_the_slow_one_outlives_the_process(
-    at: Stage, selfie: bytes
+    at: ChatFixture, selfie: bytes
 ) -> None:
     alice, crowd = await at.person(), [at.server.person(f"P{number}") for number in range(CROWD)]
     at.server.faults.slow("file", delay_s=LONG_S)
@@ -50,7 +50,7 @@ async def test_a_crowd_behind_somebody_slow_is_heard_and_the_slow_one_outlives_t
 
 @pytest.mark.parametrize("pictures", [1, 3])
 async def test_a_webhook_that_answered_before_it_was_done_loses_nothing(
-    at: Stage, selfie: bytes, pictures: int, monkeypatch: pytest.MonkeyPatch
+    at: ChatFixture, selfie: bytes, pictures: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice = await at.person()
     monkeypatch.setattr(webhook, "PATIENCE_S", 0.2)

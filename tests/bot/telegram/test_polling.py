@@ -15,7 +15,7 @@ from functools import partial
 import pytest
 
 from bot.errors import UserError
-from tests.bot.telegram.stage import Stage
+from tests.bot.telegram.chat_fixture import ChatFixture
 from tests.telegram_server import Message, TelegramServer
 
 
@@ -24,7 +24,7 @@ def replies(to: Message) -> list[Message]:
 
 
 @asynccontextmanager
-async def killed_at_the_end(at: Stage) -> AsyncIterator[None]:
+async def killed_at_the_end(at: ChatFixture) -> AsyncIterator[None]:
     """Let the product's own process serve while the body runs."""
     environment = {
         **os.environ,
@@ -43,7 +43,7 @@ async def killed_at_the_end(at: Stage) -> AsyncIterator[None]:
         await child.wait()
 
 
-async def test_a_command_whose_answer_was_killed_is_answered_by_the_next_process(at: Stage) -> None:
+async def test_a_command_whose_answer_was_killed_is_answered_by_the_next_process(at: ChatFixture) -> None:
     alice = await at.person()
     at.server.faults.hang("sendMessage", after_effect=False)
     async with killed_at_the_end(at):
@@ -55,7 +55,7 @@ async def test_a_command_whose_answer_was_killed_is_answered_by_the_next_process
     assert len(alice.chat.from_bot()) == 1
 
 
-async def test_a_photo_whose_handling_was_killed_comes_again_and_is_one_song(at: Stage, selfie: bytes) -> None:
+async def test_a_photo_whose_handling_was_killed_comes_again_and_is_one_song(at: ChatFixture, selfie: bytes) -> None:
     alice = await at.person()
     at.server.faults.slow("file", delay_s=30)
     async with killed_at_the_end(at):
@@ -69,7 +69,7 @@ async def test_a_photo_whose_handling_was_killed_comes_again_and_is_one_song(at:
     assert len(await at.songs_of(alice)) == 1
 
 
-async def test_what_was_acknowledged_and_comes_again_does_nothing(at: Stage, selfie: bytes) -> None:
+async def test_what_was_acknowledged_and_comes_again_does_nothing(at: ChatFixture, selfie: bytes) -> None:
     alice = await at.person()
     async with at.serving():
         for said in (alice.sends_photo(selfie), alice.says("/mood sad"), alice.says("/help"), alice.says("hello")):
@@ -85,7 +85,7 @@ async def test_what_was_acknowledged_and_comes_again_does_nothing(at: Stage, sel
     assert len(await at.songs_of(alice)) == 2
 
 
-async def test_what_another_process_handled_and_comes_again_does_nothing(at: Stage, selfie: bytes) -> None:
+async def test_what_another_process_handled_and_comes_again_does_nothing(at: ChatFixture, selfie: bytes) -> None:
     """The memory of what was handled is the database's: presses, reactions, commands and photos alike."""
     alice = await at.person()
     async with at.serving():
@@ -108,7 +108,7 @@ async def test_what_another_process_handled_and_comes_again_does_nothing(at: Sta
     assert await at.process.deps.read(lambda unit: unit.votes.counts(1)) == (0, 1)
 
 
-async def test_one_slow_person_holds_nobody(at: Stage, selfie: bytes) -> None:
+async def test_one_slow_person_holds_nobody(at: ChatFixture, selfie: bytes) -> None:
     alice, bob = await at.person("Alice"), await at.person("Bob")
     at.server.faults.slow("file", delay_s=0.5)
     async with at.serving():
@@ -119,7 +119,7 @@ async def test_one_slow_person_holds_nobody(at: Stage, selfie: bytes) -> None:
         await at.server.until(alice.chat.from_bot)
 
 
-async def test_one_persons_messages_are_answered_in_their_order(at: Stage) -> None:
+async def test_one_persons_messages_are_answered_in_their_order(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         for number in range(70, 80):
@@ -132,7 +132,7 @@ async def test_one_persons_messages_are_answered_in_their_order(at: Stage) -> No
 
 
 async def test_a_bug_is_told_and_holds_nothing_up(
-    at: Stage, selfie: bytes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    at: ChatFixture, selfie: bytes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     alice = await at.person()
     real = at.process.deps.media.put
@@ -151,7 +151,7 @@ async def test_a_bug_is_told_and_holds_nothing_up(
         await at.server.answer(alice.says("/help"))
 
 
-async def test_telegram_away_at_the_start_is_waited_for(at: Stage) -> None:
+async def test_telegram_away_at_the_start_is_waited_for(at: ChatFixture) -> None:
     alice = await at.person()
     await at.server.down()
     async with at.serving():
@@ -161,7 +161,7 @@ async def test_telegram_away_at_the_start_is_waited_for(at: Stage) -> None:
 
 
 @pytest.mark.parametrize("meanwhile", [False, True])
-async def test_a_refused_token_ends_with_a_word(server: TelegramServer, at: Stage, meanwhile: bool) -> None:
+async def test_a_refused_token_ends_with_a_word(server: TelegramServer, at: ChatFixture, meanwhile: bool) -> None:
     async def until_it_ends() -> None:
         async with at.serving() as task:
             await server.until(lambda: not meanwhile or server.sent("getUpdates"))

@@ -11,11 +11,11 @@ import pytest
 
 from bot.logs import FORMAT, Redacting
 from tests.bot.processes import OwnProcess
-from tests.bot.telegram.stage import Stage
+from tests.bot.telegram.chat_fixture import ChatFixture
 
 
 async def test_a_talkative_process_that_meets_every_trouble_says_no_token(
-    at: Stage, selfie: bytes, tmp_path: Path
+    at: ChatFixture, selfie: bytes, tmp_path: Path
 ) -> None:
     """With -v, through floods, 5xx, a cut, a time-out and a token that is refused in the end."""
     alice, secret = await at.person(), at.server.token.partition(":")[2]
@@ -51,7 +51,7 @@ async def test_a_talkative_process_that_meets_every_trouble_says_no_token(
     assert secret not in said
 
 
-async def test_an_error_of_the_network_is_written_down_without_its_address(at: Stage) -> None:
+async def test_an_error_of_the_network_is_written_down_without_its_address(at: ChatFixture) -> None:
     url = f"{at.server.url}/bot{at.server.token}/getMe"
     at.server.faults.fail("getMe", status=500)
     async with httpx.AsyncClient(trust_env=False) as client:

@@ -8,11 +8,11 @@ from typing import Any, cast
 import pytest
 
 from storage.song_states import SongState
-from tests.bot.telegram.stage import Stage
+from tests.bot.telegram.chat_fixture import ChatFixture
 from tests.telegram_server import Person
 
 
-async def songs(at: Stage, person: Person, count: int = 1) -> list[int]:
+async def songs(at: ChatFixture, person: Person, count: int = 1) -> list[int]:
     """Wait until the person has so many songs."""
     for _ in range(500):
         found = await at.songs_of(person)
@@ -22,13 +22,13 @@ async def songs(at: Stage, person: Person, count: int = 1) -> list[int]:
     raise AssertionError(f"{len(await at.songs_of(person))} songs, not {count}")
 
 
-async def quiet(at: Stage) -> None:
+async def quiet(at: ChatFixture) -> None:
     """Wait until every update is handled and acknowledged."""
     await at.server.until(lambda: not at.server.updates.pending)
 
 
 @pytest.mark.parametrize("kind", ["photo", "document", "video", "video_note"])
-async def test_every_kind_of_picture_becomes_a_song_with_a_card(at: Stage, selfie: bytes, kind: str) -> None:
+async def test_every_kind_of_picture_becomes_a_song_with_a_card(at: ChatFixture, selfie: bytes, kind: str) -> None:
     alice = await at.person()
     async with at.serving():
         sent = alice.sends_photo(selfie, caption="me") if kind == "photo" else alice.sends_file(kind, selfie)
@@ -41,7 +41,7 @@ async def test_every_kind_of_picture_becomes_a_song_with_a_card(at: Stage, selfi
     assert any(":cancel:" in token for token in card.buttons.values())
 
 
-async def test_the_largest_size_of_a_photo_is_what_is_read(at: Stage, selfie: bytes) -> None:
+async def test_the_largest_size_of_a_photo_is_what_is_read(at: ChatFixture, selfie: bytes) -> None:
     alice = await at.person()
     async with at.serving():
         sent = alice.sends_photo(selfie)
@@ -52,7 +52,7 @@ async def test_the_largest_size_of_a_photo_is_what_is_read(at: Stage, selfie: by
 
 
 @pytest.mark.parametrize("webhook", [False, True])
-async def test_an_album_is_one_song_with_one_answer(at: Stage, selfie: bytes, webhook: bool) -> None:
+async def test_an_album_is_one_song_with_one_answer(at: ChatFixture, selfie: bytes, webhook: bool) -> None:
     alice = await at.person()
     pictures = [selfie] * 3
     async with at.serving(webhook=webhook):
@@ -66,7 +66,9 @@ async def test_an_album_is_one_song_with_one_answer(at: Stage, selfie: bytes, we
     assert len(at.server.sent("file")) == 3
 
 
-async def test_before_consent_nothing_is_downloaded_and_accepting_takes_the_photo(at: Stage, selfie: bytes) -> None:
+async def test_before_consent_nothing_is_downloaded_and_accepting_takes_the_photo(
+    at: ChatFixture, selfie: bytes
+) -> None:
     alice = await at.person(accepted=False)
     async with at.serving():
         sent = alice.sends_photo(selfie)
@@ -78,7 +80,7 @@ async def test_before_consent_nothing_is_downloaded_and_accepting_takes_the_phot
     assert len(at.server.sent("getFile")) == 1
 
 
-async def test_a_download_that_fails_asks_for_the_photo_again(at: Stage, selfie: bytes) -> None:
+async def test_a_download_that_fails_asks_for_the_photo_again(at: ChatFixture, selfie: bytes) -> None:
     alice = await at.person()
     async with at.serving():
         at.server.faults.fail("file")
@@ -88,7 +90,7 @@ async def test_a_download_that_fails_asks_for_the_photo_again(at: Stage, selfie:
 
 
 @pytest.mark.parametrize("admin", [False, True])
-async def test_in_a_group_an_album_is_called_by_its_caption(at: Stage, selfie: bytes, admin: bool) -> None:
+async def test_in_a_group_an_album_is_called_by_its_caption(at: ChatFixture, selfie: bytes, admin: bool) -> None:
     """Privacy mode shows the called picture alone; an admin sees the whole album."""
     alice = await at.person()
     group = at.server.group("Friends", alice, admin=admin)
@@ -103,7 +105,7 @@ async def test_in_a_group_an_album_is_called_by_its_caption(at: Stage, selfie: b
 
 
 @pytest.mark.parametrize("call", ["/mood", "/selfie", "/selfie@selfietune_bot", "@selfietune_bot look"])
-async def test_in_a_group_a_reply_to_a_photo_calls(at: Stage, selfie: bytes, call: str) -> None:
+async def test_in_a_group_a_reply_to_a_photo_calls(at: ChatFixture, selfie: bytes, call: str) -> None:
     alice, bob = await at.person("Alice"), await at.person("Bob")
     group = at.server.group("Friends", alice)
     async with at.serving():
@@ -116,7 +118,7 @@ async def test_in_a_group_a_reply_to_a_photo_calls(at: Stage, selfie: bytes, cal
 
 
 @pytest.mark.parametrize("caption", ["/mood", "what says @SelfieTune_bot?"])
-async def test_in_a_group_a_caption_calls(at: Stage, selfie: bytes, caption: str) -> None:
+async def test_in_a_group_a_caption_calls(at: ChatFixture, selfie: bytes, caption: str) -> None:
     alice = await at.person()
     group = at.server.group("Friends", alice)
     async with at.serving():
@@ -124,7 +126,7 @@ async def test_in_a_group_a_caption_calls(at: Stage, selfie: bytes, caption: str
     assert len(await at.songs_of(alice)) == 1
 
 
-async def test_in_a_group_nobody_elses_photo_is_touched(at: Stage, selfie: bytes) -> None:
+async def test_in_a_group_nobody_elses_photo_is_touched(at: ChatFixture, selfie: bytes) -> None:
     alice = await at.person()
     group = at.server.group("Friends", alice, admin=True)  # it sees all messages there
     async with at.serving():
@@ -138,7 +140,7 @@ async def test_in_a_group_nobody_elses_photo_is_touched(at: Stage, selfie: bytes
     assert not group.from_bot()
 
 
-async def test_a_mood_below_the_picture_is_taken_at_its_word(at: Stage, selfie: bytes) -> None:
+async def test_a_mood_below_the_picture_is_taken_at_its_word(at: ChatFixture, selfie: bytes) -> None:
     alice = await at.person()
     async with at.serving():
         alice.sends_photo(selfie, caption="/mood sad")
@@ -149,7 +151,7 @@ async def test_a_mood_below_the_picture_is_taken_at_its_word(at: Stage, selfie: 
 
 
 @pytest.mark.parametrize("hummed", ["caption", "reply"])
-async def test_a_hummed_melody_is_for_the_next_song(at: Stage, selfie: bytes, hummed: str) -> None:
+async def test_a_hummed_melody_is_for_the_next_song(at: ChatFixture, selfie: bytes, hummed: str) -> None:
     alice = await at.person()
     async with at.serving():
         song = await at.delivered(alice)
@@ -166,7 +168,7 @@ async def test_a_hummed_melody_is_for_the_next_song(at: Stage, selfie: bytes, hu
     assert following == hashlib.md5(b"ID3 la la" if hummed == "caption" else b"OggS la la").hexdigest()
 
 
-async def test_a_sound_that_is_for_nobody_is_left_alone(at: Stage) -> None:
+async def test_a_sound_that_is_for_nobody_is_left_alone(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         alice.sends_file("voice", b"OggS")
@@ -182,7 +184,9 @@ async def test_a_sound_that_is_for_nobody_is_left_alone(at: Stage) -> None:
         (b"\x7fELF", {}, "no recording"),
     ],
 )
-async def test_a_sound_that_is_no_melody_is_refused(at: Stage, data: bytes, said: dict[str, Any], word: str) -> None:
+async def test_a_sound_that_is_no_melody_is_refused(
+    at: ChatFixture, data: bytes, said: dict[str, Any], word: str
+) -> None:
     alice = await at.person()
     async with at.serving():
         answer = await at.server.answer(alice.sends_file("audio", data, caption="hum", **said))
@@ -190,7 +194,7 @@ async def test_a_sound_that_is_no_melody_is_refused(at: Stage, data: bytes, said
     assert len(at.server.sent("getFile")) == (0 if said else 1)
 
 
-async def test_a_melody_is_taken_only_from_who_has_accepted(at: Stage) -> None:
+async def test_a_melody_is_taken_only_from_who_has_accepted(at: ChatFixture) -> None:
     alice = await at.person(accepted=False)
     async with at.serving():
         answer = await at.server.answer(alice.sends_file("voice", b"OggS", caption="hum"))

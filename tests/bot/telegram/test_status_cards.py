@@ -8,11 +8,11 @@ from datetime import timedelta
 from handlers.jobs.draft import draft_song
 from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
-from tests.bot.telegram.stage import NoReader, Stage
+from tests.bot.telegram.chat_fixture import ChatFixture, NoReader
 from tests.telegram_server import Limit, RateLimits
 
 
-async def rendering(at: Stage, song_id: int, *, upto: float, steps: int = 5) -> None:
+async def rendering(at: ChatFixture, song_id: int, *, upto: float, steps: int = 5) -> None:
     """Let a song's progress move as a music worker's heartbeat does."""
     deps = at.process.deps
     await draft_song(song_id, deps=deps, reader=NoReader(), writer=None)
@@ -33,7 +33,7 @@ async def rendering(at: Stage, song_id: int, *, upto: float, steps: int = 5) -> 
         await asyncio.sleep(0.25)
 
 
-async def test_one_message_moves_and_the_chat_shows_that_a_song_is_coming(at: Stage) -> None:
+async def test_one_message_moves_and_the_chat_shows_that_a_song_is_coming(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         card = await at.server.answer(alice.says("/mood happy"))
@@ -46,7 +46,7 @@ async def test_one_message_moves_and_the_chat_shows_that_a_song_is_coming(at: St
     assert "upload_voice" in [action for _, action in alice.chat.actions]
 
 
-async def test_a_card_in_the_queue_says_its_place_and_how_long_it_takes(at: Stage) -> None:
+async def test_a_card_in_the_queue_says_its_place_and_how_long_it_takes(at: ChatFixture) -> None:
     alice, bob, deps = await at.person("Alice"), await at.person("Bob"), at.process.deps
     earlier = await at.song(await at.planned(bob))
     speed = {"render_ms": 45_000, "finish_ms": 0, "duration_s": 30.0}
@@ -65,7 +65,7 @@ async def test_a_card_in_the_queue_says_its_place_and_how_long_it_takes(at: Stag
         await at.server.until(lambda: "You're next, about 1 min" in card.text)
 
 
-async def test_the_card_goes_when_the_song_is_there(at: Stage) -> None:
+async def test_the_card_goes_when_the_song_is_there(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         card = await at.server.answer(alice.says("/mood happy"))
@@ -74,7 +74,7 @@ async def test_the_card_goes_when_the_song_is_there(at: Stage) -> None:
         await at.server.until(lambda: card.deleted or not card.buttons)
 
 
-async def test_a_card_that_somebody_deleted_does_not_come_back(at: Stage) -> None:
+async def test_a_card_that_somebody_deleted_does_not_come_back(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         at.server.expect("message to edit not found")
@@ -85,7 +85,7 @@ async def test_a_card_that_somebody_deleted_does_not_come_back(at: Stage) -> Non
     assert not alice.chat.from_bot()
 
 
-async def test_songs_of_a_whole_group_stay_below_its_limit(at: Stage) -> None:
+async def test_songs_of_a_whole_group_stay_below_its_limit(at: ChatFixture) -> None:
     """Three cards move at once in a group that takes so many messages in so much time, edits included."""
     people = [await at.person(name) for name in ("Alice", "Bob", "Carol")]
     group = at.server.group("Friends", people[0])
@@ -98,7 +98,7 @@ async def test_songs_of_a_whole_group_stay_below_its_limit(at: Stage) -> None:
     assert len(group.from_bot()) == 3
 
 
-async def test_a_flood_in_one_chat_lets_the_cards_of_others_move(at: Stage) -> None:
+async def test_a_flood_in_one_chat_lets_the_cards_of_others_move(at: ChatFixture) -> None:
     alice, bob = await at.person("Alice"), await at.person("Bob")
     async with at.serving():
         cards = [await at.server.answer(person.says("/mood sad")) for person in (alice, bob)]

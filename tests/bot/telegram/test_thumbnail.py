@@ -11,13 +11,13 @@ from bot.telegram.outgoing.thumbnail import SIDE
 from pipeline.catalog.mood_colours import MOOD_ACCENTS, MOOD_COLOURS
 from pipeline.values import EMOTION_LABELS, EmotionLabel
 from storage.song_states import SongState
-from tests.bot.telegram.stage import Stage
+from tests.bot.telegram.chat_fixture import ChatFixture
 
 NEAR = 12  # of 255; JPEG is not exact
 
 
 @pytest.mark.parametrize("mood", EMOTION_LABELS)
-async def test_a_song_wears_its_moods_colours(at: Stage, mood: EmotionLabel) -> None:
+async def test_a_song_wears_its_moods_colours(at: ChatFixture, mood: EmotionLabel) -> None:
     alice = await at.person()
     song_id = await at.finished(alice, mood=mood)
     async with at.serving():

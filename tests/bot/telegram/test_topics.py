@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from handlers.jobs.draft import draft_song
 from storage.song_states import SongState
-from tests.bot.telegram.stage import NoReader, Stage
+from tests.bot.telegram.chat_fixture import ChatFixture, NoReader
 from tests.bot.telegram.test_status_cards import rendering
 from tests.telegram_server import Chat, Message, Person
 
 TOPIC = 77
 
 
-async def ordered(at: Stage, person: Person, forum: Chat) -> tuple[int, Message]:
+async def ordered(at: ChatFixture, person: Person, forum: Chat) -> tuple[int, Message]:
     """A song asked for in the topic, and its card."""
     card = await at.server.answer(person.says("/mood happy", to=forum, topic=TOPIC))
     (song,) = await at.songs_of(person)
     return song.id, card
 
 
-async def arrives(at: Stage, song_id: int) -> None:
+async def arrives(at: ChatFixture, song_id: int) -> None:
     await draft_song(song_id, deps=at.process.deps, reader=NoReader(), writer=None)
     await at.finish(song_id)
     await at.deliver(song_id)
 
 
-async def test_card_song_and_what_their_buttons_open_stay_in_the_topic(at: Stage) -> None:
+async def test_card_song_and_what_their_buttons_open_stay_in_the_topic(at: ChatFixture) -> None:
     alice = await at.person()
     forum = at.server.group("Forum", alice, topics=[TOPIC])
     async with at.serving():
@@ -40,7 +40,7 @@ async def test_card_song_and_what_their_buttons_open_stay_in_the_topic(at: Stage
     assert [message.topic for message in (card, song, stars, take)] == [TOPIC] * 4
 
 
-async def test_the_sign_while_rendering_stands_in_the_topic(at: Stage) -> None:
+async def test_the_sign_while_rendering_stands_in_the_topic(at: ChatFixture) -> None:
     alice = await at.person()
     forum = at.server.group("Forum", alice, topics=[TOPIC])
     async with at.serving():
@@ -50,7 +50,7 @@ async def test_the_sign_while_rendering_stands_in_the_topic(at: Stage) -> None:
     assert {sign.text("message_thread_id") for sign in signs} == {str(TOPIC)}
 
 
-async def test_the_question_whether_a_song_arrived_is_asked_in_the_topic(at: Stage) -> None:
+async def test_the_question_whether_a_song_arrived_is_asked_in_the_topic(at: ChatFixture) -> None:
     alice = await at.person()
     forum = at.server.group("Forum", alice, topics=[TOPIC])
     at.server.faults.hang("sendAudio", after_effect=True)
@@ -63,7 +63,7 @@ async def test_the_question_whether_a_song_arrived_is_asked_in_the_topic(at: Sta
     assert forum.from_bot("audio")[0].topic == TOPIC
 
 
-async def test_an_answer_for_one_persons_eyes_leaves_its_hint_in_the_topic(at: Stage) -> None:
+async def test_an_answer_for_one_persons_eyes_leaves_its_hint_in_the_topic(at: ChatFixture) -> None:
     alice, bob = await at.person(), at.server.person("Bob", started=False)
     forum = at.server.group("Forum", alice, topics=[TOPIC])
     at.server.expect("bot can't initiate conversation with a user")
@@ -72,7 +72,7 @@ async def test_an_answer_for_one_persons_eyes_leaves_its_hint_in_the_topic(at: S
     assert hint.topic == TOPIC
 
 
-async def test_a_topic_that_was_deleted_does_not_keep_the_song_away(at: Stage) -> None:
+async def test_a_topic_that_was_deleted_does_not_keep_the_song_away(at: ChatFixture) -> None:
     alice = await at.person()
     forum = at.server.group("Forum", alice, topics=[TOPIC])
     async with at.serving():
@@ -83,7 +83,7 @@ async def test_a_topic_that_was_deleted_does_not_keep_the_song_away(at: Stage) -
     assert [song.topic for song in forum.from_bot("audio")] == [None]
 
 
-async def test_a_thread_of_replies_is_no_topic(at: Stage) -> None:
+async def test_a_thread_of_replies_is_no_topic(at: ChatFixture) -> None:
     """Supergroups number such threads, too, but nothing can be sent there."""
     alice, bob = await at.person("Alice"), await at.person("Bob")
     group = at.server.group("Friends", alice, supergroup=True)

@@ -16,10 +16,10 @@ from pydantic import SecretStr
 from bot.errors import UserError
 from bot.telegram.incoming.webhook import SECRET_HEADER
 from bot.telegram.service import open_sockets, secret_of
-from tests.bot.telegram.stage import PUBLIC, Stage
+from tests.bot.telegram.chat_fixture import PUBLIC, ChatFixture
 
 
-async def test_a_webhook_whose_answer_got_lost_does_it_once(at: Stage, selfie: bytes) -> None:
+async def test_a_webhook_whose_answer_got_lost_does_it_once(at: ChatFixture, selfie: bytes) -> None:
     alice = await at.person()
     async with at.serving(webhook=True):
         await at.server.until(lambda: at.server.updates.webhook)
@@ -32,7 +32,7 @@ async def test_a_webhook_whose_answer_got_lost_does_it_once(at: Stage, selfie: b
     assert len(alice.chat.from_bot()) == 1
 
 
-async def test_the_webhook_knows_telegram_by_its_secret_and_says_that_it_is_well(at: Stage) -> None:
+async def test_the_webhook_knows_telegram_by_its_secret_and_says_that_it_is_well(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving(webhook=True), aiohttp.ClientSession() as stranger:
         await at.server.until(lambda: at.server.updates.webhook)
@@ -50,7 +50,7 @@ async def test_the_webhook_knows_telegram_by_its_secret_and_says_that_it_is_well
         await at.server.answer(alice.says("/help"))
 
 
-async def test_only_the_path_of_the_url_takes_updates(at: Stage) -> None:
+async def test_only_the_path_of_the_url_takes_updates(at: ChatFixture) -> None:
     async with at.serving(webhook=True), aiohttp.ClientSession() as stranger:
         await at.server.until(lambda: at.server.updates.webhook)
         door = at.server.updates.proxy[PUBLIC]
@@ -60,7 +60,7 @@ async def test_only_the_path_of_the_url_takes_updates(at: Stage) -> None:
             assert answer.status == 404
 
 
-async def test_a_secret_of_ones_own_is_what_telegram_says(at: Stage) -> None:
+async def test_a_secret_of_ones_own_is_what_telegram_says(at: ChatFixture) -> None:
     alice = await at.person()
     at.settings = at.settings.model_copy(update={"telegram_webhook_secret": SecretStr("open_sesame")})
     async with at.serving(webhook=True):
@@ -70,7 +70,7 @@ async def test_a_secret_of_ones_own_is_what_telegram_says(at: Stage) -> None:
         await at.server.answer(alice.says("/help"))
 
 
-async def test_without_its_url_polling_takes_over_from_a_webhook(at: Stage) -> None:
+async def test_without_its_url_polling_takes_over_from_a_webhook(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving(webhook=True):
         await at.server.until(lambda: at.server.updates.webhook)
@@ -80,7 +80,7 @@ async def test_without_its_url_polling_takes_over_from_a_webhook(at: Stage) -> N
     assert at.server.updates.webhook is None
 
 
-async def test_a_webhook_that_telegram_refuses_ends_with_a_word(at: Stage) -> None:
+async def test_a_webhook_that_telegram_refuses_ends_with_a_word(at: ChatFixture) -> None:
     at.server.expect("only on ports 80, 88, 443 or 8443")
     at.settings = at.settings.model_copy(update={"telegram_webhook_url": "https://songs.example:9000/hook"})
     at.settings = at.settings.model_copy(update={"telegram_webhook_listen": "127.0.0.1:0"})
@@ -101,7 +101,7 @@ def test_the_webhook_listens_where_the_settings_say(listen: str, family: socket.
         door.close()
 
 
-async def test_a_process_killed_over_a_photo_leaves_it_to_the_next(at: Stage, selfie: bytes) -> None:
+async def test_a_process_killed_over_a_photo_leaves_it_to_the_next(at: ChatFixture, selfie: bytes) -> None:
     """The product's own process listens where it is told; Telegram posts again what it never answered."""
     alice = await at.person()
     with socket.create_server(("127.0.0.1", 0)) as free:

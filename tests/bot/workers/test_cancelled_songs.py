@@ -10,8 +10,8 @@ from bot.job_queue import queue_name
 from handlers.ports import Stage
 from handlers.songs.cancel import cancel_song
 from storage.song_states import SongState
+from tests.bot.system import ANN, Shift
 from tests.bot.waiting import until
-from tests.bot.workshop import ANN, Shift
 
 
 @pytest.mark.parametrize("state", [SongState.READING, SongState.DRAFTING, SongState.RENDERING])
@@ -21,7 +21,7 @@ async def test_cancelling_stops_the_work_and_removes_the_photo(shift: Shift, sta
         assert await cancel_song(song_id, by=ANN, deps=shift.process.deps)
         await shift.no_photo_is_left()
         if state == SongState.RENDERING:
-            shift.shop.music.thaw()
+            shift.system.music.thaw()
 
         async def let_go() -> bool:
             """The engine has stopped when its worker takes the job off the queue."""
@@ -34,18 +34,18 @@ async def test_cancelling_stops_the_work_and_removes_the_photo(shift: Shift, sta
     assert (before.status, song.status) == (state, SongState.CANCELLED)
     assert song.audio_path is None
     assert await shift.count("assets", song.session_id, "type = 'audio'") == 0
-    assert not list((shift.shop.folder / "media" / str(song.user_id)).glob(f"{song.session_id}/*.mp3"))
+    assert not list((shift.system.folder / "media" / str(song.user_id)).glob(f"{song.session_id}/*.mp3"))
     following = await shift.send()  # the worker still works
     await shift.arrives_once(following)
     assert shift.chat.times_sent(song_id) == 0
 
 
 async def test_a_song_queued_many_times_is_made_once(shift: Shift) -> None:
-    shift.shop.draft.freeze()
+    shift.system.draft.freeze()
     song_id = await shift.send()
     queue = shift.process.deps.queue
     await asyncio.gather(*(queue.put("draft", song_id, attempt=n, platform="terminal") for n in range(1, 6)))
-    shift.shop.draft.thaw()
+    shift.system.draft.thaw()
     song = await shift.reaches(
         song_id, SongState.QUEUED, SongState.RENDERING, SongState.DELIVERING, SongState.DELIVERED
     )
@@ -61,7 +61,7 @@ async def test_a_song_queued_many_times_is_made_once(shift: Shift) -> None:
 async def test_a_picture_that_cannot_be_read_is_removed_and_told_once(
     shift: Shift, data: bytes | None, code: str
 ) -> None:
-    song_id = await shift.send(data=shift.shop.portrait[:3000] if data is None else data)
+    song_id = await shift.send(data=shift.system.portrait[:3000] if data is None else data)
     song = await shift.fails_once(song_id)
     assert (song.error_code, song.attempts) == (code, 1)
     (sentence,) = shift.chat.sentences(song_id)

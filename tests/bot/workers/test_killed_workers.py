@@ -12,8 +12,8 @@ from handlers.song_options import SongOptions
 from storage.song_states import SongState
 from tests.bot.chat_process import PLATFORM
 from tests.bot.processes import OwnProcess
+from tests.bot.system import Shift
 from tests.bot.waiting import until
-from tests.bot.workshop import Shift
 
 
 @pytest.mark.parametrize(
@@ -21,19 +21,19 @@ from tests.bot.workshop import Shift
 )
 async def test_a_killed_workers_song_arrives_once(shift: Shift, state: SongState) -> None:
     async with shift.held(state) as song_id:
-        shift.shop.worker_at(state).kill()
+        shift.system.worker_at(state).kill()
         assert (await shift.song(song_id)).status == state
-    await shift.shop.staffed()
+    await shift.system.staffed()
     await shift.arrives_once(song_id)
 
 
 async def test_a_song_arrives_once_when_its_chat_process_is_killed_sending_it(shift: Shift, tmp_path: Path) -> None:
-    shop, slow, paper = shift.shop, tmp_path / "slow", tmp_path / "paper.txt"
+    system, slow, paper = shift.system, tmp_path / "slow", tmp_path / "paper.txt"
     slow.touch()
-    chat = OwnProcess(("tests.bot.chat_process", str(tmp_path)), shop.settings, shop.folder, tmp_path / "chat.log")
+    chat = OwnProcess(("tests.bot.chat_process", str(tmp_path)), system.settings, system.folder, tmp_path / "chat.log")
     chat.start()
     sender = Sender(PLATFORM, "ann", "Ann")
-    event = SelfieReceived(sender, shop.portrait, {}, SongOptions(duration_s=5.0))
+    event = SelfieReceived(sender, system.portrait, {}, SongOptions(duration_s=5.0))
     song_id = await receive_selfie(event, deps=shift.process.deps)
 
     async def begun() -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from storage.song_states import SongState
+from tests.bot.system import Shift
 from tests.bot.waiting import until
-from tests.bot.workshop import Shift
 
 UNCLAIMED = [SongState.RECEIVED, SongState.QUEUED]
 WITH_A_HEART = [SongState.READING, SongState.DRAFTING, SongState.DELIVERING]
@@ -16,7 +16,7 @@ WITH_A_HEART = [SongState.READING, SongState.DRAFTING, SongState.DELIVERING]
 async def test_a_song_outlives_a_database_that_misses_its_heartbeats(shift: Shift, state: SongState) -> None:
     before = _missed(shift)
     async with shift.held(state) as song_id:
-        with shift.shop.door.closed():
+        with shift.system.door.closed():
 
             async def missed() -> bool:
                 return _missed(shift) > before
@@ -28,15 +28,15 @@ async def test_a_song_outlives_a_database_that_misses_its_heartbeats(shift: Shif
 
 @pytest.mark.parametrize("state", UNCLAIMED)
 async def test_a_song_outlives_a_database_that_is_away_when_it_is_to_be_claimed(shift: Shift, state: SongState) -> None:
-    worker, stage = shift.shop.worker_at(state), "draft" if state == SongState.RECEIVED else "music"
+    worker, stage = shift.system.worker_at(state), "draft" if state == SongState.RECEIVED else "music"
     worker.freeze()
     song_id = await shift.send()
     await shift.reaches(song_id, state)
-    with shift.shop.door.closed():
+    with shift.system.door.closed():
         worker.thaw()
 
         async def picked() -> bool:
-            return shift.shop.redis.exists(f"arq:in-progress:{stage}:{song_id}:0")
+            return shift.system.redis.exists(f"arq:in-progress:{stage}:{song_id}:0")
 
         await until(picked, "the worker to take the job")
     await shift.arrives_once(song_id)
@@ -48,9 +48,9 @@ def _missed(shift: Shift) -> int:
 
 async def test_a_song_outlives_a_database_that_goes_while_it_renders(shift: Shift) -> None:
     async with shift.held(SongState.RENDERING) as song_id:
-        with shift.shop.door.closed():
-            shift.shop.music.thaw()
-            engine = shift.shop.music
+        with shift.system.door.closed():
+            shift.system.music.thaw()
+            engine = shift.system.music
 
             async def waits_or_is_done() -> bool:
                 return "heartbeat missed" in engine.said() or not engine.alive

@@ -12,8 +12,8 @@ import pytest
 from storage.song_states import SongState
 from tests.bot.cli.command_line import Cli
 from tests.bot.processes import OwnProcess
+from tests.bot.system import Shift, System, workshop
 from tests.bot.waiting import until
-from tests.bot.workshop import Shift, Workshop, workshop
 from tests.s3_server import BUCKET, S3Server
 
 PREFIX = "shared/"
@@ -21,27 +21,27 @@ MEDIA_URL = f"s3://{BUCKET}/{PREFIX}".rstrip("/")
 
 
 @pytest.fixture(scope="module")
-def shop(
+def system(
     migrated: str, weights_home: Path, portrait: Path, s3: S3Server, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Workshop]:
+) -> Iterator[System]:
     """The draft worker and one music worker; how to reach the bucket stands in their .env alone."""
     folder = tmp_path_factory.mktemp("near")
     _write_env(folder, s3)
-    with workshop(folder, migrated, weights_home, portrait, MEDIA_URL=MEDIA_URL, SONGS_IN_WORK="9") as shop:
-        yield shop
+    with workshop(folder, migrated, weights_home, portrait, MEDIA_URL=MEDIA_URL, SONGS_IN_WORK="9") as system:
+        yield system
 
 
 @pytest.fixture
-async def shift(shop: Workshop) -> AsyncIterator[Shift]:
-    async with shop.opened() as shift:
+async def shift(system: System) -> AsyncIterator[Shift]:
+    async with system.opened() as shift:
         yield shift
 
 
 @pytest.fixture
-async def far(shop: Workshop, s3: S3Server, tmp_path: Path) -> AsyncIterator[OwnProcess]:
+async def far(system: System, s3: S3Server, tmp_path: Path) -> AsyncIterator[OwnProcess]:
     """A music worker in another folder, as on another machine."""
     _write_env(tmp_path, s3)
-    settings = {**shop.settings, "DATA_DIR": str(tmp_path)}
+    settings = {**system.settings, "DATA_DIR": str(tmp_path)}
     worker = OwnProcess(("bot", "--verbose", "worker", "music"), settings, tmp_path, tmp_path / "far.log")
     worker.start()
 
@@ -69,7 +69,7 @@ def _rendered(worker: OwnProcess) -> set[int]:
 
 
 async def test_two_workers_make_every_song_once(shift: Shift, far: OwnProcess, s3: S3Server) -> None:
-    near = shift.shop.music
+    near = shift.system.music
     alone = []
     for idle, busy in ((near, far), (far, near)):
         idle.freeze()
@@ -81,12 +81,12 @@ async def test_two_workers_make_every_song_once(shift: Shift, far: OwnProcess, s
     songs = [*alone, *[await shift.arrives_once(song_id) for song_id in sent]]
 
     assert set(s3.keys(PREFIX)) == {path for song in songs for path in (song.audio_path, song.waveform_path)}
-    assert not (shift.shop.folder / "media").exists()
+    assert not (shift.system.folder / "media").exists()
     assert not (far.folder / "media").exists()
 
 
 async def test_a_worker_finishes_what_a_killed_one_left(shift: Shift, far: OwnProcess, s3: S3Server) -> None:
-    near = shift.shop.music
+    near = shift.system.music
     far.freeze()
     async with shift.held(SongState.RENDERING) as song_id:
         near.kill()
@@ -95,8 +95,8 @@ async def test_a_worker_finishes_what_a_killed_one_left(shift: Shift, far: OwnPr
     assert song_id in _rendered(near) & _rendered(far)
 
 
-async def test_doctor_looks_into_the_bucket(shop: Workshop, s3: S3Server) -> None:
-    cli = Cli(shop.folder, shop.settings)
+async def test_doctor_looks_into_the_bucket(system: System, s3: S3Server) -> None:
+    cli = Cli(system.folder, system.settings)
     for url, fine in ((MEDIA_URL, True), ("s3://nowhere/songs", False)):
         answer = await asyncio.to_thread(cli, "doctor", "--json", MEDIA_URL=url)
         (media,) = [check for check in answer.json["checks"] if check["name"] == "media"]

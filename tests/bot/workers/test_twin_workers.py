@@ -11,16 +11,18 @@ from arq.constants import in_progress_key_prefix
 from handlers.ports import Stage
 from storage.song_states import SongState
 from tests.bot.processes import OwnProcess
+from tests.bot.system import Shift, System
 from tests.bot.waiting import until
-from tests.bot.workshop import Shift, Workshop
 
 
 @pytest.fixture
-async def twins(shop: Workshop, tmp_path: Path) -> AsyncIterator[dict[Stage, OwnProcess]]:
+async def twins(system: System, tmp_path: Path) -> AsyncIterator[dict[Stage, OwnProcess]]:
     """A second worker of each kind, frozen until it is wanted."""
     stages: tuple[Stage, ...] = ("draft", "music")
     workers = {
-        stage: OwnProcess(("bot", "--verbose", "worker", stage), shop.settings, shop.folder, tmp_path / f"{stage}.log")
+        stage: OwnProcess(
+            ("bot", "--verbose", "worker", stage), system.settings, system.folder, tmp_path / f"{stage}.log"
+        )
         for stage in stages
     }
     try:
@@ -54,7 +56,7 @@ async def test_one_of_two_workers_with_the_same_job_id_makes_the_song(
 
         async def taken_up() -> bool:
             """Without its mark both pick the job; it is put again, in case the first was quicker once more."""
-            with shift.shop.redis.client() as client:
+            with shift.system.redis.client() as client:
                 client.delete(f"{in_progress_key_prefix}{job}")
             await shift.process.deps.queue.put(stage, song_id, attempt=0, platform="terminal")
             return f"{sign} {job}:" in twins[stage].said()

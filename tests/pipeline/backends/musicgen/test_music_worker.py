@@ -22,8 +22,8 @@ from storage.repositories.song_rows import SongRow
 from storage.song_states import SongState
 from tests.bot.cli.command_line import Cli
 from tests.bot.processes import OwnProcess
+from tests.bot.system import ANN, Shift, System, workshop
 from tests.bot.waiting import until
-from tests.bot.workshop import ANN, Shift, Workshop, workshop
 from tests.s3_server import BUCKET, S3Server
 
 pytestmark = pytest.mark.timeout(
@@ -32,14 +32,14 @@ pytestmark = pytest.mark.timeout(
 
 
 @pytest.fixture(scope="module")
-def shop(
+def system(
     home: Path,
     migrated: str,
     weights_home: Path,
     portrait: Path,
     s3: S3Server,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Workshop]:
+) -> Iterator[System]:
     """Workers that share a bucket, as those on several machines do."""
     folder = tmp_path_factory.mktemp("music")
     musicgen = {
@@ -52,13 +52,13 @@ def shop(
         "MEDIA_URL": f"s3://{BUCKET}/musicgen",
         **s3.environment,
     }
-    with workshop(folder, migrated, weights_home, portrait, **musicgen) as shop:
-        yield shop
+    with workshop(folder, migrated, weights_home, portrait, **musicgen) as system:
+        yield system
 
 
 @pytest.fixture
-async def shift(shop: Workshop) -> AsyncIterator[Shift]:
-    async with shop.opened() as shift:
+async def shift(system: System) -> AsyncIterator[Shift]:
+    async with system.opened() as shift:
         yield shift
 
 
@@ -83,7 +83,7 @@ async def test_the_same_recipe_makes_the_same_song_again(shift: Shift) -> None:
     song = await shift.arrives_once(await shift.send(**sampling))
     assert sampling.items() <= cast("dict[str, Any]", song.params).items()
     assert read_recipe(await _mp3(song, shift)).params.decoder == "mbd"
-    again = await asyncio.to_thread(Cli(shift.shop.folder, shift.shop.settings), "again", str(song.id), "--json")
+    again = await asyncio.to_thread(Cli(shift.system.folder, shift.system.settings), "again", str(song.id), "--json")
     assert (again.status, again.json["identical"]) == (0, True)
 
 
@@ -119,15 +119,17 @@ async def test_a_cancelled_render_stops_and_frees_its_slot(shift: Shift) -> None
 
 async def test_a_killed_workers_song_arrives_once(shift: Shift) -> None:
     async with shift.held(SongState.RENDERING) as song_id:
-        shift.shop.music.kill()
+        shift.system.music.kill()
         assert (await shift.song(song_id)).status == SongState.RENDERING
-    await shift.shop.staffed()
+    await shift.system.staffed()
     assert (await shift.arrives_once(song_id)).model == "musicgen-text"
 
 
 async def test_two_workers_share_the_songs_and_one_finishes_what_the_other_left(shift: Shift) -> None:
-    shop = shift.shop
-    second = OwnProcess(("bot", "--verbose", "worker", "music"), shop.settings, shop.folder, shop.folder / "second.log")
+    system = shift.system
+    second = OwnProcess(
+        ("bot", "--verbose", "worker", "music"), system.settings, system.folder, system.folder / "second.log"
+    )
     second.start()
 
     async def serving() -> bool:
@@ -146,7 +148,7 @@ async def test_two_workers_share_the_songs_and_one_finishes_what_the_other_left(
 
         await shift.freeze(second, songs[0])
         async with shift.held(SongState.RENDERING) as song_id:
-            shop.music.kill()
+            system.music.kill()
             second.thaw()
             assert (await shift.arrives_once(song_id)).model == "musicgen-text"
     finally:
@@ -154,11 +156,14 @@ async def test_two_workers_share_the_songs_and_one_finishes_what_the_other_left(
 
 
 async def test_a_lost_device_ends_its_worker_and_the_next_one_makes_the_song(shift: Shift) -> None:
-    shop = shift.shop
-    if shop.music.alive:
-        shop.music.kill()
+    system = shift.system
+    if system.music.alive:
+        system.music.kill()
     worker = OwnProcess(
-        ("tests.pipeline.backends.musicgen.breaking_worker",), shop.settings, shop.folder, shop.folder / "lost.log"
+        ("tests.pipeline.backends.musicgen.breaking_worker",),
+        system.settings,
+        system.folder,
+        system.folder / "lost.log",
     )
     worker.start()
     song_id = await shift.send()
@@ -167,5 +172,5 @@ async def test_a_lost_device_ends_its_worker_and_the_next_one_makes_the_song(shi
     assert "The music engine broke" in worker.said()
     song = await shift.song(song_id)
     assert (song.status, song.lease, song.attempts) == (SongState.RENDERING, None, 1)
-    await shop.staffed()
+    await system.staffed()
     assert (await shift.arrives_once(song_id)).model == "musicgen-text"

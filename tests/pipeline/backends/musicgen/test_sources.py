@@ -34,7 +34,7 @@ from pipeline.backends.sketch.composer import SketchComposer
 from pipeline.errors import BadInput
 from storage.repositories.song_rows import SongRow
 from storage.song_states import SongState
-from tests.bot.telegram.stage import NoReader
+from tests.bot.telegram.chat_fixture import NoReader
 from tests.handlers.conftest import ANN, clock, deps, queue
 from tests.handlers.planned_songs import row
 

@@ -14,7 +14,7 @@ from typing import Protocol
 from sqlalchemy.engine import make_url
 
 
-class Door(Protocol):
+class DatabaseProxy(Protocol):
     """What a test may do to the processes' way to the database."""
 
     @property

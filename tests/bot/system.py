@@ -30,7 +30,7 @@ from storage.database import make_engine
 from storage.errors import DatabaseAway
 from storage.repositories.song_rows import SongRow
 from storage.song_states import ENDS, SongState
-from tests.bot.database_door import Door, FileDoor, WireDoor
+from tests.bot.database_proxy import DatabaseProxy, FileDoor, WireDoor
 from tests.bot.processes import OwnProcess
 from tests.bot.recording_chat import RecordingChat
 from tests.bot.redis_server import RedisServer
@@ -41,7 +41,7 @@ ANN = Sender("terminal", "ann", "Ann 🎈")
 TRIES = 20  # songs to send until one is caught in a state that passes quickly
 
 
-class Telephone:
+class SilentLLM:
     """The address of a language model: refuses calls, or lets them ring for ever."""
 
     def __init__(self) -> None:
@@ -75,13 +75,13 @@ class Telephone:
 
 
 @dataclass
-class Workshop:
+class System:
     """The processes, and what they share."""
 
     folder: Path
     redis: RedisServer
-    door: Door
-    telephone: Telephone
+    door: DatabaseProxy
+    telephone: SilentLLM
     weights_home: Path
     portrait: bytes
     changed: Mapping[str, str] = field(default_factory=dict)  # settings of a module's own
@@ -158,7 +158,7 @@ class Workshop:
 class Shift:
     """One test's time in the workshop."""
 
-    shop: Workshop
+    system: System
     process: Process
     chat: RecordingChat
 
@@ -171,7 +171,7 @@ class Shift:
         **wished: Any,
     ) -> int:
         options = SongOptions(duration_s=duration_s, mood=mood, **wished)
-        event = SelfieReceived(ANN, self.shop.portrait if data is None else data, {"chat": "1"}, options)
+        event = SelfieReceived(ANN, self.system.portrait if data is None else data, {"chat": "1"}, options)
         return await receive_selfie(event, deps=self.process.deps)
 
     async def song(self, song_id: int) -> SongRow:
@@ -195,7 +195,7 @@ class Shift:
         return song
 
     def logs(self) -> str:
-        return "\n".join(worker.said()[-3000:] for worker in self.shop.workers.values())
+        return "\n".join(worker.said()[-3000:] for worker in self.system.workers.values())
 
     @asynccontextmanager
     async def held(self, state: SongState) -> AsyncIterator[int]:
@@ -214,17 +214,17 @@ class Shift:
     @asynccontextmanager
     async def _unclaimed_draft(self) -> AsyncIterator[int]:
         """The worker has taken the job from the queue, but cannot write its name into the row."""
-        self.shop.draft.freeze()
+        self.system.draft.freeze()
         song_id = await self.send()
-        async with self._unclaimed(self.shop.draft, f"draft:{song_id}:0", song_id):
+        async with self._unclaimed(self.system.draft, f"draft:{song_id}:0", song_id):
             yield song_id
 
     @asynccontextmanager
     async def _unclaimed_music(self) -> AsyncIterator[int]:
-        self.shop.music.freeze()
+        self.system.music.freeze()
         song_id = await self.send()
         await self.reaches(song_id, SongState.QUEUED)
-        async with self._unclaimed(self.shop.music, f"music:{song_id}:0", song_id):
+        async with self._unclaimed(self.system.music, f"music:{song_id}:0", song_id):
             yield song_id
 
     @asynccontextmanager
@@ -233,7 +233,7 @@ class Shift:
             worker.thaw()
 
             async def picked() -> bool:
-                return self.shop.redis.exists(f"arq:in-progress:{job}")
+                return self.system.redis.exists(f"arq:in-progress:{job}")
 
             await until(picked, f"{job} to be picked")
             yield
@@ -241,7 +241,7 @@ class Shift:
     @asynccontextmanager
     async def _row_locked(self, song_id: int) -> AsyncIterator[None]:
         """Hold the song's row (in SQLite: the file) against every writer."""
-        engine = make_engine(self.shop.door.url)
+        engine = make_engine(self.system.door.url)
         try:
             async with engine.begin() as connection:
                 await connection.execute(text("UPDATE generations SET id = id WHERE id = :id"), {"id": song_id})
@@ -259,7 +259,7 @@ class Shift:
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[int]:
         """DeepFace's process stands still."""
-        (reader,) = self.shop.draft.children()
+        (reader,) = self.system.draft.children()
         reader.suspend()
         try:
             song_id = await self.send()
@@ -272,7 +272,7 @@ class Shift:
     @asynccontextmanager
     async def _drafting(self) -> AsyncIterator[int]:
         """The language model takes the call and says nothing."""
-        with self.shop.telephone.ringing():
+        with self.system.telephone.ringing():
             song_id = await self.send()
             await self.reaches(song_id, SongState.DRAFTING)
             yield song_id
@@ -283,15 +283,15 @@ class Shift:
         for _ in range(TRIES):
             song_id = await self.send(duration_s=30)
             await self.reaches(song_id, SongState.RENDERING, SongState.DELIVERING, SongState.DELIVERED)
-            self.shop.music.freeze()
+            self.system.music.freeze()
             if (await self.song(song_id)).status == SongState.RENDERING:
                 break
-            self.shop.music.thaw()
+            self.system.music.thaw()
         try:
             yield song_id
         finally:
-            if self.shop.music.alive:
-                self.shop.music.thaw()
+            if self.system.music.alive:
+                self.system.music.thaw()
 
     @asynccontextmanager
     async def _delivering(self) -> AsyncIterator[int]:
@@ -344,11 +344,11 @@ class Shift:
 
     async def photos(self) -> list[str]:
         kept = await self.process.deps.media.list()
-        unfinished = (self.shop.folder / "media").glob(".parts/*")
+        unfinished = (self.system.folder / "media").glob(".parts/*")
         return [*(name for name in kept if name.endswith(".selfie")), *map(str, unfinished)]
 
     async def count(self, table: str, session_id: int, condition: str = "1 = 1") -> int:
-        engine = make_engine(self.shop.door.url)
+        engine = make_engine(self.system.door.url)
         try:
             async with engine.connect() as connection:
                 statement = f"SELECT count(*) FROM {table} WHERE session_id = :id AND {condition}"
@@ -358,7 +358,7 @@ class Shift:
 
 
 @contextmanager
-def workshop(folder: Path, migrated: str, weights_home: Path, portrait: Path, **changed: str) -> Iterator[Workshop]:
+def workshop(folder: Path, migrated: str, weights_home: Path, portrait: Path, **changed: str) -> Iterator[System]:
     """Set the workshop up in a folder, on a copy of the migrated SQLite file or on the server through a relay."""
     if migrated.startswith("sqlite"):
         file = folder / "songs.db"
@@ -368,11 +368,11 @@ def workshop(folder: Path, migrated: str, weights_home: Path, portrait: Path, **
         door = WireDoor(migrated)
         door.open()
     with RedisServer.on_socket() as redis:
-        shop = Workshop(folder, redis, door, Telephone(), weights_home, portrait.read_bytes(), changed)
+        system = System(folder, redis, door, SilentLLM(), weights_home, portrait.read_bytes(), changed)
         try:
-            yield shop
+            yield system
         finally:
-            shop.close()
+            system.close()
             if isinstance(door, WireDoor):
                 door.close()
                 asyncio.run(databases.empty(migrated))

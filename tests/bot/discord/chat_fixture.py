@@ -27,7 +27,7 @@ from pipeline.values import EMOTION_LABELS
 from storage.media import media_path
 from storage.repositories.song_rows import SongRow
 from storage.song_states import SongState
-from tests.discord_server import Channel, DiscordServer, File, Hands, Message, User
+from tests.discord_server import Channel, DiscordServer, File, Message, User, UserClient
 from tests.discord_server.entities import LOADING
 
 JPEG = b"\xff\xd8\xff" + bytes(2000)
@@ -46,7 +46,7 @@ def addresses_kept() -> Any:
 
 
 @dataclass(frozen=True)
-class Stage:
+class ChatFixture:
     """The local Discord, the database and queue, and what the chat process needs to serve."""
 
     server: DiscordServer
@@ -95,7 +95,7 @@ class Stage:
                     return song
                 await asyncio.sleep(0.01)
 
-    async def accepted(self, *people: Hands) -> None:
+    async def accepted(self, *people: UserClient) -> None:
         """Let people have accepted what happens with photos."""
         for person in people:
             await accept(sender(person.user), deps=self.process.deps)
@@ -220,7 +220,7 @@ def is_of(part: dict[str, Any], song_id: int) -> bool:
     return str(part.get("custom_id", "")).startswith("1:") and part["custom_id"].split(":")[2] == str(song_id)
 
 
-def room(server: DiscordServer, *people: Hands, name: str = "songs", **guild: Any) -> Channel:
+def room(server: DiscordServer, *people: UserClient, name: str = "songs", **guild: Any) -> Channel:
     """Found a server with these people, the first as its owner, and give its one channel."""
     users = [person.user for person in people]
     return server.world.channel(server.world.guild("g", owner=users[0], members=tuple(users[1:]), **guild), name)

@@ -40,7 +40,7 @@ class File:
     data: bytes
 
 
-class Hands:
+class UserClient:
     """One person's hands."""
 
     def __init__(

@@ -35,7 +35,7 @@ TIMEOUT_S = 0.6  # of our requests, so that a silent Telegram does not hold the 
 
 
 @dataclass(slots=True)
-class Stage:
+class ChatFixture:
     """A running Telegram, and a process that may serve it."""
 
     server: TelegramServer
@@ -161,7 +161,7 @@ def waveform_png() -> bytes:
 
 
 @asynccontextmanager
-async def stage(server: TelegramServer, database_url: str, folder: Path, redis_url: str) -> AsyncIterator[Stage]:
+async def stage(server: TelegramServer, database_url: str, folder: Path, redis_url: str) -> AsyncIterator[ChatFixture]:
     """Open what a chat process needs, with limits that tests need not wait for."""
     settings = Settings.model_validate(
         {
@@ -173,4 +173,4 @@ async def stage(server: TelegramServer, database_url: str, folder: Path, redis_u
     )
     async with open_process(settings, redis_url) as process:
         deps = replace(process.deps, limits=replace(process.deps.limits, card_every_s=0.2, slow_card_every_s=0.2))
-        yield Stage(server, replace(process, deps=deps), settings, redis_url)
+        yield ChatFixture(server, replace(process, deps=deps), settings, redis_url)
