@@ -1,4 +1,4 @@
-"""A workshop of worker processes for each module that needs one."""
+"""A running_system of worker processes for each module that needs one."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.system import Shift, System, workshop
+from tests.bot.system import Shift, System, running_system
 
 
 @pytest.fixture(scope="module")
 def system(
     migrated: str, weights_home: Path, portrait: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[System]:
-    with workshop(tmp_path_factory.mktemp("shop"), migrated, weights_home, portrait) as system:
+    with running_system(tmp_path_factory.mktemp("shop"), migrated, weights_home, portrait) as system:
         yield system
 
 

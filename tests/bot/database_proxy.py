@@ -19,14 +19,14 @@ class DatabaseProxy(Protocol):
 
     @property
     def url(self) -> str:
-        """The database's URL through this door."""
+        """The database's URL through this proxy."""
 
     def closed(self) -> contextlib.AbstractContextManager[None]:
         """Let nobody write, or nobody in at all, while the body runs."""
 
 
 @dataclass
-class FileDoor:
+class FileProxy:
     """An SQLite file, closed by a writer that does not come to an end."""
 
     url: str
@@ -43,7 +43,7 @@ class FileDoor:
 
 
 @dataclass
-class WireDoor:
+class WireProxy:
     """A relay to a database server; closing it cuts every connection and refuses new ones, as a restart does."""
 
     target: str

@@ -30,7 +30,7 @@ from storage.database import make_engine
 from storage.errors import DatabaseAway
 from storage.repositories.song_rows import SongRow
 from storage.song_states import ENDS, SongState
-from tests.bot.database_proxy import DatabaseProxy, FileDoor, WireDoor
+from tests.bot.database_proxy import DatabaseProxy, FileProxy, WireProxy
 from tests.bot.processes import OwnProcess
 from tests.bot.recording_chat import RecordingChat
 from tests.bot.redis_server import RedisServer
@@ -80,8 +80,8 @@ class System:
 
     folder: Path
     redis: RedisServer
-    door: DatabaseProxy
-    telephone: SilentLLM
+    proxy: DatabaseProxy
+    llm: SilentLLM
     weights_home: Path
     portrait: bytes
     changed: Mapping[str, str] = field(default_factory=dict)  # settings of a module's own
@@ -97,11 +97,11 @@ class System:
         """The environment of the processes."""
         return {
             "DATA_DIR": str(self.folder),
-            "DATABASE_URL": self.door.url,
+            "DATABASE_URL": self.proxy.url,
             "REDIS_URL": self.redis.url,
             "DEEPFACE_HOME": str(self.weights_home),
             "OPENAI_API_KEY": "sk-of-nobody",
-            "OPENAI_BASE_URL": self.telephone.url,
+            "OPENAI_BASE_URL": self.llm.url,
             "STALE_AFTER_S": "3",
             "BEAT_EVERY_S": "0.2",
             "SWEEP_EVERY_S": "1",
@@ -118,7 +118,7 @@ class System:
         return self.workers["music"]
 
     def worker_at(self, state: SongState) -> OwnProcess:
-        """The worker that has a song in this state in its hands."""
+        """The worker that has a song in this state at work."""
         return self.music if state in (SongState.QUEUED, SongState.RENDERING) else self.draft
 
     async def staffed(self) -> None:
@@ -141,7 +141,7 @@ class System:
             if worker.alive:
                 worker.thaw()
                 worker.kill()
-        self.telephone.close()
+        self.llm.close()
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Shift]:
@@ -156,7 +156,7 @@ class System:
 
 @dataclass
 class Shift:
-    """One test's time in the workshop."""
+    """One test's time with the system."""
 
     system: System
     process: Process
@@ -199,7 +199,7 @@ class Shift:
 
     @asynccontextmanager
     async def held(self, state: SongState) -> AsyncIterator[int]:
-        """Keep a song in a state, in the hands of the worker whose turn it is, while the body runs."""
+        """Keep a song in a state, with the worker whose turn it is, while the body runs."""
         holds = {
             SongState.RECEIVED: self._unclaimed_draft,
             SongState.READING: self._reading,
@@ -241,7 +241,7 @@ class Shift:
     @asynccontextmanager
     async def _row_locked(self, song_id: int) -> AsyncIterator[None]:
         """Hold the song's row (in SQLite: the file) against every writer."""
-        engine = make_engine(self.system.door.url)
+        engine = make_engine(self.system.proxy.url)
         try:
             async with engine.begin() as connection:
                 await connection.execute(text("UPDATE generations SET id = id WHERE id = :id"), {"id": song_id})
@@ -272,7 +272,7 @@ class Shift:
     @asynccontextmanager
     async def _drafting(self) -> AsyncIterator[int]:
         """The language model takes the call and says nothing."""
-        with self.system.telephone.ringing():
+        with self.system.llm.ringing():
             song_id = await self.send()
             await self.reaches(song_id, SongState.DRAFTING)
             yield song_id
@@ -348,7 +348,7 @@ class Shift:
         return [*(name for name in kept if name.endswith(".selfie")), *map(str, unfinished)]
 
     async def count(self, table: str, session_id: int, condition: str = "1 = 1") -> int:
-        engine = make_engine(self.system.door.url)
+        engine = make_engine(self.system.proxy.url)
         try:
             async with engine.connect() as connection:
                 statement = f"SELECT count(*) FROM {table} WHERE session_id = :id AND {condition}"
@@ -358,21 +358,21 @@ class Shift:
 
 
 @contextmanager
-def workshop(folder: Path, migrated: str, weights_home: Path, portrait: Path, **changed: str) -> Iterator[System]:
-    """Set the workshop up in a folder, on a copy of the migrated SQLite file or on the server through a relay."""
+def running_system(folder: Path, migrated: str, weights_home: Path, portrait: Path, **changed: str) -> Iterator[System]:
+    """Set the system up in a folder, on a copy of the migrated SQLite file or on the server through a relay."""
     if migrated.startswith("sqlite"):
         file = folder / "songs.db"
         shutil.copy(migrated.removeprefix("sqlite+aiosqlite:///"), file)
-        door: FileDoor | WireDoor = FileDoor(f"sqlite+aiosqlite:///{file}")
+        proxy: FileProxy | WireProxy = FileProxy(f"sqlite+aiosqlite:///{file}")
     else:
-        door = WireDoor(migrated)
-        door.open()
+        proxy = WireProxy(migrated)
+        proxy.open()
     with RedisServer.on_socket() as redis:
-        system = System(folder, redis, door, SilentLLM(), weights_home, portrait.read_bytes(), changed)
+        system = System(folder, redis, proxy, SilentLLM(), weights_home, portrait.read_bytes(), changed)
         try:
             yield system
         finally:
             system.close()
-            if isinstance(door, WireDoor):
-                door.close()
+            if isinstance(proxy, WireProxy):
+                proxy.close()
                 asyncio.run(databases.empty(migrated))

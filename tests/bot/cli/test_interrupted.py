@@ -29,17 +29,17 @@ def temporary() -> Iterator[Path]:
 def test_a_signal_cancels_the_song(
     number: signal.Signals, tmp_path: Path, temporary: Path, weights_home: Path, portrait: Path
 ) -> None:
-    telephone = SilentLLM()
+    llm = SilentLLM()
     settings = {
         "DEEPFACE_HOME": str(weights_home),
         "OPENAI_API_KEY": "sk-of-nobody",
-        "OPENAI_BASE_URL": telephone.url,
+        "OPENAI_BASE_URL": llm.url,
         "TMPDIR": str(temporary),
         "WRITING_TIMEOUT_S": "600",  # the brief is never written here
     }
     command = [sys.executable, "-m", "bot", "try", str(portrait), "--json"]
     try:
-        with telephone.ringing():
+        with llm.ringing():
             child = subprocess.Popen(
                 command,
                 cwd=tmp_path,
@@ -58,7 +58,7 @@ def test_a_signal_cancels_the_song(
             child.send_signal(number)
             said, _ = child.communicate(timeout=STOP_TIMEOUT_S * 3)
     finally:
-        telephone.close()
+        llm.close()
     assert (child.returncode, said) == (130, "")
     assert list(temporary.iterdir()) == []
     assert psutil.wait_procs(started, timeout=STOP_TIMEOUT_S)[1] == []

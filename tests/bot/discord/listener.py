@@ -26,7 +26,7 @@ class DiscordListener:
 
     stage: ChatFixture
     place: Channel
-    hands: dict[Who, UserClient]
+    clients: dict[Who, UserClient]
     asks_first: bool = True
 
     async def sends(self, photo: Path) -> Heard:
@@ -50,7 +50,7 @@ class DiscordListener:
         if is_card(answer):
             return ""
         assert len(self.stage.server.downloads) == before
-        await self.hands["ann"].press(answer, "Accept")
+        await self.clients["ann"].press(answer, "Accept")
         return answer.content
 
     async def is_refused(self, file: Path) -> str:
@@ -61,7 +61,7 @@ class DiscordListener:
         return answer.content
 
     async def votes(self, song_id: int, vote: Literal["up", "down"], *, who: Who) -> None:
-        await self.hands[who].press(self._song(song_id), SIGNS[vote])
+        await self.clients[who].press(self._song(song_id), SIGNS[vote])
 
     async def sees_votes(self, song_id: int, *, up: int, down: int) -> None:
         song = self._song(song_id)
@@ -70,12 +70,12 @@ class DiscordListener:
         )
 
     async def prefers(self, *, genre: str, bpm: tuple[int, int]) -> None:
-        ann = self.hands["ann"]
+        ann = self.clients["ann"]
         await self._answer(await ann.slash(self.place, "genres set", words=genre))
         await self._answer(await ann.slash(self.place, "tempo set", min=bpm[0], max=bpm[1]))
 
     async def songs(self) -> list[int]:
-        history = await self._answer(await self.hands["ann"].slash(self.place, "history"))
+        history = await self._answer(await self.clients["ann"].slash(self.place, "history"))
         return [int(number) for number in re.findall(r"^\\?#(\d+)", history, re.MULTILINE)]
 
     async def photos_are_gone(self) -> None:
@@ -83,7 +83,7 @@ class DiscordListener:
 
     async def _posts(self, file: Path) -> Message:
         upload = File(file.name, await asyncio.to_thread(file.read_bytes))
-        return await self.hands["ann"].post(self.place, f"<@{self.stage.server.world.bot.id}>", files=(upload,))
+        return await self.clients["ann"].post(self.place, f"<@{self.stage.server.world.bot.id}>", files=(upload,))
 
     def _answers(self, to: Message) -> list[Message]:
         return [m for m in self.stage.bot_messages(self.place) if m.id > to.id and m.only_for is None]

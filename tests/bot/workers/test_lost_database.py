@@ -16,7 +16,7 @@ WITH_A_HEART = [SongState.READING, SongState.DRAFTING, SongState.DELIVERING]
 async def test_a_song_outlives_a_database_that_misses_its_heartbeats(shift: Shift, state: SongState) -> None:
     before = _missed(shift)
     async with shift.held(state) as song_id:
-        with shift.system.door.closed():
+        with shift.system.proxy.closed():
 
             async def missed() -> bool:
                 return _missed(shift) > before
@@ -32,7 +32,7 @@ async def test_a_song_outlives_a_database_that_is_away_when_it_is_to_be_claimed(
     worker.freeze()
     song_id = await shift.send()
     await shift.reaches(song_id, state)
-    with shift.system.door.closed():
+    with shift.system.proxy.closed():
         worker.thaw()
 
         async def picked() -> bool:
@@ -48,7 +48,7 @@ def _missed(shift: Shift) -> int:
 
 async def test_a_song_outlives_a_database_that_goes_while_it_renders(shift: Shift) -> None:
     async with shift.held(SongState.RENDERING) as song_id:
-        with shift.system.door.closed():
+        with shift.system.proxy.closed():
             shift.system.music.thaw()
             engine = shift.system.music
 

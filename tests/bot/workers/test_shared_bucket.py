@@ -12,7 +12,7 @@ import pytest
 from storage.song_states import SongState
 from tests.bot.cli.command_line import Cli
 from tests.bot.processes import OwnProcess
-from tests.bot.system import Shift, System, workshop
+from tests.bot.system import Shift, System, running_system
 from tests.bot.waiting import until
 from tests.s3_server import BUCKET, S3Server
 
@@ -27,7 +27,7 @@ def system(
     """The draft worker and one music worker; how to reach the bucket stands in their .env alone."""
     folder = tmp_path_factory.mktemp("near")
     _write_env(folder, s3)
-    with workshop(folder, migrated, weights_home, portrait, MEDIA_URL=MEDIA_URL, SONGS_IN_WORK="9") as system:
+    with running_system(folder, migrated, weights_home, portrait, MEDIA_URL=MEDIA_URL, SONGS_IN_WORK="9") as system:
         yield system
 
 

@@ -22,7 +22,7 @@ from storage.repositories.song_rows import SongRow
 from storage.song_states import SongState
 from tests.bot.cli.command_line import Cli
 from tests.bot.processes import OwnProcess
-from tests.bot.system import ANN, Shift, System, workshop
+from tests.bot.system import ANN, Shift, System, running_system
 from tests.bot.waiting import until
 from tests.s3_server import BUCKET, S3Server
 
@@ -52,7 +52,7 @@ def system(
         "MEDIA_URL": f"s3://{BUCKET}/musicgen",
         **s3.environment,
     }
-    with workshop(folder, migrated, weights_home, portrait, **musicgen) as system:
+    with running_system(folder, migrated, weights_home, portrait, **musicgen) as system:
         yield system
 
 
