@@ -1,4 +1,4 @@
-"""What a stranger's file is, told by its first bytes and never by its name. `emotion` and decoders ask."""
+"""What a stranger's file is, told by its first bytes and never by its name. `faces.read_mood` and the decoders ask."""
 
 from __future__ import annotations
 
