@@ -1,4 +1,4 @@
-"""The real clock behind the Clock port."""
+"""The system clock behind the Clock port."""
 
 from __future__ import annotations
 

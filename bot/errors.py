@@ -1,14 +1,14 @@
 """How a command ends without a result.
 
-UserError      the person can mend it: exit status 2
-InternalError  we must: exit status 1
+UserError      the person can correct it: exit status 2
+InternalError  a fault of ours or of the machine: exit status 1
 """
 
 from __future__ import annotations
 
 
 class UserError(Exception):
-    """Typed, given or set wrong. The sentence for `code` stands in handlers.texts."""
+    """A wrong argument, file or setting. The sentence for `code` stands in handlers.texts."""
 
     def __init__(self, code: str, **facts: str | float) -> None:
         super().__init__(code, facts)
@@ -17,7 +17,7 @@ class UserError(Exception):
 
 
 class InternalError(Exception):
-    """Ours to mend."""
+    """A fault that the person cannot correct by other arguments."""
 
     def __init__(self, code: str, **facts: str | float) -> None:
         super().__init__(code, facts)

@@ -1,4 +1,4 @@
-"""arq behind the Queue port, and the one place that knows how queues, jobs and serialisation are named."""
+"""arq behind the Queue port. Only this module knows the names of queues and jobs and how jobs are serialised."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from handlers.ports import Stage
 
 log = logging.getLogger(__name__)
 
-# What a send to Redis may take before the job counts as unqueued; the sweeper queues it again.
+# After this time the job counts as not queued; the sweeper queues it again.
 REDIS_TIMEOUT_S = 5
 HEALTH_EVERY_S = 5
 JOB_TIMEOUT_S = 3600  # the handlers' own time-outs are shorter; this one only frees a stuck slot
-# arq's mark of a job that runs lives this long. One younger than FRESH_S belongs to a worker that has just begun: taken
-# away, the job would run a second time beside the first.
+# arq marks a running job for this long. A mark younger than FRESH_S belongs to a worker that has just begun: without
+# it the job would run twice at the same time.
 MARK_S = JOB_TIMEOUT_S + 10
 FRESH_S = 2
 
 
 def dump(job: dict[str, Any]) -> bytes:
-    """Serialise a job as JSON: ids are all it carries, and nobody can smuggle a pickle in."""
+    """Serialise a job as JSON: it carries ids alone, and no pickle is ever read."""
     return json.dumps(job).encode()
 
 
@@ -39,12 +39,12 @@ def load(data: bytes) -> dict[str, Any]:
 
 
 def queue_name(stage: Stage, platform: str) -> str:
-    """Songs wait in selfietune:draft, selfietune:music or selfietune:deliver:<platform>."""
+    """Name a queue: selfietune:draft, selfietune:music or selfietune:deliver:<platform>."""
     return f"selfietune:deliver:{platform}" if stage == "deliver" else f"selfietune:{stage}"
 
 
 def job_id(stage: Stage, song_id: int, attempt: int) -> str:
-    """The same id is queued once: a job lost with its worker keeps its id busy, so the attempt is part of it."""
+    """Name a job. arq queues an id once, and a job lost with its worker blocks its id, so the attempt is part of it."""
     return f"{stage}:{song_id}:{attempt}"
 
 
@@ -65,8 +65,8 @@ class ArqQueue:
         try:
             async with asyncio.timeout(REDIS_TIMEOUT_S):
                 job = job_id(stage, song_id, attempt)
-                # A worker that died before it claimed the song has left the job marked as running, for an hour.
-                # Who puts it knows that nobody works on the song, so the mark goes and the job keeps its place.
+                # A worker that died before it took the lease leaves the job marked as running for an hour.
+                # The caller knows that nobody works on the song, so the mark is deleted and the job keeps its place.
                 mark = f"{in_progress_key_prefix}{job}"
                 if await self._pool.pttl(mark) < (MARK_S - FRESH_S) * 1000:
                     await self._pool.delete(mark)

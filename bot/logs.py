@@ -1,4 +1,4 @@
-"""Logging for every process: one line an event on stderr, without secrets and without who sent what."""
+"""Logging for every process: one line an event on stderr, without secrets and without account ids."""
 
 from __future__ import annotations
 
@@ -42,6 +42,6 @@ def set_up(*, verbose: bool) -> None:
 
 
 def quiet(names: Iterable[str]) -> None:
-    """Libraries that say at INFO what nobody needs."""
+    """Silence libraries that log at INFO what nobody needs."""
     for name in names:
         logging.getLogger(name).setLevel(logging.WARNING)

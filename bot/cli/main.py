@@ -43,7 +43,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _explained(error: Exception) -> tuple[str, Mapping[str, str | float], int]:
-    """Find the sentence's code, its facts and the exit status; what is ours and unexpected is logged here."""
+    """Find the sentence's code, its facts and the exit status; unexpected errors are logged here."""
     match missing_library(error) or error:
         case UserError() | Refused() | BadInput() as known:
             return known.code, known.facts, THEIRS
@@ -73,7 +73,7 @@ async def _run(options: argparse.Namespace) -> int:
 
 
 def _end_in_order() -> None:
-    """Let SIGTERM and a terminal that is closed do what Ctrl-C does; nohup's wish is kept."""
+    """Treat SIGTERM and a closed terminal as Ctrl-C; where nohup ignores SIGHUP, it stays ignored."""
     task = asyncio.current_task()
     assert task is not None
     for number in (signal.SIGTERM, signal.SIGHUP):

@@ -1,4 +1,4 @@
-"""What can be typed. Each command names the module that runs it."""
+"""The commands and their options. Each command names the module that runs it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Subparsers = Any  # argparse's own type for this is private
 
 
 class Parser(argparse.ArgumentParser):
-    """Raises Misuse instead of exiting, so that --json answers wrong usage in JSON too."""
+    """Raises UserError instead of exiting, so that --json answers wrong usage in JSON too."""
 
     def error(self, message: str) -> NoReturn:
         raise UserError("usage", usage=self.format_usage().strip(), problem=message)

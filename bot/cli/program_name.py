@@ -1,4 +1,4 @@
-"""How this command line was called, for sentences that tell what to type next."""
+"""The name of this program as it was started, for sentences that tell what to type next."""
 
 from __future__ import annotations
 

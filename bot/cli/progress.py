@@ -1,4 +1,4 @@
-"""A song's way, live on stderr: one line per stage, a bar while it renders."""
+"""The progress of a song on stderr: one line per stage, a bar while it renders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options of `try` and `plan` that steer how an engine samples."""
+"""The options of `try` and `plan` for an engine's sampling."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipeline.values import DECODERS, SAMPLING_RANGES
 
 
 def add_sampling(command: argparse.ArgumentParser) -> None:
-    """Add --top-k, --top-p, --temperature, --cfg and --decoder; only models listen to them, sketch does not."""
+    """Add --top-k, --top-p, --temperature, --cfg and --decoder; only models use them, sketch does not."""
     about = {
         "top_k": "choose among the K likeliest codes; 0 for all",
         "top_p": "choose among the likeliest codes that share P; in place of top-k",
@@ -29,5 +29,5 @@ def add_sampling(command: argparse.ArgumentParser) -> None:
 
 
 def sampling(options: argparse.Namespace) -> dict[str, Any]:
-    """Give the options as fields of a Wish."""
+    """Give the options as fields of SongOptions."""
     return {name: getattr(options, name) for name in (*SAMPLING_RANGES, "decoder")}

@@ -1,4 +1,4 @@
-"""What a person reads when their song is done: the mood as bars, the brief, the prompt, the files."""
+"""The summary of a finished song: the mood as bars, the brief, the prompt, the files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def show_song(story: SongStory, audio: Path, waveform: Path, *, listener: str) -> None:
-    """Print the summary to stdout, with the words that vote as this listener."""
+    """Print the summary to stdout, with the commands that vote as this listener."""
     locale = str((story.song.options or {}).get("locale", "en"))
     say = partial(terminal_sentence, locale)
     console = Console(highlight=False)

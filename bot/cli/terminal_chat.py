@@ -1,4 +1,4 @@
-"""The terminal as a chat platform: a delivered song is a pair of files in the folder that was asked for."""
+"""The terminal as a chat platform: a song is delivered as two files in the folder that was asked for."""
 
 from __future__ import annotations
 

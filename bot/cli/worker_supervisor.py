@@ -1,4 +1,4 @@
-"""The servers and workers that `try` and `run` need and do not find: started before, stopped after."""
+"""Start the Redis and the workers that `try` and `run` need and do not find, and stop them afterwards."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class WorkerProcess:
     log: Path
 
     def check(self) -> None:
-        """Raise Broken when it has ended by itself."""
+        """Raise InternalError when it has ended by itself."""
         if self.process.returncode is not None:
             raise InternalError("worker_ended", kind=self.kind, log=str(self.log))
 
@@ -68,12 +68,12 @@ class WorkerSupervisor:
     workers: dict[Kind, WorkerProcess] = field(default_factory=dict)
 
     def check(self) -> None:
-        """Raise Broken when one of ours has ended by itself."""
+        """Raise InternalError when one of ours has ended by itself."""
         for worker in self.workers.values():
             worker.check()
 
     async def start_missing(self) -> None:
-        """Start a worker of each kind that nobody serves: ours has ended, or somebody else's no longer reports in."""
+        """Start a worker of each kind that has none: ours has ended, or somebody else's reports no more."""
         for kind in KINDS:
             ours = self.workers.get(kind)
             if ours and ours.process.returncode is not None:
@@ -85,7 +85,7 @@ class WorkerSupervisor:
             self.workers[kind] = await self.stack.enter_async_context(_worker(kind, self.settings, self.redis_url))
 
     async def keep_up(self) -> NoReturn:
-        """Fill the places of those that end, with a pause in between: one that cannot even start must not spin."""
+        """Replace workers that end, with a pause between: one that cannot start must not spin."""
         while True:
             await asyncio.sleep(START_EVERY_S)
             await self.start_missing()

@@ -1,4 +1,4 @@
-"""arq's worker, made and kept running: by the worker processes, and by chat processes for their deliveries."""
+"""Make arq's worker and keep it running, for worker processes and for the deliver queue of chat processes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ RECONNECT_PAUSE_S = 1.0
 
 
 async def serve(make: Callable[[], Worker], *, stopping: asyncio.Event | None = None) -> None:
-    """Run a worker until SIGTERM, SIGINT or `stopping`, then let go of its songs: another worker takes them up."""
+    """Run a worker until SIGTERM, SIGINT or `stopping`, then release its songs: another worker takes them."""
     stopping = stopping or asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -54,14 +54,14 @@ async def working(make: Callable[[], Worker]) -> AsyncIterator[None]:
 
 
 async def _keep_working(make: Callable[[], Worker]) -> None:
-    """Start the worker anew whenever its main loop ended: arq's does with the first broken connection."""
+    """Restart the worker whenever its main loop ends, as arq's does at the first broken connection."""
     while True:
         worker = make()
         try:
             await worker.main()
         except (RedisError, OSError) as error:
             log.warning("Redis is away, trying again: %r", error)
-        except Exception:  # else this process would live on and serve nobody
+        except Exception:  # otherwise this process would run on without a worker
             log.exception("the worker broke, starting anew")
         finally:
             await wait_uncancelled(asyncio.create_task(_let_go(worker)))
@@ -69,7 +69,7 @@ async def _keep_working(make: Callable[[], Worker]) -> None:
 
 
 async def _let_go(worker: Worker) -> None:
-    """Cancel the worker's jobs, wait until they have handed their songs back, and sign off."""
+    """Cancel the worker's jobs, wait until they have released their leases, and delete the health key."""
     for task in worker.tasks.values():
         task.cancel()
     for error in await asyncio.gather(*worker.tasks.values(), return_exceptions=True):
@@ -90,7 +90,7 @@ async def delivering(chat: Chat, process: Process) -> AsyncIterator[None]:
 def make_worker(stage: Stage, platform: str, job: Job, process: Process, *, max_jobs: int) -> Worker:
     """Make arq's worker for one queue. Results are not kept: a kept one would block the same job id.
 
-    The sweeper runs beside draft and deliver jobs, which only wait; a music worker's slots are all for songs.
+    The sweeper runs in draft and deliver workers, whose jobs mostly wait; a music worker has no slot to spare.
     """
 
     async def run(_: Context, song_id: int) -> None:
@@ -120,5 +120,5 @@ def make_worker(stage: Stage, platform: str, job: Job, process: Process, *, max_
 
 
 def sweeper(run: WorkerCoroutine, every_s: int) -> CronJob:
-    """The sweep as arq's cron job: once per moment, however many workers there are."""
+    """The sweep as arq's cron job: once per interval, however many workers there are."""
     return cron(run, name="sweep", second=set(range(0, 60, every_s)), unique=True, keep_result=0)

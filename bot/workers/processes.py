@@ -28,7 +28,7 @@ async def run_draft_worker(settings: Settings, redis_url: str) -> None:
         DeepFaceReader(settings.weights_home, detector=settings.face_detector) as reader,
         open_writer(settings) as writer,
     ):
-        await reader.warm()  # about 2 s; without it the first photo would wait for them
+        await reader.warm()  # about 2 s, which the first photo would wait otherwise
         job = partial(draft_song, deps=process.deps, reader=reader, writer=writer)
         await serve(partial(make_worker, "draft", "", job, process, max_jobs=DRAFT_JOBS))
 
@@ -36,7 +36,7 @@ async def run_draft_worker(settings: Settings, redis_url: str) -> None:
 async def run_music_worker(settings: Settings, redis_url: str) -> None:
     """Render songs until told to stop, or until an engine breaks: then raise EngineFailed "engine_crashed".
 
-    Whoever supervises the process starts the next one; it takes up the songs that this one has handed back.
+    The supervisor of the process starts the next one, which takes the songs that this one released.
     """
     composers = await asyncio.to_thread(open_composers, settings)
     try:
@@ -48,7 +48,7 @@ async def run_music_worker(settings: Settings, redis_url: str) -> None:
 
 
 def lend_threads(songs: int) -> None:
-    """Let so many songs be composed at once: asyncio's own pool has four threads more than the machine has cores."""
+    """Size the thread pool for so many songs at once: asyncio's own has four threads more than there are cores."""
     pool = ThreadPoolExecutor(songs + SPARE_THREADS, thread_name_prefix="worker")
     asyncio.get_running_loop().set_default_executor(pool)
 
@@ -68,7 +68,7 @@ async def serve_music(composers: Sequence[Composer], process: Process) -> None:
             await render_song(song_id, deps=process.deps, composers=composers)
         if broken():
             stopping.set()
-            await asyncio.Event().wait()  # keeps the slot until the worker lets go: the next song would only fail too
+            await asyncio.Event().wait()  # keep the slot until the worker ends: the next song would fail as well
 
     await serve(partial(make_worker, "music", "", job, process, max_jobs=composers[0].slots), stopping=stopping)
     if broken():

@@ -98,5 +98,5 @@ async def _rows(new_song: NewSong, user_id: int, *, unit: UnitOfWork, deps: Deps
 
 
 def song_key(key: str) -> str:
-    """Keep keys of songs apart from those of `seen_before`."""
+    """Keep keys of songs apart from those of `mark_seen`."""
     return f"song:{key}"

@@ -1,4 +1,4 @@
-"""`selfietune doctor`: look at everything a song needs and say what to do about what is missing."""
+"""`selfietune doctor`: check everything that a song needs and say what to do about what is missing."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PROBE = "doctor/probe.txt"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. `fatal` ones keep songs from being made."""
+    """The result of one check. With a `fatal` one no song can be made."""
 
     name: str
     fine: bool
@@ -55,7 +55,7 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
 
 
 async def look(settings: Settings) -> AsyncIterator[Finding]:
-    """Check one thing after the other; no secret stands in any finding."""
+    """Run the checks one after the other; no finding holds a secret."""
     for finding in _settings(settings):
         yield finding
     yield await _database(settings)
@@ -160,7 +160,7 @@ def _detector(choice: DetectorChoice, yunet: FileState) -> Finding:
 
 
 def _engine(settings: Settings) -> Finding:
-    """Say who makes the songs and why; not to have MusicGen is a fault only where it was asked for."""
+    """Say which engine makes the songs and why; a missing MusicGen is an error only where it was asked for."""
     chosen, model = chosen_engine(settings), settings.musicgen_model
     missing = missing_files(model, settings.musicgen_weights)
     if settings.music_engine == "musicgen" and (missing or not has_package()):
@@ -175,7 +175,7 @@ def _engine(settings: Settings) -> Finding:
 
 
 def _music_weights(settings: Settings) -> list[Finding]:
-    """Compare what `weights fetch` brought with what was published; nothing is said where nothing was fetched."""
+    """Compare fetched weights with their published hashes; no finding where none were fetched."""
     model, home = settings.musicgen_model, settings.musicgen_weights
     if not was_fetched(model, home):
         return []

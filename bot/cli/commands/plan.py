@@ -86,7 +86,7 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def imagined_mood(label: EmotionLabel, confidence: float) -> Mood:
-    """Give a mood nobody has read: `confidence` for the label, the rest spread evenly over the other six."""
+    """Make a mood without a photo: `confidence` for the label, the rest spread evenly over the other six."""
     rest = (1 - confidence) / (len(EMOTION_LABELS) - 1)
     scores = {each: confidence if each == label else rest for each in EMOTION_LABELS}
     return Mood(label=label, confidence=confidence, scores=scores)

@@ -60,7 +60,7 @@ async def _stopped() -> None:
 async def _workers(
     settings: Settings, redis_url: str, process: Process
 ) -> AsyncIterator[list[Coroutine[Any, Any, None]]]:
-    """Start workers of our own where Redis is our own: nobody else can reach it. Gives the work of keeping them up."""
+    """Start workers where Redis is embedded, for no other can reach it; give the coroutine that keeps them up."""
     if settings.redis:
         yield []
         return

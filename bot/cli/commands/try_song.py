@@ -1,4 +1,4 @@
-"""`selfietune try`: a song by the same way as from a chat, with this process as the chat."""
+"""`selfietune try`: make a song as a chat does, with this process as the chat."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def main(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _read(name: str) -> bytes:
-    """Read the picture; nothing larger than a chat would let through comes into memory."""
+    """Read the picture; a file that is larger than chats allow is not read."""
     file = Path(name).expanduser()  # not every shell does it behind make's PHOTO=
     try:
         check_selfie_size(file.stat().st_size)

@@ -51,7 +51,7 @@ def _fetch_musicgen(model: str, settings: Settings) -> Path:
 
 
 def _measure(model: str, settings: Settings) -> Path:
-    """Find out how fast this machine plays a model, and keep it for `auto`."""
+    """Measure how fast this machine runs a model, and keep the result for `auto`."""
     if not has_package():
         raise UserError("music_extra_missing")
     from pipeline.backends.musicgen.speed import measure_model
