@@ -40,7 +40,6 @@ class FinishedSong:
     """A song ready to be stored and sent. Measurements are of the decoded mp3, what listeners get."""
 
     mp3: bytes  # 192 kbit/s with ID3 tags, the recipe among them
-    wav: bytes | None  # 16 bit, the same master; only if asked for: 10 MB a minute
     waveform_png: bytes
     duration_s: float
     sample_rate: int
@@ -52,14 +51,7 @@ class FinishedSong:
 
 
 def finish(
-    sound: Waveform,
-    plan: Plan,
-    *,
-    title: str,
-    artist: str,
-    engine: str,
-    licence_note: str | None = None,
-    with_wav: bool = False,
+    sound: Waveform, plan: Plan, *, title: str, artist: str, engine: str, licence_note: str | None = None
 ) -> FinishedSong:
     """Master, encode, tag and draw a song: −14 LUFS ± 1 and at most −1 dBTP, also after decoding.
 
@@ -76,7 +68,6 @@ def finish(
     tagged = write_recipe(encoded, plan, title=title, artist=artist, engine=engine, licence_note=licence_note)
     return FinishedSong(
         mp3=tagged,
-        wav=mp3.wav(master) if with_wav else None,
         waveform_png=waveform_png(master, plan, title=title, engine=engine),
         duration_s=master.duration_s,
         sample_rate=master.sample_rate,

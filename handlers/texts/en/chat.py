@@ -115,6 +115,4 @@ SENTENCES: dict[str, str] = {
     "unreadable_audio": "I can't read that audio file. MP3, OGG or WAV will do.",
     "song_too_large": "The song does not fit into the {max_kb} kB that can be sent here. "
     "Please try it in a chat with me alone.",
-    "bad_recipe": "The recipe in that file is damaged, so I can't make the song again.",
-    "newer_recipe": "That recipe is of version {version}, newer than I know. Please update me first.",
 }

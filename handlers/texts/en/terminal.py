@@ -29,7 +29,6 @@ SENTENCES: dict[str, str] = {
     "no_such_file": "There is no file {file}.",
     "unreadable_file": "I can't read {file}: {problem}.",
     "bad_taste_file": "{file} is no taste file: {problem}.",
-    "untagged": "This file carries no recipe: it isn't one of our songs, or its tags were removed.",
     "no_recipe": "Song {id} was never finished, so there is no recipe to render again.",
     "database_outdated": "The database's tables are of another version. Please run: selfietune db upgrade",
     "database_away": "The database doesn't answer. Please check DATABASE_URL; selfietune doctor tells more.",

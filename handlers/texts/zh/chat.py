@@ -100,6 +100,4 @@ SENTENCES: dict[str, str] = {
     "encoder_missing": "这里没有安装打包歌曲的工具。请告诉这个机器人的管理员。",
     "unreadable_audio": "我读不了这个音频文件。MP3、OGG 或 WAV 都可以。",
     "song_too_large": "这首歌放不进这里能发送的 {max_kb} kB。请在与我的私聊里再试。",
-    "bad_recipe": "这个文件里的配方已损坏，没法再做这首歌。",
-    "newer_recipe": "这个配方是第 {version} 版，比我知道的新。请先更新我。",
 }

@@ -27,7 +27,6 @@ SENTENCES: dict[str, str] = {
     "no_such_file": "没有文件 {file}。",
     "unreadable_file": "无法读取 {file}：{problem}。",
     "bad_taste_file": "{file} 不是口味文件：{problem}。",
-    "untagged": "这个文件里没有配方：它不是我们的歌，或者标签被去掉了。",
     "no_recipe": "第 {id} 首歌没有做完，没有可以重做的配方。",
     "database_outdated": "数据库的表版本不对。请运行：selfietune db upgrade",
     "database_away": "数据库没有应答。请检查 DATABASE_URL；selfietune doctor 会说得更详细。",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import wave
 from dataclasses import replace
 from typing import Any
 
@@ -14,26 +13,25 @@ from mutagen.mp3 import MP3
 
 from pipeline.audio import mp3
 from pipeline.audio.finishing import FinishedSong, finish
-from pipeline.audio.recipe_tag import read_recipe
 from pipeline.errors import EngineFailed
 from pipeline.values import Reason, Waveform
+from tests.pipeline.audio.recipe import recipe_in
 from tests.pipeline.audio.sounds import RATE, ffmpeg_meter, plan, sound
 
 
-def finished(raw: Waveform, *, with_wav: bool = False) -> FinishedSong:
+def finished(raw: Waveform) -> FinishedSong:
     return finish(
         raw,
         plan(seconds=raw.duration_s),
         title="雨 Rain 🌧",
         artist="Selfietune",
         engine="sketch",
-        with_wav=with_wav,
     )
 
 
 @pytest.fixture(scope="module")
 def kicks() -> FinishedSong:
-    return finished(sound("kicks"), with_wav=True)
+    return finished(sound("kicks"))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +80,7 @@ def test_rates_that_mp3_lacks_are_resampled_in_tune() -> None:
 
 
 def test_same_sound_same_bytes(kicks: FinishedSong) -> None:
-    assert finished(sound("kicks"), with_wav=True) == kicks
+    assert finished(sound("kicks")) == kicks
     assert kicks.md5 == hashlib.md5(kicks.mp3).hexdigest()
 
 
@@ -91,21 +89,12 @@ def test_audio_md5_tells_the_sound_from_its_tags(kicks: FinishedSong) -> None:
     renamed = finish(raw, plan(), title="Other", artist="Else", engine="sketch")
     louder_end = replace(raw, samples=raw.samples * np.linspace(1, 1.01, raw.samples.shape[1], dtype=np.float32))
     assert renamed.md5 != kicks.md5
-    assert renamed.wav is None
     assert renamed.audio_md5 == kicks.audio_md5 == mp3.audio_md5(kicks.mp3)
     assert finished(louder_end).audio_md5 != kicks.audio_md5
 
 
-def test_song_reads_back_to_its_plan(kicks: FinishedSong) -> None:
-    assert read_recipe(kicks.mp3) == replace(plan(), reason=Reason("mood"))
-
-
-def test_wav_is_the_master(kicks: FinishedSong) -> None:
-    assert kicks.wav
-    with wave.open(io.BytesIO(kicks.wav)) as file:
-        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (2, 2, RATE)
-        assert file.getnframes() == 6 * RATE
-    assert abs(ffmpeg_meter(kicks.wav)[0] - kicks.loudness_lufs) < 1
+def test_the_file_holds_its_recipe(kicks: FinishedSong) -> None:
+    assert recipe_in(kicks.mp3) == replace(plan(), reason=Reason("mood"))
 
 
 def test_constant_offset_goes() -> None:

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from pipeline.audio import mp3
-from pipeline.audio.recipe_tag import read_recipe, write_recipe
+from pipeline.audio.recipe_tag import write_recipe
 from pipeline.errors import BadInput, EngineFailed
 from pipeline.values import Reason
+from tests.pipeline.audio.recipe import recipe_in
 from tests.pipeline.audio.sounds import RATE, plan, sound
 
 
@@ -97,7 +98,7 @@ def test_too_large_mp3_gets_the_highest_bitrate_that_fits(max_bytes: int, kbps: 
     assert len(smaller) <= max_bytes
     assert abs(len(smaller) * 8 / 6000 - kbps) < 0.15 * kbps + 4
     assert abs(mp3.decode(smaller).duration_s - 6) < 0.1
-    assert read_recipe(smaller) == replace(plan(), reason=Reason("mood"))
+    assert recipe_in(smaller) == replace(plan(), reason=Reason("mood"))
 
 
 def test_wav_becomes_mp3_within_the_limit() -> None:

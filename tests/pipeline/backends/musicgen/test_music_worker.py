@@ -16,7 +16,6 @@ from handlers.delivery.song_message import song_message
 from handlers.events import Origin
 from handlers.songs.cancel import cancel_song
 from handlers.songs.extend import extend_song
-from pipeline.audio.recipe_tag import read_recipe
 from pipeline.backends.musicgen.composer import LICENCE_NOTE
 from storage.repositories.song_rows import SongRow
 from storage.song_states import SongState
@@ -24,6 +23,7 @@ from tests.bot.cli.command_line import Cli
 from tests.bot.processes import OwnProcess
 from tests.bot.system import ANN, Shift, System, running_system
 from tests.bot.waiting import until
+from tests.pipeline.audio.recipe import recipe_in
 from tests.s3_server import BUCKET, S3Server
 
 pytestmark = pytest.mark.timeout(
@@ -69,7 +69,7 @@ async def _mp3(song: SongRow, shift: Shift) -> bytes:
 async def test_a_selfie_becomes_a_musicgen_song_that_says_so(shift: Shift) -> None:
     song = await shift.arrives_once(await shift.send())
     mp3, params = await _mp3(song, shift), cast("dict[str, Any]", song.params)
-    assert song.model == params["model"] == read_recipe(mp3).params.model == "musicgen-text"
+    assert song.model == params["model"] == recipe_in(mp3).params.model == "musicgen-text"
     assert song.duration_sec == pytest.approx(5.0, abs=0.1)
     assert set(params["made_with"]) == {"audiocraft", "torch", "transformers", "device", "precision", "revision"}
     assert params["made_with"]["precision"] == "fp32"
@@ -82,7 +82,7 @@ async def test_the_same_recipe_makes_the_same_song_again(shift: Shift) -> None:
     sampling: dict[str, Any] = {"top_k": 20, "top_p": 0.7, "temperature": 1.3, "cfg_coef": 4.5, "decoder": "mbd"}
     song = await shift.arrives_once(await shift.send(**sampling))
     assert sampling.items() <= cast("dict[str, Any]", song.params).items()
-    assert read_recipe(await _mp3(song, shift)).params.decoder == "mbd"
+    assert recipe_in(await _mp3(song, shift)).params.decoder == "mbd"
     again = await asyncio.to_thread(Cli(shift.system.folder, shift.system.settings), "again", str(song.id), "--json")
     assert (again.status, again.json["identical"]) == (0, True)
 

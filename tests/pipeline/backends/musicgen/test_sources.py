@@ -25,7 +25,6 @@ from handlers.song_options import SongOptions
 from handlers.songs.extend import extend_song
 from pipeline.audio import mp3
 from pipeline.audio.composer import Composer
-from pipeline.audio.recipe_tag import read_recipe
 from pipeline.audio.recording import read_recording
 from pipeline.backends.musicgen import codec
 from pipeline.backends.musicgen.composer import MusicGenComposer, Options, open_composer
@@ -37,6 +36,7 @@ from storage.song_states import SongState
 from tests.bot.telegram.chat_fixture import NoReader
 from tests.handlers.conftest import ANN, clock, deps, queue
 from tests.handlers.planned_songs import row
+from tests.pipeline.audio.recipe import recipe_in
 
 __all__ = ["clock", "deps", "queue"]  # fixtures
 
@@ -88,7 +88,7 @@ async def test_a_hummed_melody_is_followed(deps: Deps, tune: MusicGenComposer) -
     await keep_melody(MelodyReceived(ANN, recording()), deps=deps)
     song = await made(deps, tune)
     assert params(song)["melody"]
-    assert read_recipe(await deps.media.get(song.audio_path or "")).params.melody == params(song)["melody"]
+    assert recipe_in(await deps.media.get(song.audio_path or "")).params.melody == params(song)["melody"]
     assert "remarks" not in params(song)
     assert not np.array_equal(await sound_of(song, deps), await sound_of(plain, deps))
 
