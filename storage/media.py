@@ -58,11 +58,6 @@ class Media:
         self._local = "file" in self._fs.protocol
         self._root: str = os.path.realpath(root) if self._local else root.rstrip("/")
 
-    def local_path(self, relative: str) -> Path | None:
-        """Return the file's place in a local folder, None in a bucket; it may not exist."""
-        place = self._place(relative)
-        return Path(place) if self._local else None
-
     async def put(self, relative: str, data: bytes, *, private: bool = False) -> None:
         """Keep a file, replacing what was there; readers see all of it or none. private means mode 0600.
 

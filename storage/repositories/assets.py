@@ -53,10 +53,6 @@ class Assets:
         await self._session.flush()
         return asset.id
 
-    async def get(self, asset_id: int) -> AssetRow | None:
-        statement = select(*columns(AssetRow, Asset)).where(Asset.id == asset_id)
-        return await one(self._session, AssetRow, statement)
-
     async def of_session(self, session_id: int) -> list[AssetRow]:
         """List the files of a session that are still there, oldest first."""
         statement = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -59,15 +58,11 @@ class SongQueries:
         newest = select(Generation.options).where(Generation.user_id == user_id).order_by(Generation.id.desc()).limit(1)
         return await self._session.scalar(newest)
 
-    async def ahead_of(self, song_id: int) -> int:
-        """Count the songs that came before this one and still have to be rendered."""
-        before = select(func.count()).where(Generation.status.in_(AHEAD), Generation.id < song_id)
-        return await self._session.scalar(before) or 0
-
     async def waiting(self) -> list[tuple[int, SongState]]:
         """List the songs that still have to be rendered, in the order they came."""
-        statement = select(Generation.id, Generation.status).where(Generation.status.in_(AHEAD)).order_by(Generation.id)
-        return [(song_id, status) for song_id, status in (await self._session.execute(statement)).all()]
+        # Sorted here: where the database is to do it, SQLite reads the whole table in the order of ids.
+        statement = select(Generation.id, Generation.status).where(Generation.status.in_(AHEAD))
+        return sorted((song_id, status) for song_id, status in (await self._session.execute(statement)).all())
 
     async def in_work(self, user_id: int) -> list[int]:
         """List a person's songs that are on their way, oldest first."""
@@ -84,14 +79,7 @@ class SongQueries:
         statement = select(Generation.created_at).where(*mine).order_by(Generation.id.desc()).limit(limit)
         return list(await self._session.scalars(statement))
 
-    async def history(
-        self,
-        user_id: int,
-        *,
-        limit: int,
-        before_id: int | None = None,
-        states: Collection[SongState] | None = None,
-    ) -> list[HistoryRow]:
+    async def history(self, user_id: int, *, limit: int, before_id: int | None = None) -> list[HistoryRow]:
         """List a person's songs, newest first; the last id of a page is the next page's before_id."""
         statement = (
             select(*columns(HistoryRow, Generation, Feedback, up=_votes("up"), down=_votes("down")))
@@ -102,8 +90,6 @@ class SongQueries:
         )
         if before_id is not None:
             statement = statement.where(Generation.id < before_id)
-        if states is not None:
-            statement = statement.where(Generation.status.in_(states))
         return await rows(self._session, HistoryRow, statement)
 
     async def recent(self, user_id: int, *, limit: int) -> list[PastSongRow]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from sqlalchemy import and_, case, delete, func, or_, select, update
 
 from storage.repositories.sql import changed, columns, one, rows, write_one
-from storage.tables.columns import JsonObject, Vote
+from storage.tables.columns import Vote
 from storage.tables.songs import Feedback, Generation
 
 if TYPE_CHECKING:
@@ -36,16 +36,9 @@ class PastVoteRow:
     generation_id: int
     genre: str | None
     emotion: str | None
-    brief: JsonObject | None
     vote: Vote | None
     score: int | None
     updated_at: datetime
-
-    @property
-    def bpm(self) -> int | None:
-        """The song's tempo as its brief has it."""
-        bpm = (self.brief or {}).get("bpm")
-        return bpm if isinstance(bpm, int) else None
 
 
 class Ballot(TypedDict, total=False):

@@ -21,7 +21,7 @@ async def test_a_cancelled_unit_is_not_tried_again(deps: Deps) -> None:
             nonlocal tries
             tries += 1
             for _ in range(100):  # some statement is always on its way
-                await unit.song_queries.ahead_of(1)
+                await unit.song_queries.waiting()
 
         task = asyncio.create_task(deps.commit(work))
         while tries == 0:  # noqa: ASYNC110  (as often as the loop turns)

@@ -30,7 +30,7 @@ def questions(me: int, now: datetime) -> dict[str, Ask]:
         "history, next page": lambda uow: uow.song_queries.history(me, limit=10, before_id=LISTENERS),
         "sweeper: songs": lambda uow: uow.song_queries.stale(before=now, limit=100),
         "sweeper: photos": lambda uow: uow.assets.photos_left(before=now, limit=100),
-        "queue": lambda uow: uow.song_queries.ahead_of(SONGS_EACH * LISTENERS),
+        "queue": lambda uow: uow.song_queries.waiting(),
         "a vote": lambda uow: uow.votes.cast(generation_id=me, user_id=me, vote="up", now=now),
         "counts": lambda uow: uow.votes.counts(me),
         "a song": lambda uow: uow.songs.get(me),
