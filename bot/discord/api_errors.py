@@ -51,13 +51,3 @@ def as_chat_errors() -> Iterator[None]:
         raise
     except CONNECTION_ERRORS as error:
         raise ChatLater(LATER_S) from error
-
-
-@contextmanager
-def expiry_ignored() -> Iterator[None]:
-    """An interaction that is too old, or answered already, is nobody's fault; the work behind it is done anyway."""
-    try:
-        yield
-    except discord.HTTPException as error:
-        if error.code not in EXPIRED:
-            raise

@@ -43,7 +43,6 @@ class Command:
     default: str = ""  # the action when nothing was typed
     bare: str = ""  # the action when something was typed, but no action's name
     private: bool = True  # answered for the person's eyes only, where the platform can
-    owner_only: bool = False  # about one's own songs alone
 
 
 def _words(name: str, field: Suggest) -> Command:
@@ -125,18 +124,17 @@ COMMANDS: tuple[Command, ...] = (
         "cmd_language",
         options=(Option("language", "opt_language", "choice", choices=_LANGUAGES),),
     ),
-    Command("history", "cmd_history", options=(Option("before", "opt_before", "number"),), owner_only=True),
+    Command("history", "cmd_history", options=(Option("before", "opt_before", "number"),)),
     Command("show", "cmd_show", options=(_SONG,)),
-    Command("again", "cmd_again", options=(_SONG,), private=False, owner_only=True),
+    Command("again", "cmd_again", options=(_SONG,), private=False),
     Command(
         "extend",
         "cmd_extend",
         options=(_SONG, Option("seconds", "opt_seconds", "number")),
         private=False,
-        owner_only=True,
     ),
-    Command("queue", "cmd_queue", owner_only=True),
-    Command("cancel", "cmd_cancel", options=(Option("id", "opt_song", "number"),), owner_only=True),
+    Command("queue", "cmd_queue"),
+    Command("cancel", "cmd_cancel", options=(Option("id", "opt_song", "number"),)),
     Command(
         "privacy",
         "cmd_privacy",

@@ -174,11 +174,6 @@ GENRES: tuple[Genre, ...] = (
 # fmt: on
 
 
-def known_genres() -> tuple[str, ...]:
-    """The names to offer while a listener types, in alphabetical order."""
-    return tuple(sorted((genre.name for genre in GENRES), key=str.lower))
-
-
 def genre_named(name: str) -> Genre | None:
     """Find the genre with exactly this name or alias, whatever its case and hyphens."""
     return _by_name().get(_key(name))

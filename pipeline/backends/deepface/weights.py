@@ -39,7 +39,6 @@ class WeightsState:
 
     emotion: FileState
     yunet: FileState
-    folder: Path
 
 
 def weights_folder(home: Path) -> Path:
@@ -53,7 +52,6 @@ def check_weights(home: Path) -> WeightsState:
     return WeightsState(
         emotion=_state(folder / EMOTION_FILE, EMOTION_SHA256),
         yunet=_state(folder / YUNET_FILE, YUNET_SHA256),
-        folder=folder,
     )
 
 

@@ -13,7 +13,6 @@ Why its pins are overridden, here and in pyproject's `music` extra (installed wi
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 import types
 from collections.abc import Callable
@@ -65,8 +64,3 @@ def steady_stems() -> None:
     from demucs import apply
 
     apply.random = types.SimpleNamespace(randint=lambda low, high: (low + high) // 2)
-
-
-def installed() -> bool:
-    """Whether the `music` extra is there."""
-    return all(importlib.util.find_spec(name) for name in ("audiocraft", "torch", "transformers"))

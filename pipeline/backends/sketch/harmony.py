@@ -25,6 +25,8 @@ class Chord:
         return self.tones[2] if len(self.tones) > 2 else self.root
 
 
+CENTER = 62  # MIDI note around which chords lie: D4
+
 _DEGREES = {"i": 0, "ii": 2, "iii": 4, "iv": 5, "v": 7, "vi": 9, "vii": 11}
 _ROMAN = re.compile(r"(b|#)?([ivIV]+)(o|sus)?")
 
@@ -129,16 +131,16 @@ def choose_progressions(
     )
 
 
-def voice(chord: Chord, previous: tuple[int, ...], *, center: int = 62, rootless: bool = False) -> tuple[int, ...]:
-    """Place the chord in close position near `center`, moving as little as possible from `previous`."""
+def voice(chord: Chord, previous: tuple[int, ...], *, rootless: bool = False) -> tuple[int, ...]:
+    """Place the chord in close position near CENTER, moving as little as possible from `previous`."""
     tones = chord.tones[1:] if rootless and len(chord.tones) > 3 else chord.tones[:4]
     candidates = [
         _stack(base, tones[inversion:] + tones[:inversion])
         for inversion in range(len(tones))
-        for base in range(center - 14, center + 4)
+        for base in range(CENTER - 14, CENTER + 4)
         if base % 12 == tones[inversion]
     ]
-    return min(candidates, key=lambda pitches: (_distance(pitches, previous, center), pitches))
+    return min(candidates, key=lambda pitches: (_distance(pitches, previous), pitches))
 
 
 def _stack(base: int, order: tuple[int, ...]) -> tuple[int, ...]:
@@ -148,8 +150,8 @@ def _stack(base: int, order: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(pitches)
 
 
-def _distance(pitches: tuple[int, ...], previous: tuple[int, ...], center: int) -> float:
-    off_center = abs(sum(pitches) / len(pitches) - center)
+def _distance(pitches: tuple[int, ...], previous: tuple[int, ...]) -> float:
+    off_center = abs(sum(pitches) / len(pitches) - CENTER)
     clash = 6.0 if pitches[1] - pitches[0] == 1 or pitches[-1] - pitches[-2] == 1 else 0.0
     if not previous:
         return off_center + clash

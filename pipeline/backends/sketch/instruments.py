@@ -111,7 +111,6 @@ _ROLE_WORDS: tuple[tuple[str, Role], ...] = (
     (r"\bpads?\b|sustained|swell\w*", "pad"),
     (r"chords?|strum\w*|stabs?\b|rhythm|riff\w*|comping", "chords"),
 )
-_TEXTURE_PROGRAMS = frozenset({95, 97, 99, 101})
 # Words in "avoid" that bar only loud playing, not the instrument itself.
 _LOUD = r"heavy|loud|harsh|upbeat|busy|hard|aggressive|big|pounding|fast|intense|driving|four[- ]on"
 _FAMILIES: tuple[tuple[str, range], ...] = (

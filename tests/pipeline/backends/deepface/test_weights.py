@@ -169,9 +169,9 @@ def test_a_damaged_file_is_told_and_mended(tmp_path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
-def test_yunet_is_used_where_it_is_sound(tmp_path: Path) -> None:
-    with_it = WeightsState(emotion="ready", yunet="ready", folder=tmp_path)
-    without = WeightsState(emotion="ready", yunet="missing", folder=tmp_path)
+def test_yunet_is_used_where_it_is_sound() -> None:
+    with_it = WeightsState(emotion="ready", yunet="ready")
+    without = WeightsState(emotion="ready", yunet="missing")
     assert choose_detector("auto", with_it) == choose_detector("yunet", with_it) == "yunet"
     assert choose_detector("opencv", with_it) == choose_detector("auto", without) == "opencv"
     with pytest.raises(EngineFailed, match="detector_missing"):
