@@ -23,6 +23,7 @@ from storage.repositories.song_queries import SongQueries
 from storage.repositories.songs import Songs
 from storage.repositories.status_cards import StatusCards
 from storage.repositories.users import Users
+from storage.repositories.vote_counts import VoteCounts
 from storage.repositories.votes import Votes
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class UnitOfWork:
         self.songs = Songs(self._session)
         self.song_queries = SongQueries(self._session)
         self.votes = Votes(self._session)
+        self.vote_counts = VoteCounts(self._session)
         self.emotions = Emotions(self._session)
         self.assets = Assets(self._session)
         self.event_log = EventLog(self._session)

@@ -11,7 +11,7 @@ from handlers.ports import MessageRef
 from handlers.responses import Rows
 from handlers.song_options import song_options_from_json
 from handlers.songs.caption import song_buttons
-from storage.repositories.outbox import DeliveryRow
+from storage.repositories.vote_counts import VoteCountsRow
 from storage.unit_of_work import UnitOfWork
 
 BATCH = 200  # messages a look; the rest follows with the next one
@@ -32,13 +32,13 @@ async def due_counts(platform: str, *, deps: Deps, mine: Callable[[MessageRef], 
     """Take the song messages whose counts have changed; of several processes one gets each."""
     now = deps.clock.now()
     until = now + timedelta(seconds=deps.limits.card_every_s)
-    found = await deps.read(lambda unit: unit.outbox.votes_due(platform, now=now, limit=BATCH))
+    found = await deps.read(lambda unit: unit.vote_counts.due(platform, now=now, limit=BATCH))
     rows = [row for row in found if mine is None or mine(_ref(row))]
     if not rows:
         return []
 
     async def take(unit: UnitOfWork) -> list[DueCounts]:
-        taken = [row for row in rows if await unit.outbox.take_votes(row, now=now, until=until)]
+        taken = [row for row in rows if await unit.vote_counts.take(row, now=now, until=until)]
         return [await _due(row, unit=unit) for row in taken]
 
     return await deps.commit(take)
@@ -48,19 +48,19 @@ async def counts_shown(due: DueCounts, *, deps: Deps) -> None:
     """Note that the buttons show these counts (or that the message is gone); newer votes come again."""
 
     async def settle_counts(unit: UnitOfWork) -> None:
-        await unit.outbox.lock(due.song_id)
+        await unit.vote_counts.lock(due.song_id)
         if await unit.votes.counts(due.song_id) == (due.up, due.down):
-            await unit.outbox.votes_right(due.song_id)
+            await unit.vote_counts.mark_shown(due.song_id)
 
     await deps.commit(settle_counts)
 
 
-async def _due(row: DeliveryRow, *, unit: UnitOfWork) -> DueCounts:
+async def _due(row: VoteCountsRow, *, unit: UnitOfWork) -> DueCounts:
     song_id, song = row.generation_id, await unit.songs.get(row.generation_id)
     up, down = await unit.votes.counts(song_id)
     locale = song_options_from_json(song.options).locale if song else "en"
     return DueCounts(song_id, _ref(row), up, down, song_buttons(locale, song_id, up=up, down=down))
 
 
-def _ref(row: DeliveryRow) -> MessageRef:
+def _ref(row: VoteCountsRow) -> MessageRef:
     return {key: str(value) for key, value in (row.message_ref or {}).items()}

@@ -90,7 +90,7 @@ async def toggle_vote(song_id: int, vote: Vote, by: Sender, *, origin: Origin, d
 async def counted(song_id: int, *, unit: UnitOfWork, deps: Deps) -> Votes:
     """Count the votes and have the song's buttons follow them."""
     now, every_s = deps.clock.now(), deps.limits.card_every_s
-    await unit.outbox.votes_changed(song_id, now=now, every_s=every_s)
+    await unit.vote_counts.mark_changed(song_id, now=now, every_s=every_s)
     up, down = await unit.votes.counts(song_id)
     return Votes(up, down)
 

@@ -1,16 +1,16 @@
-"""The outbox: messages that must arrive exactly once, where they stand, and which buttons are out of date."""
+"""The outbox: messages that must arrive exactly once, and where they stand."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from storage.repositories.sql import changed, columns, one, rows
+from storage.repositories.sql import changed, columns, one
 from storage.tables.columns import JsonObject
 from storage.tables.messages import Delivery, DeliveryState, Kind
 
@@ -32,8 +32,6 @@ class DeliveryRow:
     attempts: int
     created_at: datetime
     updated_at: datetime
-    votes_due_at: datetime | None
-    votes_shown_at: datetime | None
 
 
 class Outbox:
@@ -121,39 +119,3 @@ class Outbox:
             Delivery.generation_id.in_(song_ids), Delivery.kind == "song", Delivery.message_ref.is_not(None)
         )
         return {song_id: ref for song_id, ref in (await self._session.execute(statement)).all() if ref}
-
-    async def votes_changed(self, song_id: int, *, now: datetime, every_s: float) -> None:
-        """Have the buttons of a song follow its votes, no sooner than `every_s` after they last did."""
-        row = await self.of(song_id, "song")
-        if row is None or row.message_ref is None:
-            return
-        shown = row.votes_shown_at
-        due = now if shown is None else max(now, shown + timedelta(seconds=every_s))
-        idle = (Delivery.id == row.id, Delivery.votes_due_at.is_(None))
-        await changed(self._session, update(Delivery).where(*idle).values(votes_due_at=due))
-
-    async def votes_due(self, platform: str, *, now: datetime, limit: int) -> list[DeliveryRow]:
-        """List the song messages whose buttons are to change now."""
-        statement = (
-            select(*columns(DeliveryRow, Delivery))
-            .where(Delivery.platform == platform, Delivery.votes_due_at <= now)
-            .order_by(Delivery.votes_due_at)
-            .limit(limit)
-        )
-        return await rows(self._session, DeliveryRow, statement)
-
-    async def take_votes(self, row: DeliveryRow, *, now: datetime, until: datetime) -> bool:
-        """Claim a message's buttons; unless `votes_right` follows they come again at `until`."""
-        mine = (Delivery.id == row.id, Delivery.votes_due_at == row.votes_due_at)
-        values = {"votes_due_at": until, "votes_shown_at": now}
-        return await changed(self._session, update(Delivery).where(*mine).values(**values)) == 1
-
-    async def lock(self, song_id: int) -> None:
-        """Keep votes of others from marking the buttons until this unit ends."""
-        mine = (Delivery.generation_id == song_id, Delivery.kind == "song")
-        await self._session.execute(select(Delivery.id).where(*mine).with_for_update())
-
-    async def votes_right(self, song_id: int) -> None:
-        """Note that the buttons show what the votes are."""
-        mine = (Delivery.generation_id == song_id, Delivery.kind == "song")
-        await changed(self._session, update(Delivery).where(*mine).values(votes_due_at=None))
