@@ -6,7 +6,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from handlers.errors import Refused
 from pipeline.values import (
@@ -29,9 +29,8 @@ class SongOptions:
     engine: str = "auto"
     locale: str = "en"
     note: str = ""  # free text: data for the writer, cleaned on its way, never an order
-    interactive: Annotated[bool, Field(alias="live")] = (
-        False  # the platform shows a status card and can ask about an unsure mood
-    )
+    # The platform shows a status card and can ask about an unsure mood. The database calls it "live".
+    interactive: Annotated[bool, Field(alias="live")] = False
     top_k: int | None = None
     top_p: float | None = None
     temperature: float | None = None
@@ -39,17 +38,6 @@ class SongOptions:
     decoder: Decoder | None = None
     melody: str | None = None  # md5 of a sound that this listener gave
     extends: int | None = None  # a song of this listener's, to go on from its end
-
-
-_SONG_OPTIONS = TypeAdapter(SongOptions)
-
-
-def song_options_to_json(options: SongOptions) -> dict[str, object]:
-    return dict(_SONG_OPTIONS.dump_python(options, mode="json", by_alias=True))
-
-
-def song_options_from_json(data: object) -> SongOptions:
-    return _SONG_OPTIONS.validate_python(data)
 
 
 def check_song_options(options: SongOptions) -> None:

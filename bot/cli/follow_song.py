@@ -24,8 +24,8 @@ from handlers.deps import Deps
 from handlers.events import Sender
 from handlers.library.story import SongStory, song_story
 from handlers.preferences.language import locale_of_listener
-from handlers.serialization import label_from
-from handlers.song_options import song_options_from_json
+from handlers.serialization import from_json, label_from
+from handlers.song_options import SongOptions
 from handlers.songs.cancel import cancel_song
 from handlers.texts import song_title
 from storage.repositories.song_rows import SongRow
@@ -62,7 +62,7 @@ async def follow_song(sender: Sender, create: CreateSong, settings: Settings) ->
 
 async def _engine_of(song_id: int, deps: Deps) -> str:
     song = await deps.read(lambda unit: unit.songs.get(song_id))
-    return song_options_from_json(song.options).engine if song else "auto"
+    return from_json(SongOptions, song.options).engine if song else "auto"
 
 
 def show_or_raise(story: SongStory, out: Path, *, listener: str, as_json: bool) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from handlers.library.story import SongStory
-from handlers.serialization import brief_to_json, mood_to_json, params_to_json
+from handlers.serialization import mood_to_json, to_json
 from pipeline.values import Plan
 
 
@@ -40,9 +40,9 @@ def plan_json(plan: Plan, *, source: str, why: str) -> dict[str, Any]:
     return {
         "mood": plan.mood,
         "genre": plan.genre,
-        "brief": brief_to_json(plan.brief),
+        "brief": to_json(plan.brief),
         "prompt": plan.prompt,
-        "params": params_to_json(plan.params),
+        "params": to_json(plan.params),
         "draft": {"source": source, "why": why},
     }
 

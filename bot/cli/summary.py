@@ -15,7 +15,7 @@ from rich.text import Text
 from bot.cli.program_name import called
 from bot.cli.song_json import timings_ms
 from handlers.library.story import SongStory
-from handlers.serialization import brief_from_json
+from handlers.serialization import from_json
 from handlers.songs.remarks import remark_lines
 from handlers.texts import mood_word, terminal_sentence
 from pipeline.catalog.mood_colours import MOOD_COLOURS
@@ -33,7 +33,7 @@ def show_song(story: SongStory, audio: Path, waveform: Path, *, listener: str) -
     if story.mood:
         console.print(_panel(say("summary_mood"), mood_table(story.mood, locale=locale)))
     if story.song.brief:
-        console.print(_panel(say("summary_brief"), brief_table(brief_from_json(story.song.brief), locale=locale)))
+        console.print(_panel(say("summary_brief"), brief_table(from_json(Brief, story.song.brief), locale=locale)))
     console.print(_panel(say("summary_prompt"), Text(story.song.prompt_personalized or "")))
     vote = f"{called()} vote {story.song.id} up --listener {shlex.quote(listener)}"
     console.print(_files(story, audio, waveform, vote=vote, locale=locale))

@@ -12,7 +12,8 @@ from handlers.delivery.song_message import account_of, address_of, facts_of
 from handlers.deps import Deps
 from handlers.ports import Chat, ChatGone, ChatLater, MessageRef, Notice, Undecided
 from handlers.responses import Button, Rows
-from handlers.song_options import song_options_from_json
+from handlers.serialization import from_json
+from handlers.song_options import SongOptions
 from handlers.texts import sentence
 from storage.repositories.song_rows import SongRow
 from storage.song_states import SongState
@@ -37,7 +38,7 @@ async def send_notice(song: SongRow, *, deps: Deps, chat: Chat) -> None:
 
 async def notice_of(song: SongRow, *, deps: Deps) -> Notice:
     """Put what is to be said about a song into words."""
-    locale = song_options_from_json(song.options).locale
+    locale = from_json(SongOptions, song.options).locale
     account_id = await deps.read(lambda unit: account_of(song, unit=unit))
     if song.status == SongState.AMBIGUOUS:
         text, buttons = sentence(locale, "did_it_arrive"), arrival_buttons(locale, song.id)
@@ -54,7 +55,7 @@ def failure_text(song: SongRow, locale: str) -> str:
 
 async def can_retry(song: SongRow, *, unit: UnitOfWork) -> bool:
     """Whether Try again can help: the mood is known, so no photo is needed any more."""
-    if song_options_from_json(song.options).mood is not None:
+    if from_json(SongOptions, song.options).mood is not None:
         return True
     return await unit.emotions.latest(song.session_id) is not None
 

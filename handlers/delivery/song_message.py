@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 
 from handlers.deps import Deps
 from handlers.ports import SongMessage
-from handlers.serialization import mood_from_json, stored_plan
-from handlers.song_options import song_options_from_json
+from handlers.serialization import from_json, mood_from_json, stored_plan
+from handlers.song_options import SongOptions
 from handlers.songs.caption import song_buttons, song_caption
 from handlers.songs.remarks import remark_lines
 from handlers.texts import song_title
@@ -28,7 +28,7 @@ async def song_message(song: SongRow, *, deps: Deps) -> SongMessage:
     read, account_id, (up, down) = await deps.read(load_message)
     assert read is not None
     assert read.extra is not None
-    plan, locale, mood = stored_plan(song), song_options_from_json(song.options).locale, mood_from_json(read.extra)
+    plan, locale, mood = stored_plan(song), from_json(SongOptions, song.options).locale, mood_from_json(read.extra)
     engine = song.model or plan.params.model
     return SongMessage(
         song_id=song.id,

@@ -9,7 +9,8 @@ from datetime import timedelta
 from handlers.deps import Deps
 from handlers.ports import MessageRef
 from handlers.responses import Rows
-from handlers.song_options import song_options_from_json
+from handlers.serialization import from_json
+from handlers.song_options import SongOptions
 from handlers.songs.caption import song_buttons
 from storage.repositories.vote_counts import VoteCountsRow
 from storage.unit_of_work import UnitOfWork
@@ -58,7 +59,7 @@ async def counts_shown(due: DueCounts, *, deps: Deps) -> None:
 async def _due(row: VoteCountsRow, *, unit: UnitOfWork) -> DueCounts:
     song_id, song = row.generation_id, await unit.songs.get(row.generation_id)
     up, down = await unit.votes.counts(song_id)
-    locale = song_options_from_json(song.options).locale if song else "en"
+    locale = from_json(SongOptions, song.options).locale if song else "en"
     return DueCounts(song_id, _ref(row), up, down, song_buttons(locale, song_id, up=up, down=down))
 
 

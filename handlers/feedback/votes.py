@@ -8,7 +8,8 @@ from datetime import timedelta
 from handlers.deps import Deps
 from handlers.errors import Refused, UnknownSong
 from handlers.events import Origin, Sender, VoteCast
-from handlers.song_options import song_options_from_json
+from handlers.serialization import from_json
+from handlers.song_options import SongOptions
 from handlers.songs.access import visible_song
 from handlers.users import user_of
 from pipeline.values import Vote
@@ -81,7 +82,7 @@ async def toggle_vote(song_id: int, vote: Vote, by: Sender, *, origin: Origin, d
         else:
             await unit.votes.take_back(generation_id=song_id, user_id=user_id, now=now)
             stands = None
-        locale = song_options_from_json(song.options).locale
+        locale = from_json(SongOptions, song.options).locale
         return Toggled(stands, await counted(song_id, unit=unit, deps=deps), locale)
 
     return await deps.commit(store_toggle)

@@ -13,8 +13,8 @@ from handlers.jobs.attempt import attempt
 from handlers.jobs.lease import Lease, claim, ensure_lease_held, start_stage
 from handlers.jobs.read_pictures import Reading, read_pictures, reading_to_json
 from handlers.preferences.taste import load_taste, with_note
-from handlers.serialization import brief_to_json, chosen_mood, mood_from_json, params_to_json, reason_to_json
-from handlers.song_options import SongOptions, params_of, seed_of, song_options_from_json
+from handlers.serialization import chosen_mood, from_json, mood_from_json, to_json
+from handlers.song_options import SongOptions, params_of, seed_of
 from handlers.songs import photos
 from handlers.songs.mood_question import ask_until, must_ask
 from pipeline.brief.draft import Draft, draft_brief
@@ -38,7 +38,7 @@ async def draft_song(song_id: int, *, deps: Deps, reader: EmotionReader, writer:
 
     async def draft() -> None:
         nonlocal asked
-        options = song_options_from_json(lease.song.options)
+        options = from_json(SongOptions, lease.song.options)
         mood = await _mood(lease, options, deps=deps, reader=reader)
         asked = mood is None
         if mood is None:
@@ -153,9 +153,9 @@ async def _keep_plan(
                 keep_lease=False,
                 prompt_initial=draft.brief.description or draft.brief.style,
                 prompt_personalized=plan.prompt,
-                brief=brief_to_json(plan.brief),
-                params=params_to_json(plan.params),
-                reason=reason_to_json(plan.reason),
+                brief=to_json(plan.brief),
+                params=to_json(plan.params),
+                reason=to_json(plan.reason),
                 emotion=plan.mood,
                 genre=plan.genre,
                 model=plan.params.model,

@@ -16,8 +16,8 @@ from handlers.deps import Deps
 from handlers.jobs.attempt import attempt
 from handlers.jobs.compose import Made, compose, rendered_with
 from handlers.jobs.lease import Lease, claim, ensure_lease_held, start_stage
-from handlers.serialization import params_to_json, stored_plan
-from handlers.song_options import song_options_from_json
+from handlers.serialization import from_json, stored_plan, to_json
+from handlers.song_options import SongOptions
 from handlers.songs.remarks import remarks_to_json
 from handlers.texts import song_title
 from pipeline.audio.composer import Composer
@@ -46,7 +46,7 @@ async def render_song(song_id: int, *, deps: Deps, composers: Sequence[Composer]
         made = await _compose(lease, rendered_by(composer, planned), deps=deps, composer=composer)
         plan = made.plan
         rendered = time.perf_counter()
-        title = song_title(song_options_from_json(lease.song.options).locale, plan.mood, plan.genre)
+        title = song_title(from_json(SongOptions, lease.song.options).locale, plan.mood, plan.genre)
         song = await asyncio.to_thread(partial(finished, made.sound, plan, title=title, composer=composer))
         took = Took(render_ms=_ms(rendered - started), finish_ms=_ms(time.perf_counter() - rendered))
         await _keep(lease, made, song, took, composer=composer, deps=deps)
@@ -140,7 +140,7 @@ async def _keep(lease: Lease, made: Made, song: FinishedSong, took: Took, *, com
                 duration_sec=song.duration_s,
                 model=plan.params.model,
                 params={
-                    **params_to_json(plan.params),
+                    **to_json(plan.params),
                     "made_with": dict(composer.made_with),
                     **remarks_to_json(made.remarks),
                 },

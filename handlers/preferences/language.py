@@ -11,7 +11,8 @@ from handlers.events import Sender
 from handlers.preferences.profile import store_profile
 from handlers.request import Request
 from handlers.responses import Button, Reply, Response, Rows
-from handlers.song_options import song_options_from_json
+from handlers.serialization import from_json
+from handlers.song_options import SongOptions
 from handlers.texts import TABLES, locale_of, sentence
 from storage.unit_of_work import UnitOfWork
 
@@ -43,7 +44,7 @@ async def language_of(sender: Sender, platform_locale: str | None, *, deps: Deps
         if chosen or platform_locale is not None:
             return chosen
         options = await unit.song_queries.last_options(user.id)
-        return None if options is None else song_options_from_json(options).locale
+        return None if options is None else from_json(SongOptions, options).locale
 
     return locale_of(await deps.read(load_locale) or platform_locale)
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers.limits import Limits
-from handlers.serialization import brief_from_json, label_from
-from pipeline.values import PastSong, PastVote, Taste, Vote
+from handlers.serialization import from_json, label_from
+from pipeline.values import Brief, PastSong, PastVote, Taste, Vote
 from storage.repositories.song_rows import PastSongRow
 from storage.repositories.votes import PastVoteRow
 from storage.unit_of_work import UnitOfWork
@@ -66,5 +66,5 @@ def _as_vote(row: PastVoteRow) -> Vote | None:
 def _past_song(song: PastSongRow) -> PastSong | None:
     if song.brief is None or song.emotion is None:
         return None
-    brief = brief_from_json(song.brief)
+    brief = from_json(Brief, song.brief)
     return PastSong(brief.style, brief.bpm, brief.key, label_from(song.emotion), brief.instruments)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from handlers.deps import Deps
 from handlers.events import Sender
-from handlers.song_options import SongOptions, check_song_options, song_options_to_json
+from handlers.serialization import to_json
+from handlers.song_options import SongOptions, check_song_options
 from handlers.songs.melody import take_melody
 from handlers.songs.quota import check_quota
 from storage.song_states import SongState
@@ -85,7 +86,7 @@ async def _rows(new_song: NewSong, user_id: int, *, unit: UnitOfWork, deps: Deps
         session_id=session_id,
         user_id=user_id,
         status=new_song.status,
-        options=song_options_to_json(options),
+        options=to_json(options),
         reply_to=new_song.reply_to,
         now=now,
         take_of=new_song.take_of,

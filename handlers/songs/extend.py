@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import Origin, Sender
-from handlers.serialization import brief_to_json, params_to_json, reason_to_json, stored_plan
-from handlers.song_options import params_of, seed_of, song_options_from_json
+from handlers.serialization import from_json, stored_plan, to_json
+from handlers.song_options import SongOptions, params_of, seed_of
 from handlers.songs.access import own_song
 from handlers.songs.create import CreatedSong, NewSong, create_song
 from pipeline.brief.prompt import render_prompt
@@ -46,7 +46,7 @@ async def extend_song(
     total = min(MAX_DURATION_S, round(earlier.duration_s + seconds, 1))
     if total - earlier.duration_s < SHORTEST_S:
         raise Refused("extend_full", id=song_id, limit=int(MAX_DURATION_S))
-    kept = song_options_from_json(earlier.song.options)
+    kept = from_json(SongOptions, earlier.song.options)
     options = replace(kept, duration_s=total, extends=song_id, seed=None, locale=origin.locale, interactive=interactive)
 
     async def add_inputs(unit: UnitOfWork, created: CreatedSong) -> None:
@@ -78,7 +78,7 @@ async def _copy(earlier: _Earlier, created: CreatedSong, *, unit: UnitOfWork, de
     )
     row = await unit.songs.get(created.song_id)
     assert row is not None
-    options = song_options_from_json(row.options)  # a melody that waited is in it
+    options = from_json(SongOptions, row.options)  # a melody that waited is in it
     params = params_of(options, seed=seed_of(options, created.song_id))
     plan = _gone_on(stored_plan(earlier.song), earlier.duration_s, options.duration_s)
     await unit.songs.advance(
@@ -89,9 +89,9 @@ async def _copy(earlier: _Earlier, created: CreatedSong, *, unit: UnitOfWork, de
         now=now,
         prompt_initial=earlier.song.prompt_initial or plan.brief.style,
         prompt_personalized=plan.prompt,
-        brief=brief_to_json(plan.brief),
-        params=params_to_json(params),
-        reason=reason_to_json(plan.reason),
+        brief=to_json(plan.brief),
+        params=to_json(params),
+        reason=to_json(plan.reason),
         emotion=plan.mood,
         genre=plan.genre,
         model=params.model,

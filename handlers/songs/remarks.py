@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pydantic import TypeAdapter
-
+from handlers.serialization import from_json, to_json
 from handlers.texts import sentence
 
 REMARKS = "remarks"  # their name beside the parameters
@@ -22,17 +21,14 @@ class Remark:
     facts: Mapping[str, str | int | float] = field(default_factory=dict)
 
 
-_REMARKS = TypeAdapter(tuple[Remark, ...])
-
-
 def remarks_to_json(remarks: tuple[Remark, ...]) -> dict[str, object]:
     """Give what to add to a song's parameters; nothing where there is nothing to say."""
-    return {REMARKS: _REMARKS.dump_python(remarks, mode="json")} if remarks else {}
+    return {REMARKS: [to_json(each) for each in remarks]} if remarks else {}
 
 
 def remark_lines(locale: str, params: Mapping[str, object] | None) -> list[str]:
     """Put the remarks of a song's parameters into words, a line each."""
-    remarks = _REMARKS.validate_python((params or {}).get(REMARKS, ()))
+    remarks = from_json(tuple[Remark, ...], (params or {}).get(REMARKS, ()))
     return [
         sentence(locale, f"remark_{each.kind}", **{**each.facts, "why": sentence(locale, each.code, **each.facts)})
         for each in remarks

@@ -7,7 +7,8 @@ from dataclasses import replace
 from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import Sender
-from handlers.song_options import song_options_from_json
+from handlers.serialization import from_json
+from handlers.song_options import SongOptions
 from handlers.songs.access import own_song
 from handlers.songs.create import CreatedSong, NewSong, create_song
 from storage.repositories.emotions import EmotionRow
@@ -37,7 +38,7 @@ async def take_again(
         return song, await unit.emotions.latest(song.session_id)
 
     song, mood = await deps.read(load_song)
-    options = replace(song_options_from_json(song.options), seed=None, locale=locale, interactive=True)
+    options = replace(from_json(SongOptions, song.options), seed=None, locale=locale, interactive=True)
     if mood is None and options.mood is None:
         raise Refused("no_mood_yet", id=song_id)
 

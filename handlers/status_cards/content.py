@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from handlers.button_actions import ButtonAction
 from handlers.delivery.notices import retry_buttons
 from handlers.responses import Button, Rows
-from handlers.song_options import song_options_from_json
+from handlers.serialization import from_json
+from handlers.song_options import SongOptions
 from handlers.songs.caption import mood_line
 from handlers.songs.eta import QueueEstimate
 from handlers.texts import mood_word, sentence
@@ -37,7 +38,7 @@ class CardFacts:
 
 def card_of(facts: CardFacts) -> Card:
     """Write the card of a song."""
-    row, locale = facts.row, song_options_from_json(facts.row.options).locale
+    row, locale = facts.row, from_json(SongOptions, facts.row.options).locale
     if row.status in ENDS:
         return _last(facts, locale)
     if row.status == SongState.ASKING and facts.mood is not None:
@@ -79,7 +80,7 @@ def _last(facts: CardFacts, locale: str) -> Card:
     if row.status != SongState.FAILED or row.notified_at is not None:
         return Card("")
     words = {key: value for key, value in (row.error or {}).items() if isinstance(value, (str, int, float))}
-    known = facts.mood is not None or song_options_from_json(row.options).mood is not None
+    known = facts.mood is not None or from_json(SongOptions, row.options).mood is not None
     text = sentence(locale, row.error_code or "broken", **words)
     return Card(text, retry_buttons(locale, row.id) if known else ())
 
@@ -109,7 +110,7 @@ def _stage(facts: CardFacts, locale: str) -> str:
         return _queue(facts, locale)
     if row.status == SongState.RENDERING:
         return sentence(locale, "card_rendering", percent=round(100 * (row.progress or 0.0)))
-    if row.status == SongState.RECEIVED and song_options_from_json(row.options).mood is not None:
+    if row.status == SongState.RECEIVED and from_json(SongOptions, row.options).mood is not None:
         return sentence(locale, "card_received_mood")
     return sentence(locale, f"card_{row.status.value}")
 

@@ -6,7 +6,7 @@ from handlers.deps import Deps
 from handlers.events import SelfieReceived, Sender
 from handlers.intake.selfie import receive_selfie
 from handlers.jobs.lease import claim
-from handlers.serialization import brief_to_json, chosen_mood, mood_to_json, params_to_json, reason_to_json
+from handlers.serialization import chosen_mood, mood_to_json, to_json
 from pipeline.brief.draft import draft_brief
 from pipeline.brief.personalise import personalise
 from pipeline.values import EmotionLabel, RenderParams, Taste
@@ -53,9 +53,9 @@ async def planned(
             now=now,
             emotion=mood,
             prompt_personalized=plan.prompt,
-            brief=brief_to_json(plan.brief),
-            params=params_to_json(plan.params),
-            reason=reason_to_json(plan.reason),
+            brief=to_json(plan.brief),
+            params=to_json(plan.params),
+            reason=to_json(plan.reason),
             genre=plan.genre,
             model="sketch",
             duration_sec=5.0,

@@ -16,7 +16,8 @@ from handlers.errors import Refused
 from handlers.events import MelodyReceived, Sender
 from handlers.intake.melody import MAX_MELODY_BYTES, keep_melody
 from handlers.jobs.lease import claim
-from handlers.song_options import song_options_from_json
+from handlers.serialization import from_json
+from handlers.song_options import SongOptions
 from storage.song_states import ACTIVE
 from tests.handlers.conftest import ANN, BOB
 from tests.handlers.planned_songs import row, selfie
@@ -33,7 +34,7 @@ async def hum(deps: Deps, data: bytes = FIRST, *, by: Sender = ANN, key: str | N
 
 
 async def melody_of(deps: Deps, song_id: int) -> str | None:
-    return song_options_from_json((await row(deps, song_id)).options).melody
+    return from_json(SongOptions, (await row(deps, song_id)).options).melody
 
 
 async def kept(deps: Deps) -> list[bytes]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from handlers.intake.consent import accept
 from handlers.preferences.language import language_of
-from handlers.song_options import SongOptions, song_options_from_json
+from handlers.serialization import from_json
+from handlers.song_options import SongOptions
 from tests.handlers.world import ANN, BOB, World
 
 
@@ -17,7 +18,7 @@ async def test_the_language_set_overrules_the_platforms(world: World) -> None:
     await set_preferences(ANN, PreferenceChanges(locale="zh"), deps=world.deps)
     assert await language_of(ANN, "en-GB", deps=world.deps) == "zh"
     song_id = await world.selfie(options=SongOptions(locale="en", interactive=True))
-    assert song_options_from_json((await world.song(song_id)).options).locale == "zh"
+    assert from_json(SongOptions, (await world.song(song_id)).options).locale == "zh"
 
 
 async def test_where_the_platform_tells_no_language_the_last_song_does(world: World) -> None:

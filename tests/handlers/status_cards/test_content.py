@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from handlers.song_options import SongOptions, song_options_to_json
+from handlers.serialization import to_json
+from handlers.song_options import SongOptions
 from handlers.songs.eta import QueueEstimate
 from handlers.status_cards.content import Card, CardFacts, card_of
 from pipeline.values import EMOTION_LABELS, Mood
@@ -31,7 +32,7 @@ ROW = CardRow(
     brief=None,
     duration_sec=30.0,
     progress=None,
-    options=song_options_to_json(SongOptions(locale="en", interactive=True)),
+    options=to_json(SongOptions(locale="en", interactive=True)),
     reply_to={"place": "server:1"},
     error_code=None,
     error=None,
@@ -42,7 +43,7 @@ BRIEF = {"style": "sunny lo-fi", "bpm": 82}
 
 
 def card(status: SongState, *, estimate: QueueEstimate | None = None, locale: str = "en", **row: Any) -> Card:
-    options = song_options_to_json(SongOptions(locale=locale, interactive=True))
+    options = to_json(SongOptions(locale=locale, interactive=True))
     return card_of(CardFacts(replace(ROW, status=status, options=options, **row), HAPPY, False, estimate))
 
 
