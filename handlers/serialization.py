@@ -9,13 +9,13 @@ from typing import Any, TypeAlias, TypeVar
 from pydantic import TypeAdapter
 
 from pipeline.values import EMOTION_LABELS, Brief, EmotionLabel, Mood, Plan, Reason, RenderParams
-from storage.repositories.song_rows import SongRow
+from storage.repositories.song_rows import PlanColumns, SongRow
 
 T = TypeVar("T")
 
 JSON: TypeAlias = Mapping[str, Any]
 
-_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)  # making one takes longer than using it a thousand times
+_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)  # making one costs a thousand uses
 
 
 def to_json(value: object) -> dict[str, Any]:
@@ -53,6 +53,21 @@ def chosen_mood(label: EmotionLabel) -> Mood:
     """Give the mood that the sender named instead of being read: certain, no face looked at."""
     scores = {each: float(each == label) for each in EMOTION_LABELS}
     return Mood(label=label, confidence=1.0, scores=scores, faces=0)
+
+
+def plan_columns(plan: Plan, *, prompt_initial: str) -> PlanColumns:
+    """Give the columns of a song's row that hold its recipe; `stored_plan` reads them."""
+    return PlanColumns(
+        prompt_initial=prompt_initial,
+        prompt_personalized=plan.prompt,
+        brief=to_json(plan.brief),
+        params=to_json(plan.params),
+        reason=to_json(plan.reason),
+        emotion=plan.mood,
+        genre=plan.genre,
+        model=plan.params.model,
+        duration_sec=plan.params.duration_s,
+    )
 
 
 def stored_plan(song: SongRow) -> Plan:

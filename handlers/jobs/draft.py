@@ -13,7 +13,7 @@ from handlers.jobs.attempt import attempt
 from handlers.jobs.lease import Lease, claim, ensure_lease_held, start_stage
 from handlers.jobs.read_pictures import Reading, read_pictures, reading_to_json
 from handlers.preferences.taste import load_taste, with_note
-from handlers.serialization import chosen_mood, from_json, mood_from_json, to_json
+from handlers.serialization import chosen_mood, from_json, mood_from_json, plan_columns
 from handlers.song_options import SongOptions, params_of, seed_of
 from handlers.songs import photos
 from handlers.songs.mood_question import ask_until, must_ask
@@ -131,7 +131,7 @@ async def _plan(lease: Lease, options: SongOptions, mood: Mood, *, deps: Deps, w
 async def _keep_plan(
     lease: Lease, draft: Draft, personal: Personalised, *, draft_ms: float, personalise_ms: float, deps: Deps
 ) -> None:
-    plan = personal.plan
+    columns = plan_columns(personal.plan, prompt_initial=draft.brief.description or draft.brief.style)
     notes = {
         "draft": {"ms": draft_ms, "source": draft.source, "why": draft.why},
         "personalise": {"ms": personalise_ms, "source": personal.source, "why": personal.why},
@@ -151,15 +151,7 @@ async def _keep_plan(
                 to=SongState.QUEUED,
                 now=now,
                 keep_lease=False,
-                prompt_initial=draft.brief.description or draft.brief.style,
-                prompt_personalized=plan.prompt,
-                brief=to_json(plan.brief),
-                params=to_json(plan.params),
-                reason=to_json(plan.reason),
-                emotion=plan.mood,
-                genre=plan.genre,
-                model=plan.params.model,
-                duration_sec=plan.params.duration_s,
+                **columns,
             )
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import Origin, Sender
-from handlers.serialization import from_json, stored_plan, to_json
+from handlers.serialization import from_json, plan_columns, stored_plan
 from handlers.song_options import SongOptions, params_of, seed_of
 from handlers.songs.access import own_song
 from handlers.songs.create import CreatedSong, NewSong, create_song
@@ -80,23 +80,10 @@ async def _copy(earlier: _Earlier, created: CreatedSong, *, unit: UnitOfWork, de
     assert row is not None
     options = from_json(SongOptions, row.options)  # a melody that waited is in it
     params = params_of(options, seed=seed_of(options, created.song_id))
-    plan = _gone_on(stored_plan(earlier.song), earlier.duration_s, options.duration_s)
-    await unit.songs.advance(
-        created.song_id,
-        lease=None,
-        from_states=(SongState.QUEUED,),
-        to=SongState.QUEUED,
-        now=now,
-        prompt_initial=earlier.song.prompt_initial or plan.brief.style,
-        prompt_personalized=plan.prompt,
-        brief=to_json(plan.brief),
-        params=to_json(params),
-        reason=to_json(plan.reason),
-        emotion=plan.mood,
-        genre=plan.genre,
-        model=params.model,
-        duration_sec=params.duration_s,
-    )
+    plan = replace(_gone_on(stored_plan(earlier.song), earlier.duration_s, options.duration_s), params=params)
+    first_prompt = earlier.song.prompt_initial or plan.brief.style
+    written = await unit.songs.write_plan(created.song_id, **plan_columns(plan, prompt_initial=first_prompt))
+    assert written  # nobody knows of the song before this unit is committed
 
 
 def _gone_on(plan: Plan, start_s: float, end_s: float) -> Plan:

@@ -94,8 +94,8 @@ class StaleSong:
     source: str
 
 
-class SongColumns(TypedDict, total=False):
-    """What a stage may write when it moves a song on."""
+class PlanColumns(TypedDict, total=False):
+    """The recipe of a song."""
 
     emotion: str
     genre: str
@@ -104,9 +104,14 @@ class SongColumns(TypedDict, total=False):
     brief: JsonObject
     params: JsonObject
     reason: JsonObject
-    options: JsonObject
     model: str
     duration_sec: float
+
+
+class SongColumns(PlanColumns, total=False):
+    """What a stage may write when it moves a song on."""
+
+    options: JsonObject
     wav_path: str
     audio_path: str
     video_path: str

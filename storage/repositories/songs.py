@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from sqlalchemy import ColumnElement, or_, select, update
 
-from storage.repositories.song_rows import SongColumns, SongRow
+from storage.repositories.song_rows import PlanColumns, SongColumns, SongRow
 from storage.repositories.sql import changed, columns, one
 from storage.song_states import ACTIVE, ENDS, NEEDS_NOTICE, WORKING, SongState
 from storage.tables.columns import JsonObject
@@ -111,6 +111,10 @@ class Songs:
             **end,
             **results,
         )
+
+    async def write_plan(self, song_id: int, **plan: Unpack[PlanColumns]) -> bool:
+        """Write the recipe of a song that is queued with one from its beginning; False: a worker has it already."""
+        return await self._change(song_id, Generation.status == SongState.QUEUED, Generation.lease.is_(None), **plan)
 
     async def beat(self, song_id: int, *, lease: str, now: datetime, progress: float | None = None) -> bool:
         """Renew the lease and note the progress in [0, 1]; False: stop, the lease is lost or the song has ended."""

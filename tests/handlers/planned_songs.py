@@ -6,7 +6,7 @@ from handlers.deps import Deps
 from handlers.events import SelfieReceived, Sender
 from handlers.intake.selfie import receive_selfie
 from handlers.jobs.lease import claim
-from handlers.serialization import chosen_mood, mood_to_json, to_json
+from handlers.serialization import chosen_mood, mood_to_json, plan_columns
 from pipeline.brief.draft import draft_brief
 from pipeline.brief.personalise import personalise
 from pipeline.values import EmotionLabel, RenderParams, Taste
@@ -51,14 +51,7 @@ async def planned(
             from_states=ACTIVE,
             to=to,
             now=now,
-            emotion=mood,
-            prompt_personalized=plan.prompt,
-            brief=to_json(plan.brief),
-            params=to_json(plan.params),
-            reason=to_json(plan.reason),
-            genre=plan.genre,
-            model="sketch",
-            duration_sec=5.0,
+            **plan_columns(plan, prompt_initial=draft.brief.style),
         )
     )
     return song_id

@@ -126,6 +126,21 @@ async def test_a_song_goes_all_the_way(begin: UnitOfWorkFactory, ann: int, make_
     assert (done.finished_at, done.duration_sec) == (now + 6 * SECOND, 30.123456789)
 
 
+async def test_a_recipe_is_written_until_a_worker_has_the_song(
+    begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime
+) -> None:
+    song_id, early = await make_song(ann, SongState.QUEUED), await make_song(ann)
+    async with begin() as uow:
+        assert await uow.songs.write_plan(song_id, genre="lo-fi", brief={"bpm": 70})
+        assert not await uow.songs.write_plan(early, genre="lo-fi")
+        await uow.commit()
+    written = await song(begin, song_id)
+    assert (written.status, written.genre, written.brief) == (SongState.QUEUED, "lo-fi", {"bpm": 70})
+    assert await claim(begin, song_id, "music-1", now)
+    async with begin() as uow:
+        assert not await uow.songs.write_plan(song_id, genre="jazz")
+
+
 async def test_of_many_workers_one_gets_the_song(
     begin: UnitOfWorkFactory, ann: int, make_song: MakeSong, now: datetime
 ) -> None:
