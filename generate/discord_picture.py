@@ -1,6 +1,6 @@
 """Draw docs/discord-song.png: a song message as Discord shows it, from what the adapter really sends.
 
-Run as `python -m bench.discord_picture`; it renders a song with the sketch engine and reads the embed, the buttons
+Run as `python -m generate.discord_picture`; it renders a song with the sketch engine and reads the embed, the buttons
 and the files back from the adapter's own functions.
 """
 

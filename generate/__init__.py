@@ -1,0 +1,5 @@
+"""What is made from the code and kept beside it: .env.example, docs/settings.md and the pictures of song messages.
+
+`settings_files.py` is `make settings`; `discord_picture.py` and `telegram_picture.py` draw what the adapters really
+send. Nothing imports this package but its tests. Open `settings_files.py` first.
+"""
