@@ -19,6 +19,7 @@ from pipeline.values import EMOTION_LABELS
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("bot", "handlers", "pipeline", "storage", "migrations")
 MODULES = sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
+INITS = [file for file in MODULES if file.stem == "__init__"]
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 WRITTEN = sorted(
     file
@@ -37,6 +38,44 @@ NAME_A_PLATFORM = {
     "bot/cli/optional_libraries.py",  # says how to install their libraries
     "handlers/texts/en/terminal.py",  # what operators read about tokens
     "handlers/texts/zh/terminal.py",
+}
+MOST_FILES = 16  # beside __init__: what a person takes in at a glance
+# An engine is read as a whole, by those who know its field; its parts have no other reader.
+ENGINES = {"pipeline/backends/sketch", "pipeline/backends/musicgen"}
+# The same file name in both adapters means the same duty. What only one of them has is here, with the reason.
+DISCORD_ALONE = {
+    "api_urls.py": "discord.py takes its addresses from class attributes",
+    "connection.py": "the gateway connection is lost and made anew; Telegram has requests alone",
+    "in_flight.py": "discord.py's events are tasks that nobody waits for when the client closes",
+    "interaction_tokens.py": "an interaction is answered by its token, for 15 minutes",
+    "rate_limit_fix.py": "works around a trap of discord.py; python-telegram-bot has none like it",
+    "incoming/client.py": "discord.py's client; Telegram's is application.py",
+    "incoming/command_sync.py": "slash commands are declared to Discord; Telegram's menus are part of bot_profile.py",
+    "incoming/gateway_events.py": "messages and reactions; Telegram's are messages.py and reactions.py",
+    "incoming/interactions.py": "commands and buttons; Telegram's buttons are callback_queries.py",
+    "incoming/missed_messages.py": "the gateway does not send again what came while nobody was connected",
+    "incoming/rating_modal.py": "Telegram has no forms",
+    "outgoing/buttons.py": "Telegram's are part of markup.py",
+    "outgoing/song_embed.py": "Telegram's music player shows the caption",
+    "outgoing/views.py": "discord.py's views; Telegram's keyboards are markup.py",
+}
+TELEGRAM_ALONE = {
+    "bot_profile.py": "descriptions and command menus; Discord has a page for the first",
+    "incoming/albums.py": "an album is several messages",
+    "incoming/application.py": "python-telegram-bot's client; Discord's is client.py",
+    "incoming/callback_queries.py": "buttons; Discord's are interactions.py",
+    "incoming/context.py": "what every handler of an update has at hand; discord.py's classes hold it themselves",
+    "incoming/message_entities.py": "commands and mentions are ranges of a text",
+    "incoming/messages.py": "Discord's are gateway_events.py",
+    "incoming/pending_updates.py": "Telegram hands out updates until they are acknowledged",
+    "incoming/polling.py": "Discord has the gateway",
+    "incoming/reactions.py": "Discord's are gateway_events.py",
+    "incoming/responses.py": "Discord's are interactions.py",
+    "incoming/user_locks.py": "updates are tasks of their own, and one person's must keep their order",
+    "incoming/webhook.py": "Discord has the gateway",
+    "outgoing/flood_control.py": "Telegram leaves its limits to the sender; discord.py keeps to Discord's",
+    "outgoing/markup.py": "Discord's are views.py and buttons.py",
+    "outgoing/thumbnail.py": "the music player's picture",
 }
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 RAISED = {"BadInput", "EngineFailed", "PipelineError", "Refused", "UserError", "InternalError"}
@@ -118,6 +157,28 @@ def test_every_module_says_what_lives_there(file: Path) -> None:
     assert ast.get_docstring(ast.parse(file.read_text())), "no docstring"
 
 
+@pytest.mark.parametrize("file", INITS, ids=lambda file: str(file.parent.relative_to(ROOT)))
+def test_every_package_says_what_lives_there_and_which_file_to_open(file: Path) -> None:
+    words = ast.get_docstring(ast.parse(file.read_text())) or ""
+    named = re.findall(r"`([\w/]+(?:\.py|/))`", words)
+    assert 2 <= len(words.splitlines()) <= 5
+    assert [name for name in named if (file.parent / name).exists()], "names none of its files"
+    assert [name for name in named if not (file.parent / name).exists() and not (ROOT / name).exists()] == []
+
+
+def test_no_folder_has_more_files_than_one_takes_in() -> None:
+    folders = {file.parent for file in MODULES} - {ROOT / engine for engine in ENGINES}
+    sizes = {folder: len([file for file in folder.glob("*.py") if file.stem != "__init__"]) for folder in folders}
+    assert {str(folder.relative_to(ROOT)): size for folder, size in sizes.items() if size > MOST_FILES} == {}
+
+
+def test_adapters_have_the_same_files_for_the_same_duties() -> None:
+    """What one has and the other has not is listed with its reason, and the list holds nothing else."""
+    discord, telegram = _files_below("bot/discord"), _files_below("bot/telegram")
+    assert discord - telegram == set(DISCORD_ALONE)
+    assert telegram - discord == set(TELEGRAM_ALONE)
+
+
 def test_no_file_has_a_vague_name() -> None:
     assert [file for file in (*MODULES, *TESTS) if VAGUE & set(file.relative_to(ROOT).with_suffix("").parts)] == []
 
@@ -181,6 +242,10 @@ def test_the_terminal_names_no_command_of_a_chat() -> None:
 def test_the_project_speaks_of_itself_only() -> None:
     places = re.compile(r"/(?:work|root|home)/\w")
     assert [str(file) for file in WRITTEN if places.search(file.read_text(errors="replace"))] == []
+
+
+def _files_below(folder: str) -> set[str]:
+    return {str(file.relative_to(ROOT / folder)) for file in (ROOT / folder).rglob("*.py") if file.stem != "__init__"}
 
 
 def _python(script: str) -> str:

@@ -1,7 +1,7 @@
-"""Every sentence that a person reads, by locale. Tests hold the languages to the same keys.
+"""Every sentence that a person reads, by locale; a folder a language, the same files and keys in each.
 
-Chats and the command line share most of them. The terminal's own come first there: who sits at it can mend what a
-listener in a chat can only report.
+Open `en/` first. Chats and the command line share most sentences; `en/terminal.py` has those that differ there: who
+sits at a terminal can mend what a listener in a chat can only report.
 """
 
 from __future__ import annotations
