@@ -30,6 +30,10 @@ async def was_seen(platform: str, key: str, *, deps: Deps) -> bool:
 
 
 async def forget_old_keys(*, deps: Deps) -> None:
-    """Drop keys that no platform delivers again; the sweeper calls this."""
+    """Drop keys that no platform delivers again, and stored events as old; the sweeper calls this.
+
+    Such an event waits for a process that no longer serves its platform, and holds what somebody wrote.
+    """
     before = deps.clock.now() - timedelta(seconds=deps.limits.remember_keys_s)
     await deps.commit(lambda unit: unit.idempotency_keys.prune(before=before, limit=BATCH))
+    await deps.commit(lambda unit: unit.inbox.prune(before=before))

@@ -16,8 +16,10 @@ from storage.repositories.assets import Assets
 from storage.repositories.emotions import Emotions
 from storage.repositories.event_log import EventLog
 from storage.repositories.idempotency_keys import IdempotencyKeys
+from storage.repositories.inbox import Inbox
 from storage.repositories.key_values import KeyValues
 from storage.repositories.outbox import Outbox
+from storage.repositories.pending_selfies import PendingSelfies
 from storage.repositories.preferences import Preferences
 from storage.repositories.song_queries import SongQueries
 from storage.repositories.songs import Songs
@@ -66,6 +68,8 @@ class UnitOfWork:
         self.idempotency_keys = IdempotencyKeys(self._session)
         self.account_links = AccountLinks(self._session)
         self.key_values = KeyValues(self._session)
+        self.inbox = Inbox(self._session)
+        self.pending_selfies = PendingSelfies(self._session)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:

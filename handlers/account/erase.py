@@ -24,13 +24,15 @@ async def erase(sender: Sender, *, deps: Deps) -> bool:
     """Remove the person and all that is theirs; False when nothing was known. Safe to run again after a crash.
 
     Files go before the rows that know of them. Their folders are watched for a while: an engine that was at
-    work may write a file after we have looked.
+    work may write a file after we have looked. Events that come in while we are at it are a new beginning.
     """
+    asked_at = deps.clock.now()
     user = await deps.read(lambda unit: unit.users.find(sender.platform, sender.account_id))
     await stop_waiting(sender, deps=deps)
     if user is None:
         return False
-    for account in await deps.read(lambda unit: unit.users.accounts(user.id)):
+    accounts = await deps.read(lambda unit: unit.users.accounts(user.id))
+    for account in accounts:
         await stop_waiting(Sender(account.platform, account.account_id, user.username), deps=deps)
     for song_id in await deps.read(lambda unit: unit.song_queries.in_work(user.id)):
         song = await deps.read(partial(_song, song_id))
@@ -44,6 +46,8 @@ async def erase(sender: Sender, *, deps: Deps) -> bool:
     async def forget(unit: UnitOfWork) -> None:
         for folder in folders:
             await unit.key_values.set(f"{MEMO}{folder}", deps.clock.now().isoformat())
+        for account in accounts:
+            await unit.inbox.forget(account.platform, account.account_id, before=asked_at)
         await unit.users.delete(user.id)
 
     await deps.commit(forget)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from pydantic import TypeAdapter
 
@@ -16,7 +15,6 @@ from handlers.deps import Deps
 from handlers.events import Sender
 from storage.unit_of_work import UnitOfWork
 
-MEMO = "waiting:"
 KEPT = timedelta(days=1)
 
 
@@ -46,31 +44,26 @@ _WAITING = TypeAdapter(Waiting)
 
 async def keep_waiting(sender: Sender, selfie: Waiting, *, deps: Deps) -> None:
     """Remember a person's last selfie until they accept."""
-    value = _WAITING.dump_json(selfie).decode()
-    await deps.commit(lambda unit: unit.key_values.set(_name(sender), value))
+    payload = _WAITING.dump_json(selfie).decode()
+
+    async def store_selfie(unit: UnitOfWork) -> None:
+        await unit.pending_selfies.set(sender.platform, sender.account_id, payload, since=selfie.since)
+
+    await deps.commit(store_selfie)
 
 
 async def waiting_selfie(sender: Sender, *, deps: Deps) -> Waiting | None:
     """Give the selfie that waits for this person's word; call `stop_waiting` once it is taken in."""
-    kept = await deps.read(lambda unit: unit.key_values.get(_name(sender)))
+    kept = await deps.read(lambda unit: unit.pending_selfies.get(sender.platform, sender.account_id))
     return None if kept is None else _WAITING.validate_json(kept)
 
 
 async def stop_waiting(sender: Sender, *, deps: Deps) -> None:
     """Forget the selfie."""
-    await deps.commit(partial(_forget, _name(sender)))
+    await deps.commit(lambda unit: unit.pending_selfies.forget(sender.platform, sender.account_id))
 
 
 async def forget_waiting(*, deps: Deps) -> None:
     """Forget selfies whose senders never accepted; the sweeper calls this."""
-    for name, kept in (await deps.read(lambda unit: unit.key_values.named(MEMO))).items():
-        if deps.clock.now() - _WAITING.validate_json(kept).since > KEPT:
-            await deps.commit(partial(_forget, name))
-
-
-async def _forget(name: str, unit: UnitOfWork) -> None:
-    await unit.key_values.forget(name)
-
-
-def _name(sender: Sender) -> str:
-    return f"{MEMO}{sender.platform}:{sender.account_id}"
+    before = deps.clock.now() - KEPT
+    await deps.commit(lambda unit: unit.pending_selfies.prune(before=before))

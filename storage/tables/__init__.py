@@ -4,6 +4,6 @@ Importing this package imports all of them, so that `columns.Base.metadata`, whi
 complete. Open `songs.py` first: `generations` is the song.
 """
 
-from storage.tables import columns, keys, messages, people, songs
+from storage.tables import columns, incoming, keys, messages, people, songs
 
-__all__ = ["columns", "keys", "messages", "people", "songs"]
+__all__ = ["columns", "incoming", "keys", "messages", "people", "songs"]

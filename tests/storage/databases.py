@@ -44,7 +44,8 @@ async def drop(url: str) -> None:
 
 async def empty(url: str) -> None:
     """Delete every row; what is not listed hangs on users."""
-    await run(url, [f"DELETE FROM {table}" for table in ("users", "idempotency_keys", "key_values")])
+    tables = ("users", "idempotency_keys", "key_values", "inbox", "pending_selfies")
+    await run(url, [f"DELETE FROM {table}" for table in tables])
 
 
 async def run(url: str, statements: Sequence[str]) -> None:

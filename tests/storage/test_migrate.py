@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import inspect, text
@@ -110,7 +112,7 @@ async def test_tables_that_change_their_name_keep_their_rows(blank_url: str) -> 
                 "INSERT INTO arrivals (id, platform, event_key, generation_id, created_at) "
                 "VALUES (4, 'terminal', 'song:m1', 3, '2026-03-01 12:00:00')"
             ),
-            "INSERT INTO memos (name, value) VALUES ('waiting:terminal:ann', '{}'), ('ANN', 'other case')",
+            "INSERT INTO memos (name, value) VALUES ('ann', '{}'), ('ANN', 'other case')",
         ],
     )
     for revision, told, events, values in (
@@ -127,9 +129,56 @@ async def test_tables_that_change_their_name_keep_their_rows(blank_url: str) -> 
         ]
         assert await _rows(blank_url, f"SELECT name, value FROM {values} ORDER BY value") == [
             ("ANN", "other case"),
-            ("waiting:terminal:ann", "{}"),
+            ("ann", "{}"),
         ]
     await check(blank_url)
+
+
+UPDATES = {  # as they were kept, under "paper.held:<event>": account, order key
+    "9": ({"message": {"from": {"id": 7}, "text": "\\u2764"}}, "7", "7"),
+    "10": ({"callback_query": {"from": {"id": 7}, "message": {"media_group_id": "1"}}}, "7", "7"),
+    "11": ({"message": {"from": {"id": 8}, "media_group_id": "1"}}, "8", "11"),
+    "12": ({"message_reaction": {"user": {"id": 8}}}, "8", "8"),
+    "13": ({"message_reaction": {"chat": {"id": 9}}}, None, "13"),
+}
+SELFIE = '{"pictures":[],"note":"beach 🏖","since":"2026-03-01T12:00:00.123456"}'
+
+
+async def test_kept_updates_and_waiting_selfies_move_to_their_tables_and_back(blank_url: str) -> None:
+    kept = {f"paper.held:{event}": json.dumps(update) for event, (update, _, _) in UPDATES.items()}
+    kept |= {"waiting:paper:a:b": SELFIE, "erased:7": "2026-03-01T12:00:00"}
+    await upgrade(blank_url, "0003")
+    await _keep_values(blank_url, kept)
+    for _ in range(2):
+        await upgrade(blank_url)
+        await check(blank_url)
+        assert await _rows(blank_url, "SELECT name FROM key_values") == [("erased:7",)]
+        stored = await _rows(blank_url, "SELECT event_key, payload, account_id, order_key FROM inbox ORDER BY id")
+        assert stored == [(event, json.dumps(update), *keys) for event, (update, *keys) in UPDATES.items()]
+        ((since, *selfie),) = await _rows(blank_url, "SELECT since, platform, account_id, payload FROM pending_selfies")
+        assert (str(since), selfie) == ("2026-03-01 12:00:00.123456", ["paper", "a:b", SELFIE])
+        await downgrade(blank_url, "0003")
+        assert set(await _rows(blank_url, "SELECT name, value FROM key_values")) == set(kept.items())
+        assert {"inbox", "pending_selfies"}.isdisjoint(await tables(blank_url))
+
+
+async def test_values_that_a_dying_step_had_moved_already_are_there_once(blank_url: str) -> None:
+    await upgrade(blank_url)
+    await _keep_values(blank_url, {"paper.held:9": "{}", "waiting:paper:a": SELFIE})
+    await databases.run(
+        blank_url,
+        [
+            (
+                "INSERT INTO inbox (platform, event_key, order_key, payload, received_at) "
+                "VALUES ('paper', '9', '7', '{}', '2026-03-01 12:00:00')"
+            ),
+            "UPDATE alembic_version SET version_num = '0003'",
+        ],
+    )
+    await upgrade(blank_url)
+    assert await _rows(blank_url, "SELECT event_key, order_key FROM inbox") == [("9", "7")]
+    assert await _rows(blank_url, "SELECT account_id FROM pending_selfies") == [("a",)]
+    assert await _rows(blank_url, "SELECT name FROM key_values") == []
 
 
 async def test_a_step_that_died_between_two_statements_goes_on(blank_url: str) -> None:
@@ -148,3 +197,11 @@ async def _rows(url: str, statement: str) -> list[tuple[object, ...]]:
         found = [tuple(row) for row in await connection.execute(text(statement))]
     await engine.dispose()
     return found
+
+
+async def _keep_values(url: str, values: Mapping[str, str]) -> None:
+    engine = make_engine(url)
+    async with engine.begin() as connection:
+        rows = [{"name": name, "value": value} for name, value in values.items()]
+        await connection.execute(text("INSERT INTO key_values (name, value) VALUES (:name, :value)"), rows)
+    await engine.dispose()

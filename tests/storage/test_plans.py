@@ -10,6 +10,7 @@ from sqlalchemy import event, insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.song_states import SongState
+from storage.tables.incoming import InboxEvent, PendingSelfie
 from storage.tables.people import User
 from storage.tables.songs import Asset, Feedback, Generation, Session
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -37,6 +38,12 @@ def questions(me: int, now: datetime) -> dict[str, Ask]:
         "an account": lambda uow: uow.users.find("discord", "1001"),
         "files of a person": lambda uow: uow.assets.of_user(me),
         "events": lambda uow: uow.event_log.for_session(me),
+        "inbox": lambda uow: uow.inbox.oldest("paper", busy=["7", "8"], limit=100),
+        "inbox: handled": lambda uow: uow.inbox.remove([me, me + 1]),
+        "inbox of an account": lambda uow: uow.inbox.forget("paper", "7", before=now),
+        "sweeper: inbox": lambda uow: uow.inbox.prune(before=now - 2 * LATER),
+        "a pending selfie": lambda uow: uow.pending_selfies.get("paper", "7"),
+        "sweeper: pending selfies": lambda uow: uow.pending_selfies.prune(before=now - 2 * LATER),
         "moods": lambda uow: uow.emotions.latest(me),
     }
 
@@ -85,6 +92,24 @@ async def crowd(engine: AsyncEngine, now: datetime) -> int:
             ],
         )
         await connection.execute(
+            insert(InboxEvent),
+            [
+                {
+                    "platform": "paper",
+                    "event_key": str(song["id"]),
+                    "order_key": str(song["user_id"]),
+                    "account_id": str(song["user_id"]),
+                    "payload": "{}",
+                    "received_at": now,
+                }
+                for song in songs
+            ],
+        )
+        await connection.execute(
+            insert(PendingSelfie),
+            [{"platform": "paper", "account_id": str(who), "payload": "{}", "since": now} for who in people],
+        )
+        await connection.execute(
             insert(Asset),
             [
                 {
@@ -105,7 +130,10 @@ async def crowd(engine: AsyncEngine, now: datetime) -> int:
             await connection.execute(text("ANALYZE"))
         else:
             await connection.execute(
-                text("ANALYZE TABLE users, sessions, generations, feedbacks, assets, chat_accounts")
+                text(
+                    "ANALYZE TABLE users, sessions, generations, feedbacks, assets, chat_accounts, inbox, "
+                    "pending_selfies"
+                )
             )
         await connection.commit()
     return first + LISTENERS // 2

@@ -60,3 +60,36 @@ async def test_privacy_exports_and_asks_before_it_deletes(world: World) -> None:
     assert asked.reply is not None
     assert tokens(asked.reply.buttons) == ["1:erase:0:yes", "1:erase:0:no"]
     assert await world.status(song_id) == SongState.DELIVERED
+
+
+async def test_what_somebody_wrote_and_nobody_handled_goes_with_them(world: World) -> None:
+    """Their accounts on every platform count; what others wrote stays, and what comes meanwhile."""
+    await accept(ANN, deps=world.deps)
+
+    async def link_account(unit: UnitOfWork) -> None:
+        user = await unit.users.find(PLATFORM, ANN.account_id)
+        other = await unit.users.find_or_create("paper", "2002", "Ann", world.clock.now())
+        assert user is not None
+        await unit.account_links.move_all(of=other.id, to=user.id)
+
+    async def store(platform: str, account: str, words: str) -> None:
+        async def store_event(unit: UnitOfWork) -> None:
+            await unit.inbox.add(
+                platform, words, order_key=words, account_id=account, payload=words, now=world.clock.now()
+            )
+
+        await world.deps.commit(store_event)
+
+    async def stored(platform: str) -> list[str]:
+        found = await world.deps.read(lambda unit: unit.inbox.oldest(platform, busy=(), limit=9))
+        return [row.payload for row in found]
+
+    await world.deps.commit(link_account)
+    await store(PLATFORM, ANN.account_id, "hers")
+    await store("paper", "2002", "hers")
+    await store("paper", ANN.account_id, "another person's")
+    world.clock.forward(1)
+    await store("paper", "2002", "meanwhile")
+    said(await press_button("1:erase:0:yes", ANN, deps=world.deps, origin=HERE))
+    assert await stored(PLATFORM) == []
+    assert await stored("paper") == ["another person's", "meanwhile"]

@@ -1,0 +1,68 @@
+"""The inbox: events that are acknowledged to their platform and not yet handled. A handled one is removed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from storage.repositories.sql import changed, columns, rows
+from storage.tables.incoming import InboxEvent
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRow:
+    """One stored event."""
+
+    id: int
+    order_key: str
+    payload: str
+
+
+class Inbox:
+    """Every stored event."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(
+        self, platform: str, event_key: str, *, order_key: str, account_id: str | None, payload: str, now: datetime
+    ) -> bool:
+        """Store an event; False when it is stored already. Keys have up to 64 characters, payloads 16 MiB."""
+        values = {"order_key": order_key, "account_id": account_id, "payload": payload, "received_at": now}
+        try:
+            async with self._session.begin_nested():
+                await self._session.execute(insert(InboxEvent).values(platform=platform, event_key=event_key, **values))
+        except IntegrityError:
+            return False
+        return True
+
+    async def oldest(self, platform: str, *, busy: Collection[str], limit: int) -> list[InboxRow]:
+        """Give the oldest event of each order key that is not busy, the longest waiting first."""
+        waiting = (InboxEvent.platform == platform, InboxEvent.order_key.not_in(busy))
+        first = func.min(InboxEvent.id)
+        found = select(first).where(*waiting).group_by(InboxEvent.order_key).order_by(first).limit(limit)
+        ids = list(await self._session.scalars(found))
+        statement = select(*columns(InboxRow, InboxEvent)).where(InboxEvent.id.in_(ids)).order_by(InboxEvent.id)
+        return await rows(self._session, InboxRow, statement) if ids else []
+
+    async def remove(self, ids: Collection[int]) -> None:
+        """Remove events that are handled."""
+        if ids:
+            await changed(self._session, delete(InboxEvent).where(InboxEvent.id.in_(ids)))
+
+    async def forget(self, platform: str, account_id: str, *, before: datetime) -> None:
+        """Remove what an account sent before a moment, handled or not."""
+        theirs = (InboxEvent.platform == platform, InboxEvent.account_id == account_id)
+        await changed(self._session, delete(InboxEvent).where(*theirs, InboxEvent.received_at < before))
+
+    async def prune(self, *, before: datetime) -> None:
+        """Remove what nobody has handled for long."""
+        await changed(self._session, delete(InboxEvent).where(InboxEvent.received_at < before))
