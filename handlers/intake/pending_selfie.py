@@ -13,38 +13,33 @@ from pydantic import TypeAdapter
 
 from handlers.deps import Deps
 from handlers.events import Sender
+from handlers.intake.ports import Attachment
+from pipeline.values import EmotionLabel
 from storage.unit_of_work import UnitOfWork
 
 KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class FileAddress:
-    """Where the platform keeps a picture, video or sound; its size in bytes and its length as the platform says."""
-
-    url: str
-    size: int
-    seconds: float = 0.0  # 0: not said
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingSelfie:
     """What is needed to take the selfie in later."""
 
-    pictures: tuple[FileAddress, ...]
+    pictures: tuple[Attachment, ...]  # none: only a melody waits
     reply_to: dict[str, str]
     key: str
     note: str
-    melody: FileAddress | None
+    melody: Attachment | None
     since: datetime
+    mood: EmotionLabel | None = None  # named by the sender
+    in_group: bool = False
 
 
-_WAITING = TypeAdapter(Waiting)
+_PENDING = TypeAdapter(PendingSelfie)
 
 
-async def keep_waiting(sender: Sender, selfie: Waiting, *, deps: Deps) -> None:
+async def keep_pending_selfie(sender: Sender, selfie: PendingSelfie, *, deps: Deps) -> None:
     """Remember a person's last selfie until they accept."""
-    payload = _WAITING.dump_json(selfie).decode()
+    payload = _PENDING.dump_json(selfie).decode()
 
     async def store_selfie(unit: UnitOfWork) -> None:
         await unit.pending_selfies.set(sender.platform, sender.account_id, payload, since=selfie.since)
@@ -52,18 +47,18 @@ async def keep_waiting(sender: Sender, selfie: Waiting, *, deps: Deps) -> None:
     await deps.commit(store_selfie)
 
 
-async def waiting_selfie(sender: Sender, *, deps: Deps) -> Waiting | None:
-    """Give the selfie that waits for this person's word; call `stop_waiting` once it is taken in."""
+async def get_pending_selfie(sender: Sender, *, deps: Deps) -> PendingSelfie | None:
+    """Give the selfie that waits for this person's word; call `remove_pending_selfie` once it is taken in."""
     kept = await deps.read(lambda unit: unit.pending_selfies.get(sender.platform, sender.account_id))
-    return None if kept is None else _WAITING.validate_json(kept)
+    return None if kept is None else _PENDING.validate_json(kept)
 
 
-async def stop_waiting(sender: Sender, *, deps: Deps) -> None:
+async def remove_pending_selfie(sender: Sender, *, deps: Deps) -> None:
     """Forget the selfie."""
     await deps.commit(lambda unit: unit.pending_selfies.forget(sender.platform, sender.account_id))
 
 
-async def forget_waiting(*, deps: Deps) -> None:
+async def prune_pending_selfies(*, deps: Deps) -> None:
     """Forget selfies whose senders never accepted; the sweeper calls this."""
     before = deps.clock.now() - KEPT
     await deps.commit(lambda unit: unit.pending_selfies.prune(before=before))
