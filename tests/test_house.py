@@ -14,6 +14,7 @@ import pytest
 
 from handlers.texts import MOODS, TABLES, TERMINAL, terminal_sentence
 from handlers.texts.en import chat, commands, errors, music
+from handlers.texts.locales import LOCALES
 from pipeline.values import EMOTION_LABELS
 
 ROOT = Path(__file__).parents[1]
@@ -36,8 +37,7 @@ NAME_A_PLATFORM = {
     "bot/cli/commands/run.py",  # starts those that have a token
     "bot/cli/commands/doctor.py",  # says which have one
     "bot/cli/optional_libraries.py",  # says how to install their libraries
-    "handlers/texts/en/terminal.py",  # what operators read about tokens
-    "handlers/texts/zh/terminal.py",
+    *(str(file.relative_to(ROOT)) for file in MODULES if file.match("handlers/texts/*/terminal.py")),  # of tokens
 }
 MOST_FILES = 16  # beside __init__: what a person takes in at a glance
 # An engine is read as a whole, by those who know its field; its parts have no other reader.
@@ -188,14 +188,14 @@ def test_only_settings_read_the_environment() -> None:
     assert readers == ["bot/settings.py"]
 
 
-def test_both_languages_say_everything() -> None:
+@pytest.mark.parametrize("locale", [each.tag for each in LOCALES])
+def test_every_language_says_everything(locale: str) -> None:
     for tables in (TABLES, TERMINAL):
-        english, chinese = tables["en"], tables["zh"]
-        assert list(english) == list(chinese)
-        assert {key: _blanks(english[key]) for key in english} == {key: _blanks(chinese[key]) for key in chinese}
-        assert [key for key in english if not english[key].strip() or not chinese[key].strip()] == []
-    for moods in MOODS.values():
-        assert set(moods) == set(EMOTION_LABELS)
+        english, said = tables["en"], tables[locale]
+        assert list(said) == list(english)
+        assert {key: _blanks(said[key]) for key in said} == {key: _blanks(english[key]) for key in english}
+        assert [key for key in said if not said[key].strip()] == []
+    assert set(MOODS[locale]) == set(EMOTION_LABELS)
 
 
 def test_no_sentence_hides_another() -> None:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from bot.cli.sampling_options import add_sampling
 from bot.errors import UserError
+from handlers.texts.locales import LOCALES
 from pipeline.values import EMOTION_LABELS, MAX_DURATION_S, MIN_DURATION_S
 
 Subparsers = Any  # argparse's own type for this is private
@@ -93,7 +94,7 @@ def _listener(commands: Subparsers) -> None:
     change.add_argument("--instruments", metavar="a,b")
     change.add_argument("--bpm", metavar="MIN-MAX")
     change.add_argument("--avoid", metavar='"x, y"')
-    change.add_argument("--locale", choices=("en", "zh", "zh-hant"))
+    change.add_argument("--locale", choices=[each.tag for each in LOCALES])
     show = actions.add_parser("show")
     show.add_argument("name", metavar="NAME")
     for action in (change, show):

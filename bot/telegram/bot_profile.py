@@ -15,11 +15,12 @@ from handlers.commands.registry import COMMANDS
 from handlers.deps import Deps
 from handlers.key_values import get_value, set_value
 from handlers.texts import sentence
+from handlers.texts.locales import DEFAULT, LOCALES, locale_of
 
 log = logging.getLogger(__name__)
 
-LANGUAGES = {"": "en", "zh": "zh"}  # Telegram's language code, "" for everybody else → our texts
 IN_GROUPS = ("selfie", "mood", "queue", "cancel", "again", "show", "help")
+CODE_LENGTH = 2  # letters; Telegram refuses languages of ISO 639-2
 MEMORY = f"{PLATFORM}.profile"
 
 
@@ -29,7 +30,7 @@ async def set_profile(bot: Bot, *, deps: Deps) -> None:
     if await get_value(MEMORY, deps=deps) == wanted:
         return
     try:
-        for language, locale in LANGUAGES.items():
+        for language, locale in menu_languages().items():
             await _set(bot, language, locale)
     except TelegramError as error:
         log.warning("the bot's profile stays as it was: %s", error)
@@ -45,6 +46,12 @@ async def _set(bot: Bot, language: str, locale: str) -> None:
     await bot.set_my_short_description(sentence(locale, "profile_short"), language_code=language)
 
 
+def menu_languages() -> dict[str, str]:
+    """Give Telegram's language codes, "" for everybody else, with our locale for each; it takes no script or region."""
+    codes = (each.language for each in LOCALES if each.language != DEFAULT and len(each.language) == CODE_LENGTH)
+    return {"": DEFAULT, **{code: locale_of(code) for code in codes}}
+
+
 def menu(locale: str, *, names: Sequence[str] | None = None) -> list[BotCommand]:
     """List the commands with what they do, in the table's order."""
     start = [] if names else [BotCommand("start", sentence(locale, "about_start"))]
@@ -56,6 +63,6 @@ def _fingerprint() -> str:
     texts = {
         locale: [(each.command, each.description) for each in menu(locale)]
         + [sentence(locale, "profile_description"), sentence(locale, "profile_short")]
-        for locale in LANGUAGES.values()
+        for locale in menu_languages().values()
     }
     return hashlib.sha256(json.dumps([texts, IN_GROUPS]).encode()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from handlers.texts.locales import LOCALES
 from pipeline.values import EMOTION_LABELS
 
 Suggest = Literal["genre", "instrument", "mood"]
@@ -59,7 +60,7 @@ def _words(name: str, field: Suggest) -> Command:
 
 
 _MOODS = tuple((label, f"mood_{label}") for label in EMOTION_LABELS)
-_LANGUAGES = (("en", "language_en"), ("zh", "language_zh"), ("zh-hant", "language_zh-hant"), ("auto", "language_auto"))
+_LANGUAGES = tuple((tag, f"language_{tag}") for tag in (*(each.tag for each in LOCALES), "auto"))
 _PHOTO = Option("photo", "opt_photo", "file", required=True)
 _MELODY = Option("melody", "opt_melody", "file")
 _NOTE = Option("note", "opt_note", longest=300)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from handlers.button_actions import ButtonAction
 from handlers.deps import Deps
 from handlers.errors import Refused
@@ -13,10 +11,11 @@ from handlers.request import Request
 from handlers.responses import Button, Reply, Response, Rows
 from handlers.serialization import from_json
 from handlers.song_options import SongOptions
-from handlers.texts import TABLES, locale_of, sentence
+from handlers.texts import sentence
+from handlers.texts.locales import DEFAULT, LOCALES, find_locale, locale_of
 from storage.unit_of_work import UnitOfWork
 
-LOCALES = tuple(TABLES)
+PER_ROW = 5  # buttons; Discord shows no more
 
 
 async def locale_of_listener(sender: Sender, *, deps: Deps) -> str:
@@ -25,7 +24,7 @@ async def locale_of_listener(sender: Sender, *, deps: Deps) -> str:
     async def load_locale(unit: UnitOfWork) -> str:
         user = await unit.users.find(sender.platform, sender.account_id)
         profile = await unit.users.profile(user.id) if user else None
-        return (profile and profile.locale) or "en"
+        return (profile and profile.locale) or DEFAULT
 
     return await deps.read(load_locale)
 
@@ -59,14 +58,20 @@ async def language(request: Request) -> Response:
 
 async def set_language(wanted: str, request: Request) -> Response:
     """Keep a language; "auto" follows the platform again."""
-    tag = "auto" if wanted == "auto" else locale_of(wanted)
-    if tag.split("-")[0] != re.split("[-_]", wanted)[0]:
-        raise Refused("unknown_locale", known=", ".join(TABLES))
+    tag = "auto" if wanted == "auto" else find_locale(wanted)
+    if tag is None:
+        raise Refused("unknown_locale", known=known_tags())
     await store_profile({"locale": None if tag == "auto" else tag}, request)
     spoken = locale_of(request.origin.locale) if tag == "auto" else tag
     return Response(Reply(sentence(spoken, "language_set")))
 
 
 def language_buttons(locale: str) -> Rows:
-    names = {code: sentence(locale, f"language_{code}") for code in (*TABLES, "auto")}
-    return (tuple(Button(name, ButtonAction("toggle", 0, f"l.{code}").encode()) for code, name in names.items()),)
+    names = {tag: sentence(locale, f"language_{tag}") for tag in (*(each.tag for each in LOCALES), "auto")}
+    buttons = [Button(name, ButtonAction("toggle", 0, f"l.{tag}").encode()) for tag, name in names.items()]
+    return tuple(tuple(buttons[start : start + PER_ROW]) for start in range(0, len(buttons), PER_ROW))
+
+
+def known_tags() -> str:
+    """List what /language takes: "en, zh, zh-hant"."""
+    return ", ".join(each.tag for each in LOCALES)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from handlers.deps import Deps
 from handlers.errors import Refused, UnknownListener
 from handlers.events import Sender
-from handlers.preferences.language import LOCALES
+from handlers.preferences.language import known_tags
 from handlers.preferences.taste import load_taste
 from handlers.request import Request
+from handlers.texts.locales import DEFAULT, LOCALES
 from handlers.users import user_of
 from pipeline.values import Taste
 from storage.repositories.preferences import PreferenceColumns, PreferencesRow
@@ -83,7 +84,7 @@ def _columns(wanted: PreferenceChanges) -> PreferenceColumns:
 async def _listener(user_id: int, name: str, *, unit: UnitOfWork, deps: Deps) -> Listener:
     profile = await unit.users.profile(user_id)
     taste = await load_taste(user_id, unit=unit, limits=deps.limits)
-    return Listener(name=name, locale=profile.locale or "en", taste=taste)
+    return Listener(name=name, locale=profile.locale or DEFAULT, taste=taste)
 
 
 def _check(wanted: PreferenceChanges) -> None:
@@ -98,8 +99,8 @@ def _check(wanted: PreferenceChanges) -> None:
         low, high = wanted.bpm
         if not LOWEST_BPM <= low <= high <= HIGHEST_BPM:
             raise Refused("bad_bpm", low=LOWEST_BPM, high=HIGHEST_BPM)
-    if wanted.locale is not None and wanted.locale not in LOCALES:
-        raise Refused("unknown_locale", known=", ".join(LOCALES))
+    if wanted.locale is not None and wanted.locale not in {each.tag for each in LOCALES}:
+        raise Refused("unknown_locale", known=known_tags())
 
 
 async def kept_preferences(request: Request) -> PreferencesRow:

@@ -1,34 +1,25 @@
 """Every sentence that a person reads, by locale; a folder a language, the same files and keys in each.
 
-Open `en/` first. Chats and the command line share most sentences; `en/terminal.py` has those that differ there: who
-sits at a terminal can mend what a listener in a chat can only report.
+Chats and the command line share most sentences; `terminal.py` has those that differ there: whoever sits at a terminal
+can correct what a listener in a chat can only report. `locales.py` lists the languages; open `en/chat.py` first.
 """
 
 from __future__ import annotations
 
-from handlers.texts import en, zh
-from handlers.texts.zh_hant import traditional
+from handlers.texts.locales import LOCALES, locale_of
 from pipeline.values import EMOTION_LABELS, EmotionLabel
 
-HANT = "zh-hant"  # Chinese in traditional characters
-TRADITIONAL_TAGS = frozenset({"hant", "tw", "hk", "mo"})  # script and regions of a language tag
-
-MOODS: dict[str, dict[EmotionLabel, str]] = {"en": en.MOODS, "zh": zh.MOODS}
-TABLES: dict[str, dict[str, str]] = {"en": dict(en.SENTENCES), "zh": dict(zh.SENTENCES)}
-TERMINAL: dict[str, dict[str, str]] = {"en": en.TERMINAL, "zh": zh.TERMINAL}
-MOODS[HANT] = {label: traditional(word) for label, word in zh.MOODS.items()}
-TABLES[HANT] = {code: traditional(text) for code, text in TABLES["zh"].items()}
-TERMINAL[HANT] = {code: traditional(text) for code, text in TERMINAL["zh"].items()}
-for _locale, _moods in MOODS.items():
-    TABLES[_locale] |= {f"mood_{label}": word for label, word in _moods.items()}
-
-
-def locale_of(tag: str | None) -> str:
-    """Choose the table for a language tag such as "zh-TW" or "en_GB"; English where we have none."""
-    language, *more = (tag or "en").replace("_", "-").lower().split("-")
-    if language == "zh" and "hans" not in more and not TRADITIONAL_TAGS.isdisjoint(more):
-        return HANT
-    return language if language in TABLES else "en"
+MOODS: dict[str, dict[EmotionLabel, str]] = {each.tag: each.texts.MOODS for each in LOCALES}
+TERMINAL: dict[str, dict[str, str]] = {each.tag: each.texts.TERMINAL for each in LOCALES}
+_NAMES = {f"language_{each.tag}": each.name for each in LOCALES}
+TABLES: dict[str, dict[str, str]] = {
+    each.tag: {
+        **each.texts.SENTENCES,
+        **_NAMES,
+        **{f"mood_{label}": word for label, word in each.texts.MOODS.items()},
+    }
+    for each in LOCALES
+}
 
 
 def sentence(locale: str, code: str, /, **facts: str | float) -> str:

@@ -1,11 +1,18 @@
-"""Languages: which table a tag chooses, and that traditional Chinese has no simplified character left."""
+"""Languages: which row a tag leads to, what a row brings with it, and that Traditional Chinese is that throughout."""
 
 from __future__ import annotations
 
 import pytest
 
-from handlers.texts import TABLES, TERMINAL, locale_of, mood_named, sentence, terminal_sentence
-from handlers.texts.zh_hant import SIMPLIFIED, TRADITIONAL, WORDS, traditional
+from handlers.commands.registry import command_named
+from handlers.texts import TABLES, TERMINAL, mood_named, sentence, terminal_sentence
+from handlers.texts.locales import LOCALES, find_locale, locale_of
+
+# Simplified characters that Big5 knows as well, as other and rarer words.
+AMBIGUOUS = set(
+    "万与丑丰么于云仆价优伙体余佣儿党凄几凶划占厂厘吁后吨听咨咸圣坏复夸宁尸岩岭岳帘干并庄异征怀怜惊愿扑扰挂据斗晒朴机杠杰"
+    "极构柜栖棱气污泄泞洁洒洼涂涌淀游熏瓮痒痹确离种筑篱网羡肮胜腊苹范茧荐虫虱蚕蜡蝎触赶踊辟适郁采雇霉"
+)
 
 
 @pytest.mark.parametrize(
@@ -19,24 +26,35 @@ from handlers.texts.zh_hant import SIMPLIFIED, TRADITIONAL, WORDS, traditional
         ("zh_HK", "zh-hant"),
         ("zh-Hant", "zh-hant"),
         ("zh-Hans-HK", "zh"),
+        ("zh-yue-HK", "zh-hant"),
         ("fr", "en"),
+        ("", "en"),
         (None, "en"),
     ],
 )
-def test_a_tag_chooses_its_table(tag: str | None, table: str) -> None:
+def test_a_tag_leads_to_its_row(tag: str | None, table: str) -> None:
     assert locale_of(tag) == table
 
 
+def test_a_row_is_all_that_choices_and_names_need() -> None:
+    tags = [each.tag for each in LOCALES]
+    assert [find_locale(tag) for tag in tags] == tags
+    assert find_locale("fr") is None
+    language = command_named("language")
+    assert language is not None
+    names = [TABLES["en"][code] for _, code in language.options[0].choices]
+    assert names == [*(each.name for each in LOCALES), "as the app"]
+    assert [value for value, _ in language.options[0].choices] == [*tags, "auto"]
+
+
 def test_traditional_texts_are_traditional_throughout() -> None:
-    """Big5 knows no simplified character that traditional Chinese does not use as well."""
+    """Big5, their old encoding, knows them all."""
     words = {*"".join([*TABLES["zh-hant"].values(), *TERMINAL["zh-hant"].values()])}
     assert [char for char in sorted(words) if "\u4e00" <= char <= "\u9fff" and not _in_big5(char)] == []
-    assert not words & (set(SIMPLIFIED) - set(TRADITIONAL) - set("".join(WORDS.values())))
-    assert TABLES["zh-hant"].keys() == TABLES["zh"].keys()
+    assert not words & AMBIGUOUS
 
 
 def test_words_are_taiwans_own() -> None:
-    assert traditional("视频文件的设置，{limit} MB，请复制到那里") == "影片檔案的設定，{limit} MB，請複製到那裡"
     assert "檔案" in sentence("zh-TW", "file_too_large", megabytes=30, limit=20)
     assert mood_named("開心") == mood_named("开心") == "happy"
 

@@ -15,6 +15,7 @@ from bot.discord.outgoing.views import cut
 from handlers.commands.autocomplete import suggest
 from handlers.commands.registry import COMMANDS, Action, Command, Option
 from handlers.texts import sentence
+from handlers.texts.locales import DEFAULT, find_locale
 
 Callback = Callable[..., Coroutine[Any, Any, None]]
 
@@ -22,11 +23,10 @@ INSTALLS = app_commands.AppInstallationType(guild=True, user=True)
 CONTEXTS = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
 MAX_ABOUT = 100  # characters of a description
 MAX_CHOICES = 25
-CHINESE = (discord.Locale.chinese, discord.Locale.taiwan_chinese)
 
 
 class Translations(app_commands.Translator):
-    """Descriptions and choices in Chinese; names stay, so that help texts can name them."""
+    """Descriptions and choices in our other languages; names stay, so that help texts can name them."""
 
     async def translate(
         self,
@@ -34,8 +34,8 @@ class Translations(app_commands.Translator):
         locale: discord.Locale,
         context: app_commands.TranslationContextTypes,  # noqa: ARG002
     ) -> str | None:
-        code = string.extras.get("code")
-        return cut(sentence(str(locale), code), MAX_ABOUT) if code and locale in CHINESE else None
+        code, ours = string.extras.get("code"), find_locale(str(locale))
+        return cut(sentence(ours, code), MAX_ABOUT) if code and ours not in (None, DEFAULT) else None
 
 
 class SongTree(app_commands.CommandTree[Any]):
@@ -140,4 +140,4 @@ def _suggestions(option: Option) -> Callable[[Interaction, str], Coroutine[Any, 
 
 
 def _text(code: str) -> locale_str:
-    return locale_str(cut(sentence("en", code), MAX_ABOUT), code=code)
+    return locale_str(cut(sentence(DEFAULT, code), MAX_ABOUT), code=code)

@@ -1,4 +1,4 @@
-"""Chinese (simplified)."""
+"""Chinese (simplified): what every place says."""
 
 from __future__ import annotations
 

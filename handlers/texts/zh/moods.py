@@ -1,4 +1,4 @@
-"""Simplified Chinese: the words for the moods."""
+"""Chinese (simplified): the words for the moods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chinese: what the command line says, to whoever runs Selfietune."""
+"""Chinese (simplified): what the command line says, to whoever runs Selfietune."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ async def test_autocomplete_offers_known_names_at_once(serving: ChatFixture, ann
     await serving.server.until(lambda: hostile.answer)
 
 
-@pytest.mark.parametrize(("locale", "word"), [("en-US", "Your"), ("zh-CN", "发给我"), ("zh-TW", "發給我")])
+@pytest.mark.parametrize(("locale", "word"), [("en-US", "Your"), ("zh-CN", "发给我"), ("zh-TW", "傳給我")])
 async def test_answers_are_in_the_persons_language(serving: ChatFixture, locale: str, word: str) -> None:
     person = serving.server.person("lin", locale=locale)
     assert (
