@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from handlers.button_actions import ButtonAction
 from handlers.errors import Refused
 from handlers.texts import sentence
 from pipeline.errors import PipelineError
 
 MAX_TEXT = 1900  # characters of a reply: fits one message everywhere
+MENU_WIDTH = 3  # buttons in a row of a menu; names of two words still fit on a telephone
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,16 @@ class Response:
     rate: int | None = None  # ask this person for a score and a comment on the song, then call `rate`
     edit: bool = False  # the reply takes the place of the message that carried the button
     buttons: Rows | None = None  # new buttons for the message that carried the button; its text stays
+
+
+def in_rows(buttons: Sequence[Button], *, width: int = MENU_WIDTH) -> Rows:
+    """Lay buttons out in rows of `width`."""
+    return tuple(tuple(buttons[start : start + width]) for start in range(0, len(buttons), width))
+
+
+def switch_button(label: str, action: ButtonAction, *, on: bool) -> Button:
+    """Make a button that switches something on or off, marked while it is on."""
+    return Button(f"✓ {label}" if on else label, action.encode(), "good" if on else "plain")
 
 
 def shortened(text: str, limit: int = MAX_TEXT) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from handlers.account.privacy import erase_answer, privacy
-from handlers.button_actions import ButtonAction, decode_action
+from handlers.button_actions import ActionName, ButtonAction, decode_action
 from handlers.delivery.confirmation import it_arrived, send_again
 from handlers.deps import Deps
 from handlers.errors import Refused, UnknownSong
@@ -19,12 +19,11 @@ from handlers.intake.named_mood import receive_mood
 from handlers.library.details import details
 from handlers.library.history import show_history
 from handlers.library.queue import cancelled
-from handlers.preferences.avoid import avoid_menu, switch_avoided
-from handlers.preferences.favourites import favourites_menu, known_names, switch
+from handlers.preferences.avoid import switch_avoided
+from handlers.preferences.favourites import Field, switch_favourite, turn_page
 from handlers.preferences.language import language_of, set_language
-from handlers.preferences.menu_buttons import PER_ROW, ROWS, slug
 from handlers.preferences.profile import forget
-from handlers.preferences.tempo import set_pace, tempo_menu
+from handlers.preferences.tempo import choose_tempo
 from handlers.request import Request
 from handlers.responses import Reply, Response, refusal
 from handlers.song_options import SongOptions
@@ -37,15 +36,15 @@ from handlers.texts import mood_word, sentence
 from pipeline.values import EMOTION_LABELS, EmotionLabel, Vote
 
 
-async def press_button(token_text: str, by: Sender, *, deps: Deps, origin: Origin) -> Response:
+async def press_button(token: str, by: Sender, *, deps: Deps, origin: Origin) -> Response:
     """Do what the button says if this person may; malformed, foreign and stale ones get a kind private word."""
     locale = await language_of(by, origin.locale, deps=deps)
-    action = decode_action(token_text)
+    action = decode_action(token)
     if action is None:
         return Response(Reply(sentence(locale, "stale_button")))
     request = Request({}, by, origin, locale, deps)
     try:
-        return await _DO[action.action](action, request)
+        return await _HANDLERS[action.action](action, request)
     except UnknownSong as error:
         return await _not_yours(action, request, error)
     except Refused as error:
@@ -126,13 +125,13 @@ async def _mood(action: ButtonAction, request: Request) -> Response:
     if label is None:
         raise Refused("stale_button")
     if not action.song_id:
-        return await _begin(label, request)
+        return await _create_song(label, request)
     if not await answer_mood(action.song_id, label, request.sender, deps=request.deps):
         raise Refused("answered_already")
     return Response(Reply(sentence(request.locale, "mood_taken", mood=mood_word(request.locale, label))))
 
 
-async def _begin(label: EmotionLabel, request: Request) -> Response:
+async def _create_song(label: EmotionLabel, request: Request) -> Response:
     """Begin a song for a mood chosen from /mood's menu, which makes room for that word."""
     options, origin = SongOptions(locale=request.locale, interactive=True), request.origin
     event = MoodNamed(request.sender, label, origin.reply_to, options, origin.key, origin.in_group)
@@ -170,15 +169,31 @@ async def _arrived(action: ButtonAction, request: Request) -> Response:
     return Response(Reply(sentence(request.locale, "glad")), edit=True)
 
 
-async def _toggle(action: ButtonAction, request: Request) -> Response:
-    if action.value.startswith("l."):
-        return replace(await set_language(action.value[2:], request), edit=True)
-    if action.value.startswith("p."):
-        return replace(await forget(action.value[2:], request), edit=True)
-    return await toggle(action.value, request)
+async def _switch_favourite(field: Field, action: ButtonAction, request: Request) -> Response:
+    return Response(await switch_favourite(field, action.value, request), edit=True)
 
 
-_DO: Mapping[str, Callable[[ButtonAction, Request], Awaitable[Response]]] = {
+async def _turn_page(field: Field, action: ButtonAction, request: Request) -> Response:
+    return Response(await turn_page(field, action.value, request), edit=True)
+
+
+async def _choose_tempo(action: ButtonAction, request: Request) -> Response:
+    return Response(await choose_tempo(action.value, request), edit=True)
+
+
+async def _switch_avoided(action: ButtonAction, request: Request) -> Response:
+    return Response(await switch_avoided(action.value, request), edit=True)
+
+
+async def _set_language(action: ButtonAction, request: Request) -> Response:
+    return replace(await set_language(action.value, request), edit=True)
+
+
+async def _forget(action: ButtonAction, request: Request) -> Response:
+    return replace(await forget(action.value, request), edit=True)
+
+
+_HANDLERS: Mapping[ActionName, Callable[[ButtonAction, Request], Awaitable[Response]]] = {
     "accept": _accept,
     "vote": _vote,
     "again": _again,
@@ -195,27 +210,12 @@ _DO: Mapping[str, Callable[[ButtonAction, Request], Awaitable[Response]]] = {
     "privacy": _privacy,
     "resend": _resend,
     "arrived": _arrived,
-    "toggle": _toggle,
+    "genre": partial(_switch_favourite, "genres"),
+    "genres": partial(_turn_page, "genres"),
+    "instrument": partial(_switch_favourite, "instruments"),
+    "instruments": partial(_turn_page, "instruments"),
+    "tempo": _choose_tempo,
+    "avoid": _switch_avoided,
+    "language": _set_language,
+    "forget": _forget,
 }
-
-
-async def toggle(value: str, request: Request) -> Response:
-    """Do what a menu's button says: "g.lofi" switches a genre, "i.p.2" turns a page, "t.80.100" sets a tempo."""
-    kind, _, rest = value.partition(".")
-    if kind == "t":
-        await set_pace(rest, request)
-        return Response(await tempo_menu(request), edit=True)
-    if kind == "a":
-        await switch_avoided(rest, request)
-        return Response(await avoid_menu(request), edit=True)
-    field = {"g": "genres", "i": "instruments"}.get(kind)
-    if field is None:
-        raise Refused("stale_button")
-    page = int(rest[2:]) if re.fullmatch(r"p\.\d{1,2}", rest) else None
-    if page is None:
-        names = {slug(name): name for name in known_names(field)}
-        if rest not in names:
-            raise Refused("stale_button")
-        page = list(names).index(rest) // (PER_ROW * ROWS)
-        await switch(field, names[rest], request)
-    return Response(await favourites_menu(request, field, page), edit=True)

@@ -36,7 +36,7 @@ async def run_command(name: str, arguments: Mapping[str, str], by: Sender, *, de
     `receive_selfie`; here it only explains itself.
     """
     locale = await language_of(by, origin.locale, deps=deps)
-    command, run = command_named(name), _RUN.get(name)
+    command, run = command_named(name), _HANDLERS.get(name)
     if command is None or run is None:
         return Response(Reply(sentence(locale, "unknown_command")))
     given = {"action": command.default, **{key: value for key, value in arguments.items() if value}}
@@ -91,7 +91,7 @@ async def _help(request: Request) -> Response:
     return Response(Reply("\n".join([sentence(request.locale, "help_intro"), "", *lines])))
 
 
-_RUN: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
+_HANDLERS: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
     "selfie": _selfie,
     "mood": _mood,
     "genres": genres,

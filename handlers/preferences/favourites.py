@@ -1,107 +1,119 @@
-"""/genres and /instruments: lists of favourites, by words or by toggles."""
+"""/genres and /instruments: lists of favourites, by words or by buttons that switch one on or off."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Literal
 
-from handlers.button_actions import ButtonAction
+from handlers.button_actions import ActionName, ButtonAction, slug
 from handlers.errors import Refused
-from handlers.preferences.menu_buttons import PER_ROW, ROWS, slug
 from handlers.preferences.store import MAX_WORDS, PreferenceChanges, kept_preferences, set_preferences
 from handlers.preferences.taste import split_words
 from handlers.request import Request
-from handlers.responses import Button, Reply, Response, Rows, shortened
+from handlers.responses import MENU_WIDTH, Button, Reply, Response, Rows, in_rows, shortened, switch_button
 from handlers.texts import sentence
 from pipeline.catalog.genres import GENRES, genre_word
 from pipeline.catalog.instruments import instrument_word, known_instruments
 from storage.repositories.preferences import PreferencesRow
 
+Field = Literal["genres", "instruments"]  # also the command that shows it, and the action that turns its pages
+
+SWITCHES: dict[Field, ActionName] = {"genres": "genre", "instruments": "instrument"}
 MAX_MENU_TEXT = 1500  # characters
+PAGE = 4 * MENU_WIDTH  # names; Discord shows five rows of buttons, and the last one turns pages
 
 
 async def genres(request: Request) -> Response:
-    return await _words(request, "genres")
+    return await _answer_command(request, "genres")
 
 
 async def instruments(request: Request) -> Response:
-    return await _words(request, "instruments")
+    return await _answer_command(request, "instruments")
 
 
-async def _words(request: Request, field: str) -> Response:
+async def switch_favourite(field: Field, value: str, request: Request) -> Reply:
+    """Add or remove the name that a button carries, and show its page. Raises Refused "stale_button"."""
+    names = {slug(name): name for name in known_names(field)}
+    if value not in names:
+        raise Refused("stale_button")
+    name, kept = names[value], favourites_of(await kept_preferences(request), field)
+    on = normal_form(field, name) in {normal_form(field, each) for each in kept}
+    await _change(field, "remove" if on else "add", (name,), request)
+    return await favourites_menu(request, field, list(names).index(value) // PAGE)
+
+
+async def turn_page(field: Field, value: str, request: Request) -> Reply:
+    """Show the page that a button carries. Raises Refused "stale_button"."""
+    if not re.fullmatch(r"[0-9]{1,2}", value):
+        raise Refused("stale_button")
+    return await favourites_menu(request, field, int(value))
+
+
+async def favourites_menu(request: Request, field: Field, page: int = 0) -> Reply:
+    """Show the list, with a page of known names to switch on or off; pages beyond the last begin anew."""
+    kept = favourites_of(await kept_preferences(request), field)
+    text = sentence(request.locale, f"{field}_are" if kept else f"{field}_none", names=", ".join(kept), limit=MAX_WORDS)
+    names = known_names(field)
+    pages = -(-len(names) // PAGE)
+    page %= pages
+    shown = names[page * PAGE : (page + 1) * PAGE]
+    rows = (*_name_rows(field, shown, kept), _page_row(field, page, pages, request.locale))
+    return Reply(shortened(text, MAX_MENU_TEXT), rows)
+
+
+def favourites_of(kept: PreferencesRow, field: Field) -> tuple[str, ...]:
+    return kept.fav_genres if field == "genres" else kept.fav_instruments
+
+
+def known_names(field: Field) -> tuple[str, ...]:
+    return tuple(genre.name for genre in GENRES) if field == "genres" else known_instruments()
+
+
+def normal_form(field: Field, name: str) -> str:
+    """Give what every spelling of one name has in common."""
+    word = genre_word(name) if field == "genres" else instrument_word(name)
+    return (word or name).lower()
+
+
+async def _answer_command(request: Request, field: Field) -> Response:
     """Change one list of favourites and show it."""
     names = split_words(request.text("words"))
     if request.action in ("add", "set", "remove") and not names:
         raise Refused(f"which_{field}")
     if request.action != "show":
         await _change(field, request.action, names, request)
-    return Response(await favourites_menu(request, field, 0))
+    return Response(await favourites_menu(request, field))
 
 
-async def _change(field: str, action: str, names: Sequence[str], request: Request) -> None:
-    kept = () if action in ("set", "clear") else _of(await kept_preferences(request), field)
+async def _change(field: Field, action: str, names: Sequence[str], request: Request) -> None:
+    kept = () if action in ("set", "clear") else favourites_of(await kept_preferences(request), field)
     if action == "remove":
-        gone = {_same(field, name) for name in names}
-        wanted = tuple(name for name in kept if _same(field, name) not in gone)
+        gone = {normal_form(field, name) for name in names}
+        wanted = tuple(name for name in kept if normal_form(field, name) not in gone)
     else:
-        have = {_same(field, name) for name in kept}
-        fresh = {_same(field, name): name for name in names if _same(field, name) not in have}
+        have = {normal_form(field, name) for name in kept}
+        fresh = {normal_form(field, name): name for name in names if normal_form(field, name) not in have}
         wanted = (*kept, *fresh.values())
-    await _store(field, wanted, request)
+    changes = PreferenceChanges(genres=wanted) if field == "genres" else PreferenceChanges(instruments=wanted)
+    await set_preferences(request.sender, changes, deps=request.deps)
 
 
-async def switch(field: str, name: str, request: Request) -> None:
-    kept = _of(await kept_preferences(request), field)
-    on = _same(field, name) in {_same(field, each) for each in kept}
-    await _change(field, "remove" if on else "add", (name,), request)
-
-
-async def _store(field: str, names: tuple[str, ...], request: Request) -> None:
-    wanted = PreferenceChanges(genres=names) if field == "genres" else PreferenceChanges(instruments=names)
-    await set_preferences(request.sender, wanted, deps=request.deps)
-
-
-async def favourites_menu(request: Request, field: str, page: int) -> Reply:
-    """Show the list with a page of toggles."""
-    kept = _of(await kept_preferences(request), field)
-    text = sentence(request.locale, f"{field}_are" if kept else f"{field}_none", names=", ".join(kept), limit=MAX_WORDS)
-    return Reply(shortened(text, MAX_MENU_TEXT), _toggles(request, field, kept, page))
-
-
-def _toggles(request: Request, field: str, kept: Sequence[str], page: int) -> Rows:
-    names, size = known_names(field), PER_ROW * ROWS
-    pages = -(-len(names) // size)
-    page = page % pages
-    on = {_same(field, name) for name in kept}
-    shown = names[page * size : (page + 1) * size]
+def _name_rows(field: Field, names: Sequence[str], kept: Sequence[str]) -> Rows:
+    on = {normal_form(field, name) for name in kept}
     buttons = [
-        Button(
-            f"✓ {name}" if _same(field, name) in on else name,
-            ButtonAction("toggle", 0, f"{field[0]}.{slug(name)}").encode(),
-            "good" if _same(field, name) in on else "plain",
-        )
-        for name in shown
+        switch_button(name, ButtonAction(SWITCHES[field], 0, slug(name)), on=normal_form(field, name) in on)
+        for name in names
     ]
-    rows = [tuple(buttons[start : start + PER_ROW]) for start in range(0, len(buttons), PER_ROW)]
-    turn = (
-        Button("◀", ButtonAction("toggle", 0, f"{field[0]}.p.{(page - 1) % pages}").encode()),
-        Button(
-            sentence(request.locale, "page", page=page + 1, pages=pages),
-            ButtonAction("toggle", 0, f"{field[0]}.p.0").encode(),
-        ),
-        Button("▶", ButtonAction("toggle", 0, f"{field[0]}.p.{(page + 1) % pages}").encode()),
+    return in_rows(buttons)
+
+
+def _page_row(field: Field, page: int, pages: int, locale: str) -> tuple[Button, ...]:
+    def turns_to(number: int) -> str:
+        return ButtonAction(field, 0, str(number % pages)).encode()
+
+    return (
+        Button("◀", turns_to(page - 1)),
+        Button(sentence(locale, "page", page=page + 1, pages=pages), turns_to(0)),
+        Button("▶", turns_to(page + 1)),
     )
-    return (*rows, turn)
-
-
-def _of(kept: PreferencesRow, field: str) -> tuple[str, ...]:
-    return kept.fav_genres if field == "genres" else kept.fav_instruments
-
-
-def known_names(field: str) -> tuple[str, ...]:
-    return tuple(genre.name for genre in GENRES) if field == "genres" else known_instruments()
-
-
-def _same(field: str, name: str) -> str:
-    """What two spellings of one name have in common."""
-    word = genre_word(name) if field == "genres" else instrument_word(name)
-    return (word or name).lower()

@@ -8,7 +8,7 @@ from handlers.errors import Refused
 from handlers.events import Sender
 from handlers.preferences.profile import store_profile
 from handlers.request import Request
-from handlers.responses import Button, Reply, Response, Rows
+from handlers.responses import Button, Reply, Response, Rows, in_rows
 from handlers.serialization import from_json
 from handlers.song_options import SongOptions
 from handlers.texts import sentence
@@ -68,8 +68,8 @@ async def set_language(wanted: str, request: Request) -> Response:
 
 def language_buttons(locale: str) -> Rows:
     names = {tag: sentence(locale, f"language_{tag}") for tag in (*(each.tag for each in LOCALES), "auto")}
-    buttons = [Button(name, ButtonAction("toggle", 0, f"l.{tag}").encode()) for tag, name in names.items()]
-    return tuple(tuple(buttons[start : start + PER_ROW]) for start in range(0, len(buttons), PER_ROW))
+    buttons = [Button(name, ButtonAction("language", 0, tag).encode()) for tag, name in names.items()]
+    return in_rows(buttons, width=PER_ROW)
 
 
 def known_tags() -> str:

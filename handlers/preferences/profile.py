@@ -49,8 +49,7 @@ async def _told(request: Request) -> Reply:
     )
     told = (name for name in FIELDS if getattr(kept, name))
     buttons = tuple(
-        Button(sentence(request.locale, f"forget_{name}"), ButtonAction("toggle", 0, f"p.{name}").encode())
-        for name in told
+        Button(sentence(request.locale, f"forget_{name}"), ButtonAction("forget", 0, name).encode()) for name in told
     )
     return Reply(text, (buttons,) if buttons else ())
 

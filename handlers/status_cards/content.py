@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from handlers.button_actions import ButtonAction
 from handlers.delivery.notices import retry_buttons
-from handlers.responses import Button, Rows
+from handlers.responses import Button, Rows, in_rows
 from handlers.serialization import from_json
 from handlers.song_options import SongOptions
 from handlers.songs.caption import mood_line
@@ -60,8 +60,7 @@ def question(song_id: int, mood: Mood, locale: str) -> Card:
 
 def all_moods(song_id: int, locale: str) -> Rows:
     """A button for each of the seven moods: of a song, or of one that begins with it (0)."""
-    buttons = [_mood_button(song_id, label, locale) for label in EMOTION_LABELS]
-    return tuple(tuple(buttons[start : start + 4]) for start in range(0, len(buttons), 4))
+    return in_rows([_mood_button(song_id, label, locale) for label in EMOTION_LABELS], width=4)
 
 
 def cancel_buttons(locale: str, song_id: int) -> Rows:

@@ -83,7 +83,7 @@ async def test_a_press_that_changes_nothing_is_no_error(at: ChatFixture) -> None
     assert alice.chat.from_bot() == [menu]
 
 
-async def test_toggles_pressed_faster_than_the_chat_allows_are_all_shown_in_the_end(at: ChatFixture) -> None:
+async def test_switches_pressed_faster_than_the_chat_allows_are_all_shown_in_the_end(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         menu = await at.server.answer(alice.says("/genres"))

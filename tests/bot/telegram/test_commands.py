@@ -72,11 +72,11 @@ async def test_arguments_are_kept(at: ChatFixture) -> None:
         assert kept in answer.text
 
 
-async def test_without_arguments_a_menu_of_toggles_that_changes_in_place(at: ChatFixture) -> None:
+async def test_without_arguments_a_menu_of_switches_that_changes_in_place(at: ChatFixture) -> None:
     alice = await at.person()
     async with at.serving():
         menu = await at.server.answer(alice.says("/genres"))
-        label, token = next((each, token) for each, token in menu.buttons.items() if ":toggle:" in token)
+        label, token = next((each, token) for each, token in menu.buttons.items() if ":genre:" in token)
         press = alice.presses(menu, label)
         await at.server.until(lambda: menu.edits and press.answers)
         assert token in menu.buttons.values()
