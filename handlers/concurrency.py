@@ -31,12 +31,12 @@ async def run_until_first_exit(*works: Coroutine[Any, Any, object]) -> None:
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        await _stop(tasks)
+        await _cancel_all(tasks)
     for task in done:
         task.result()
 
 
-async def _stop(tasks: list[asyncio.Task[object]]) -> None:
+async def _cancel_all(tasks: list[asyncio.Task[object]]) -> None:
     """Cancel until all have ended: a cancel that meets a database driver in the middle of a call can get lost."""
     cancelled: asyncio.CancelledError | None = None
     while pending := [task for task in tasks if not task.done()]:

@@ -70,7 +70,7 @@ class Notice:
 MessageRef: TypeAlias = Mapping[str, str]
 """A sent message as its platform finds it again.
 
-"key" names it for `reaction` and `song_of_message` (unique on the platform), "place" the chat or server as in
+"key" names it for `count_reaction` and `song_of_message` (unique on the platform), "place" the chat or server as in
 `Origin`, "url" is a link for people where the platform has them. Everything else is the adapter's own.
 """
 

@@ -51,7 +51,7 @@ class Response:
     """What a press or a command leads to; the adapter does each part that is there."""
 
     reply: Reply | None = None  # None: acknowledge without a word
-    song_id: int | None = None  # a song was begun: show its card (`cards.due_card`)
+    song_id: int | None = None  # a song was begun: show its card (`status_cards.due.due_card`)
     rate: int | None = None  # ask this person for a score and a comment on the song, then call `rate`
     edit: bool = False  # the reply takes the place of the message that carried the button
     buttons: Rows | None = None  # new buttons for the message that carried the button; its text stays

@@ -44,7 +44,7 @@ def check_song_options(options: SongOptions) -> None:
     """Refuse what no engine may be asked for, NaN too: "bad_duration", "bad_sampling" (name, low, high)."""
     if not MIN_DURATION_S <= options.duration_s <= MAX_DURATION_S:
         raise Refused("bad_duration", low=int(MIN_DURATION_S), high=int(MAX_DURATION_S))
-    for name, value in _sampling(options).items():
+    for name, value in _chosen_sampling(options).items():
         low, high = SAMPLING_RANGES[name]
         if not low <= value <= high:
             raise Refused("bad_sampling", name=name.replace("_", "-"), low=f"{low:g}", high=f"{high:g}")
@@ -52,7 +52,7 @@ def check_song_options(options: SongOptions) -> None:
 
 def params_of(options: SongOptions, *, seed: int) -> RenderParams:
     """Give the parameters that were asked for, the usual ones where nothing was."""
-    chosen: dict[str, Any] = {**_sampling(options), **({"decoder": options.decoder} if options.decoder else {})}
+    chosen: dict[str, Any] = {**_chosen_sampling(options), **({"decoder": options.decoder} if options.decoder else {})}
     return RenderParams(
         duration_s=options.duration_s,
         seed=seed,
@@ -68,5 +68,5 @@ def seed_of(options: SongOptions, song_id: int) -> int:
     return options.seed if options.seed is not None else zlib.crc32(f"song {song_id}".encode()) & 0x7FFF_FFFF
 
 
-def _sampling(options: SongOptions) -> dict[str, float]:
+def _chosen_sampling(options: SongOptions) -> dict[str, float]:
     return {name: value for name in SAMPLING_RANGES if (value := getattr(options, name)) is not None}

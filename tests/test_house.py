@@ -229,7 +229,7 @@ def test_every_sentence_of_an_error_has_its_facts() -> None:
 
 
 def _spelled_out(facts: set[str | None]) -> set[str | None]:
-    """Facts as sentences take them: `handlers.refusing` says minutes in words, as {wait}."""
+    """Facts as sentences take them: `handlers.responses` says minutes in words, as {wait}."""
     return facts | {"wait"} if "minutes" in facts else facts
 
 

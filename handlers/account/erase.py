@@ -35,10 +35,10 @@ async def erase(sender: Sender, *, deps: Deps) -> bool:
     for account in accounts:
         await remove_pending_selfie(Sender(account.platform, account.account_id, user.username), deps=deps)
     for song_id in await deps.read(lambda unit: unit.song_queries.in_work(user.id)):
-        song = await deps.read(partial(_song, song_id))
+        song = await deps.read(partial(_load_song, song_id))
         if song is not None:
             await stop_song(song, deps=deps)
-    paths = await deps.read(lambda unit: _paths(user.id, unit=unit))
+    paths = await deps.read(lambda unit: _load_paths(user.id, unit=unit))
     folders = {str(user.id), *(path.partition("/")[0] for path in paths)}
     for path in paths:
         await deps.media.remove(path)
@@ -52,23 +52,23 @@ async def erase(sender: Sender, *, deps: Deps) -> bool:
 
     await deps.commit(forget)
     for folder in folders:
-        await _empty(folder, deps=deps)
+        await _remove_unknown_files(folder, deps=deps)
     return True
 
 
 async def finish_erasures(*, deps: Deps) -> None:
     """Empty the folders of erased people again, until nobody can write there any more; the sweeper calls this."""
     for name, since in (await deps.read(lambda unit: unit.key_values.named(MEMO))).items():
-        await _empty(name.removeprefix(MEMO), deps=deps)
+        await _remove_unknown_files(name.removeprefix(MEMO), deps=deps)
         if deps.clock.now() - datetime.fromisoformat(since) > WATCH:
             await deps.commit(partial(_forget_memo, name))
 
 
-async def _song(song_id: int, unit: UnitOfWork) -> SongRow | None:
+async def _load_song(song_id: int, unit: UnitOfWork) -> SongRow | None:
     return await unit.songs.get(song_id)
 
 
-async def _known(session_id: int, unit: UnitOfWork) -> bool:
+async def _is_known_session(session_id: int, unit: UnitOfWork) -> bool:
     return await unit.users.has_session(session_id)
 
 
@@ -76,12 +76,12 @@ async def _forget_memo(name: str, unit: UnitOfWork) -> None:
     await unit.key_values.forget(name)
 
 
-async def _paths(user_id: int, *, unit: UnitOfWork) -> set[str]:
+async def _load_paths(user_id: int, *, unit: UnitOfWork) -> set[str]:
     files = {file.path for file in await unit.assets.of_user(user_id)}
     return files | set(await unit.song_queries.files_of(user_id))
 
 
-async def _empty(folder: str, *, deps: Deps) -> None:
+async def _remove_unknown_files(folder: str, *, deps: Deps) -> None:
     """Remove the files of a folder that no row knows. After a link its songs may be another listener's."""
     try:
         files = await deps.media.list(folder)
@@ -90,5 +90,5 @@ async def _empty(folder: str, *, deps: Deps) -> None:
         return
     for file in files:
         session_id = file.split("/")[1] if file.count("/") == 2 else ""
-        if not session_id.isdigit() or not await deps.read(partial(_known, int(session_id))):
+        if not session_id.isdigit() or not await deps.read(partial(_is_known_session, int(session_id))):
             await deps.media.remove(file)

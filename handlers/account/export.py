@@ -73,7 +73,7 @@ async def _gather(sender: Sender, *, unit: UnitOfWork) -> dict[str, Any] | None:
 def _pack(data: Mapping[str, Any], files: Mapping[str, bytes], most_bytes: int | None) -> list[bytes]:
     packed = [io.BytesIO()]
     archive = zipfile.ZipFile(packed[0], "w", zipfile.ZIP_DEFLATED)
-    archive.writestr("data.json", json.dumps(data, ensure_ascii=False, indent=1, default=_plain))
+    archive.writestr("data.json", json.dumps(data, ensure_ascii=False, indent=1, default=_json_value))
     for name, content in files.items():
         spent = packed[-1].tell() + ENTRY * (len(archive.namelist()) + 2)
         if most_bytes is not None and spent + len(content) > most_bytes:
@@ -85,7 +85,7 @@ def _pack(data: Mapping[str, Any], files: Mapping[str, bytes], most_bytes: int |
     return [part.getvalue() for part in packed]
 
 
-def _plain(value: object) -> object:
+def _json_value(value: object) -> object:
     if isinstance(value, datetime):
         return f"{value.isoformat()}Z"
     if is_dataclass(value) and not isinstance(value, type):

@@ -28,7 +28,7 @@ LENGTH = 8  # 40 bits: with 5 tries in 10 minutes nobody guesses one
 async def link(request: Request) -> Response:
     """Give a code, or use the one that was typed."""
     if request.text("code"):
-        return await _use(request)
+        return await _use_code(request)
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
     async def store_code(unit: UnitOfWork) -> None:
@@ -52,7 +52,7 @@ async def unlink(request: Request) -> Response:
             return False
         now = request.deps.clock.now()
         own = await unit.users.create(request.sender.username, now)
-        await _copy(user_id, own, unit=unit)
+        await _copy_settings(user_id, own, unit=unit)
         await unit.account_links.move_platform(request.sender.platform, of=user_id, to=own)
         return True
 
@@ -66,7 +66,7 @@ def hashed(code: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-async def _use(request: Request) -> Response:
+async def _use_code(request: Request) -> Response:
     """Merge the two listeners if the code is right; count it if not."""
 
     async def merge_accounts(unit: UnitOfWork) -> str:
@@ -86,7 +86,7 @@ async def _use(request: Request) -> Response:
             return "link_same_platform"
         if not await unit.account_links.use_up(owner, hashed(request.text("code"))):
             return "link_wrong"
-        await _merge(typist, owner, unit=unit)
+        await _merge_listeners(typist, owner, unit=unit)
         return "linked"
 
     code = await request.deps.commit(merge_accounts)
@@ -95,7 +95,7 @@ async def _use(request: Request) -> Response:
     return Response(Reply(sentence(request.locale, "linked")))
 
 
-async def _merge(gone: int, stays: int, *, unit: UnitOfWork) -> None:
+async def _merge_listeners(gone: int, stays: int, *, unit: UnitOfWork) -> None:
     if not await unit.users.lock(gone, stays):
         raise Refused("link_wrong")
     await _merge_preferences(gone, stays, unit=unit)
@@ -131,7 +131,7 @@ async def _merge_profile(gone: int, stays: int, *, unit: UnitOfWork) -> None:
         await unit.users.accept(stays, at=other.accepted_at)
 
 
-async def _copy(old: int, new: int, *, unit: UnitOfWork) -> None:
+async def _copy_settings(old: int, new: int, *, unit: UnitOfWork) -> None:
     kept, told, person = await unit.preferences.get(old), await unit.users.profile(old), await unit.users.get(old)
     await unit.preferences.set(
         new,

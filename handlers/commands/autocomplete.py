@@ -19,12 +19,12 @@ def suggest(field: Suggest, typed: str, *, locale: str = "en", limit: int = 25) 
     assert match is not None
     before, last = (match[1] or ""), match[2].strip().lower()
     taken = {name.strip().lower() for name in re.split(r"[,;、，；]", before)}
-    names = [name for name, words in _known(field, locale) if name.lower() not in taken and _fits(words, last)]
+    names = [name for name, words in _known_names(field, locale) if name.lower() not in taken and _matches(words, last)]
     names.sort(key=lambda name: not name.lower().startswith(last))
     return [whole for name in names if len(whole := before + name) <= LONGEST][:limit]
 
 
-def _known(field: Suggest, locale: str) -> list[tuple[str, tuple[str, ...]]]:
+def _known_names(field: Suggest, locale: str) -> list[tuple[str, tuple[str, ...]]]:
     """Each name with every way to write it."""
     if field == "genre":
         return [(genre.name, (genre.name, *genre.aliases)) for genre in GENRES]
@@ -33,5 +33,5 @@ def _known(field: Suggest, locale: str) -> list[tuple[str, tuple[str, ...]]]:
     return [(mood_word(locale, label), (mood_word(locale, label), label)) for label in EMOTION_LABELS]
 
 
-def _fits(words: tuple[str, ...], last: str) -> bool:
+def _matches(words: tuple[str, ...], last: str) -> bool:
     return any(word.lower().startswith(last) or f" {last}" in word.lower() for word in words)

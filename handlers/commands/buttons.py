@@ -8,7 +8,7 @@ from functools import partial
 
 from handlers.account.privacy import erase_answer, privacy
 from handlers.button_actions import ActionName, ButtonAction, decode_action
-from handlers.delivery.confirmation import it_arrived, send_again
+from handlers.delivery.confirmation import confirm_arrival, send_again
 from handlers.deps import Deps
 from handlers.errors import Refused, UnknownSong
 from handlers.events import MoodNamed, Origin, Sender
@@ -18,7 +18,7 @@ from handlers.intake.consent import accept
 from handlers.intake.named_mood import receive_mood
 from handlers.library.details import details
 from handlers.library.history import show_history
-from handlers.library.queue import cancelled
+from handlers.library.queue import cancel_and_answer
 from handlers.preferences.avoid import switch_avoided
 from handlers.preferences.favourites import Field, switch_favourite, turn_page
 from handlers.preferences.language import language_of, set_language
@@ -117,7 +117,7 @@ async def _score(action: ButtonAction, request: Request) -> Response:
 
 
 async def _cancel(action: ButtonAction, request: Request) -> Response:
-    return Response(await cancelled(action.song_id, request))
+    return Response(await cancel_and_answer(action.song_id, request))
 
 
 async def _mood(action: ButtonAction, request: Request) -> Response:
@@ -165,7 +165,7 @@ async def _resend(action: ButtonAction, request: Request) -> Response:
 
 
 async def _arrived(action: ButtonAction, request: Request) -> Response:
-    await it_arrived(action.song_id, request.sender, deps=request.deps)
+    await confirm_arrival(action.song_id, request.sender, deps=request.deps)
     return Response(Reply(sentence(request.locale, "glad")), edit=True)
 
 

@@ -46,7 +46,7 @@ class Command:
     private: bool = True  # answered for the person's eyes only, where the platform can
 
 
-def _words(name: str, field: Suggest) -> Command:
+def _favourites_command(name: str, field: Suggest) -> Command:
     """The command of a list of favourites."""
     blank = Option("words", f"opt_{field}", required=True, suggests=field)
     actions = (
@@ -74,8 +74,8 @@ COMMANDS: tuple[Command, ...] = (
         options=(Option("label", "opt_label", "choice", required=True, choices=_MOODS, suggests="mood"), _NOTE),
         private=False,
     ),
-    _words("genres", "genre"),
-    _words("instruments", "instrument"),
+    _favourites_command("genres", "genre"),
+    _favourites_command("instruments", "instrument"),
     Command(
         "tempo",
         "cmd_tempo",

@@ -29,7 +29,7 @@ async def send_again(song_id: int, by: Sender, *, deps: Deps) -> bool:
     return True
 
 
-async def it_arrived(song_id: int, by: Sender, *, deps: Deps) -> bool:
+async def confirm_arrival(song_id: int, by: Sender, *, deps: Deps) -> bool:
     """It is there: nothing more to do. False when that was settled before. Raises UnknownSong."""
 
     async def mark_delivered(unit: UnitOfWork) -> bool:

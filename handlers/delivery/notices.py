@@ -25,13 +25,13 @@ log = logging.getLogger(__name__)
 
 async def send_notice(song: SongRow, *, deps: Deps, chat: Chat) -> None:
     """Say it once. A failure whose status card stands in the chat is told there instead."""
-    if song.notified_at is not None or await _card_tells(song, deps=deps):
+    if song.notified_at is not None or await _card_tells_failure(song, deps=deps):
         return
     out = await outbox.start_delivery(song.id, "notice", platform=chat.platform, deps=deps)
     if out == "busy":
         return
     if isinstance(out, Outgoing):
-        await _send(out, song, deps=deps, chat=chat)
+        await _send_and_settle(out, song, deps=deps, chat=chat)
     else:
         await deps.commit(lambda unit: unit.songs.mark_notified(song.id, now=deps.clock.now()))
 
@@ -73,15 +73,15 @@ def arrival_buttons(locale: str, song_id: int) -> Rows:
     )
 
 
-async def _card_tells(song: SongRow, *, deps: Deps) -> bool:
+async def _card_tells_failure(song: SongRow, *, deps: Deps) -> bool:
     card = await deps.read(lambda unit: unit.status_cards.of(song.id))
     return song.status == SongState.FAILED and card is not None and card.message_ref is not None
 
 
-async def _send(out: Outgoing, song: SongRow, *, deps: Deps, chat: Chat) -> None:
+async def _send_and_settle(out: Outgoing, song: SongRow, *, deps: Deps, chat: Chat) -> None:
     notice = await notice_of(song, deps=deps)
     try:
-        ref: MessageRef | None = await _sent(out, notice, deps=deps, chat=chat)
+        ref: MessageRef | None = await _send_to_chat(out, notice, deps=deps, chat=chat)
         to = DeliveryState.SENT
     except ChatLater:
         to, ref = (DeliveryState.KEPT if outbox.out_of_patience(out, deps=deps) else DeliveryState.PENDING), None
@@ -101,7 +101,7 @@ async def _send(out: Outgoing, song: SongRow, *, deps: Deps, chat: Chat) -> None
     await deps.commit(settle_notice)
 
 
-async def _sent(out: Outgoing, notice: Notice, *, deps: Deps, chat: Chat) -> MessageRef:
+async def _send_to_chat(out: Outgoing, notice: Notice, *, deps: Deps, chat: Chat) -> MessageRef:
     async with asyncio.timeout(deps.limits.deliver_timeout_s):
         try:
             return await chat.send_notice(notice, nonce=out.row.nonce, repeated=out.repeated)

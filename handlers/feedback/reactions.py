@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.deps import Deps
 from handlers.events import Sender
-from handlers.feedback.votes import counted
+from handlers.feedback.votes import count_votes
 from handlers.users import user_of
 from pipeline.values import Vote
 from storage.unit_of_work import UnitOfWork
@@ -13,7 +13,7 @@ THUMBS: dict[str, Vote] = {"👍": "up", "👎": "down"}
 SKIN_TONES = dict.fromkeys((*range(0x1F3FB, 0x1F400), 0xFE0F))  # and the variation selector
 
 
-async def reaction(by: Sender, message_key: str, emoji: str, *, added: bool, deps: Deps) -> bool:
+async def count_reaction(by: Sender, message_key: str, emoji: str, *, added: bool, deps: Deps) -> bool:
     """Count a reaction that was added or removed; False when it says nothing about a song of ours.
 
     message_key is the "key" of the MessageRef that `Chat.send_song` returned. Removing a thumb that is not the
@@ -34,7 +34,7 @@ async def reaction(by: Sender, message_key: str, emoji: str, *, added: bool, dep
             await unit.votes.cast(generation_id=song_id, user_id=user_id, now=now, vote=vote)
         elif mine is not None and mine.vote == vote:
             await unit.votes.take_back(generation_id=song_id, user_id=user_id, now=now)
-        await counted(song_id, unit=unit, deps=deps)
+        await count_votes(song_id, unit=unit, deps=deps)
         return True
 
     return await deps.commit(store_reaction)

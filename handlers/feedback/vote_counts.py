@@ -34,15 +34,15 @@ async def due_counts(platform: str, *, deps: Deps, mine: Callable[[MessageRef], 
     now = deps.clock.now()
     until = now + timedelta(seconds=deps.limits.card_every_s)
     found = await deps.read(lambda unit: unit.vote_counts.due(platform, now=now, limit=BATCH))
-    rows = [row for row in found if mine is None or mine(_ref(row))]
+    rows = [row for row in found if mine is None or mine(_message_ref(row))]
     if not rows:
         return []
 
-    async def take(unit: UnitOfWork) -> list[DueCounts]:
+    async def take_counts(unit: UnitOfWork) -> list[DueCounts]:
         taken = [row for row in rows if await unit.vote_counts.take(row, now=now, until=until)]
-        return [await _due(row, unit=unit) for row in taken]
+        return [await _due_counts_of(row, unit=unit) for row in taken]
 
-    return await deps.commit(take)
+    return await deps.commit(take_counts)
 
 
 async def counts_shown(due: DueCounts, *, deps: Deps) -> None:
@@ -56,12 +56,12 @@ async def counts_shown(due: DueCounts, *, deps: Deps) -> None:
     await deps.commit(settle_counts)
 
 
-async def _due(row: VoteCountsRow, *, unit: UnitOfWork) -> DueCounts:
+async def _due_counts_of(row: VoteCountsRow, *, unit: UnitOfWork) -> DueCounts:
     song_id, song = row.generation_id, await unit.songs.get(row.generation_id)
     up, down = await unit.votes.counts(song_id)
     locale = from_json(SongOptions, song.options).locale if song else "en"
-    return DueCounts(song_id, _ref(row), up, down, song_buttons(locale, song_id, up=up, down=down))
+    return DueCounts(song_id, _message_ref(row), up, down, song_buttons(locale, song_id, up=up, down=down))
 
 
-def _ref(row: VoteCountsRow) -> MessageRef:
+def _message_ref(row: VoteCountsRow) -> MessageRef:
     return {key: str(value) for key, value in (row.message_ref or {}).items()}

@@ -56,7 +56,7 @@ async def cast_vote(event: VoteCast, *, deps: Deps) -> Votes:
         await unit.votes.cast(generation_id=song.id, user_id=user_id, now=deps.clock.now(), **_ballot(event))
         if event.vote is None:  # stars and words stand on no button
             return Votes(*await unit.votes.counts(song.id))
-        return await counted(song.id, unit=unit, deps=deps)
+        return await count_votes(song.id, unit=unit, deps=deps)
 
     return await deps.commit(store_vote)
 
@@ -83,12 +83,12 @@ async def toggle_vote(song_id: int, vote: Vote, by: Sender, *, origin: Origin, d
             await unit.votes.take_back(generation_id=song_id, user_id=user_id, now=now)
             stands = None
         locale = from_json(SongOptions, song.options).locale
-        return Toggled(stands, await counted(song_id, unit=unit, deps=deps), locale)
+        return Toggled(stands, await count_votes(song_id, unit=unit, deps=deps), locale)
 
     return await deps.commit(store_toggle)
 
 
-async def counted(song_id: int, *, unit: UnitOfWork, deps: Deps) -> Votes:
+async def count_votes(song_id: int, *, unit: UnitOfWork, deps: Deps) -> Votes:
     """Count the votes and have the song's buttons follow them."""
     now, every_s = deps.clock.now(), deps.limits.card_every_s
     await unit.vote_counts.mark_changed(song_id, now=now, every_s=every_s)

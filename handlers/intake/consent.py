@@ -18,7 +18,7 @@ async def has_accepted(sender: Sender, *, deps: Deps) -> bool:
 
 
 async def accept(sender: Sender, *, deps: Deps, locale: str = "en") -> Reply:
-    """Note the consent (also `press` of the Accept button does) and say what to do next."""
+    """Note the consent (the Accept button does, too) and say what to do next."""
 
     async def store_consent(unit: UnitOfWork) -> None:
         user_id = await user_of(sender, unit=unit, deps=deps)

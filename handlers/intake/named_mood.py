@@ -13,12 +13,12 @@ from storage.unit_of_work import UnitOfWork
 async def receive_mood(event: MoodNamed, *, deps: Deps) -> int:
     """Begin a song for a named mood and return its id. Raises Refused as `receive_selfie` does."""
 
-    async def nothing(unit: UnitOfWork, created: CreatedSong) -> None:
+    async def add_nothing(unit: UnitOfWork, created: CreatedSong) -> None:
         del unit, created
 
     options = replace(event.options, mood=event.label)
     new_song = NewSong(event.sender, event.reply_to, options, event.key, event.in_group)
-    created = await create_song(new_song, nothing, deps=deps)
+    created = await create_song(new_song, add_nothing, deps=deps)
     if created.new:
         await deps.queue.put("draft", created.song_id, attempt=0, platform=event.sender.platform)
     return created.song_id

@@ -29,13 +29,13 @@ async def attempt(lease: Lease, work: Callable[[], Awaitable[None]], *, stage: S
         await fail(lease, error, deps=deps)
     except PipelineError as error:
         log.warning("song %d: %s in %s, attempt %d", lease.song.id, error.code, stage, lease.song.attempts)
-        await _again_or_fail(lease, error, stage=stage, deps=deps)
+        await _retry_or_fail(lease, error, stage=stage, deps=deps)
     except Exception:  # a bug of ours must not lose a song or leave a photo
         log.exception("song %d: the %s stage broke, attempt %d", lease.song.id, stage, lease.song.attempts)
-        await _again_or_fail(lease, PipelineError("broken"), stage=stage, deps=deps)
+        await _retry_or_fail(lease, PipelineError("broken"), stage=stage, deps=deps)
 
 
-async def _again_or_fail(lease: Lease, error: PipelineError, *, stage: Stage, deps: Deps) -> None:
+async def _retry_or_fail(lease: Lease, error: PipelineError, *, stage: Stage, deps: Deps) -> None:
     song = lease.song
     if song.attempts >= deps.limits.max_attempts:
         await fail(lease, error, deps=deps)

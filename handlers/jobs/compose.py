@@ -48,14 +48,14 @@ class Made:
 Render = Callable[[Plan, Sources], Awaitable[Waveform]]
 
 
-def rendered_with(
+def render_in_thread(
     composer: Composer,
     *,
     listener: int | None = None,
     on_progress: Callable[[float], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Render:
-    """Let the composer work in a thread."""
+    """Give a Render that lets the composer work in a thread."""
 
     async def render(plan: Plan, sources: Sources) -> Waveform:
         work = partial(composer.compose, plan, melody=sources.melody, extend=sources.extend)
@@ -69,42 +69,42 @@ async def compose(song: SongRow, plan: Plan, render: Render, *, composer: Compos
 
     Raises what the engine raises otherwise, and BadInput "extend_unsupported" (engine) or "extend_lost".
     """
-    extend = await _earlier(song, plan, composer=composer, deps=deps)
+    extend = await _load_earlier_song(song, plan, composer=composer, deps=deps)
     try:
-        melody = await _melody(song, plan, composer=composer, deps=deps)
-        return await _within_memory(plan, Sources(melody, extend), render)
+        melody = await _load_melody(song, plan, composer=composer, deps=deps)
+        return await _render_within_memory(plan, Sources(melody, extend), render)
     except BadInput as error:
         if plan.params.melody is None or error.code not in WITHOUT_MELODY:
             raise
         remark = Remark("without_melody", error.code, error.facts)
     log.info("song %d is made without its melody: %s", song.id, remark.code)
     without = replace(plan, params=replace(plan.params, melody=None))
-    made = await _within_memory(without, Sources(extend=extend), render)
+    made = await _render_within_memory(without, Sources(extend=extend), render)
     return replace(made, remarks=(remark, *made.remarks))
 
 
-async def _within_memory(plan: Plan, sources: Sources, render: Render) -> Made:
+async def _render_within_memory(plan: Plan, sources: Sources, render: Render) -> Made:
     """Render as much of the song as the device has memory for: half, and half of that, after EngineFailed."""
     asked = plan.params.duration_s
     least = MIN_DURATION_S if sources.extend is None else sources.extend.duration_s + LEAST_ADDED_S
     for _ in range(SHORTENINGS):
         try:
-            return Made(await render(plan, sources), plan, _shortened(asked, plan))
+            return Made(await render(plan, sources), plan, _remark_if_shortened(asked, plan))
         except EngineFailed as error:
             seconds = max(least, float(round(plan.params.duration_s / 2)))
             if error.code != "out_of_memory" or seconds >= plan.params.duration_s:
                 raise
         log.warning("out of memory: %g s of music are tried in place of %g s", seconds, plan.params.duration_s)
         plan = replace(plan, params=replace(plan.params, duration_s=seconds))
-    return Made(await render(plan, sources), plan, _shortened(asked, plan))
+    return Made(await render(plan, sources), plan, _remark_if_shortened(asked, plan))
 
 
-def _shortened(asked: float, plan: Plan) -> tuple[Remark, ...]:
+def _remark_if_shortened(asked: float, plan: Plan) -> tuple[Remark, ...]:
     seconds = plan.params.duration_s
     return (Remark("shorter", "out_of_memory", {"seconds": round(asked)}),) if seconds < asked else ()
 
 
-async def _melody(song: SongRow, plan: Plan, *, composer: Composer, deps: Deps) -> Waveform | None:
+async def _load_melody(song: SongRow, plan: Plan, *, composer: Composer, deps: Deps) -> Waveform | None:
     """Decode the listener's melody. Raises BadInput with a code of WITHOUT_MELODY."""
     md5 = plan.params.melody
     if md5 is None:
@@ -120,7 +120,7 @@ async def _melody(song: SongRow, plan: Plan, *, composer: Composer, deps: Deps) 
         raise BadInput("melody_lost") from error
 
 
-async def _earlier(song: SongRow, plan: Plan, *, composer: Composer, deps: Deps) -> Waveform | None:
+async def _load_earlier_song(song: SongRow, plan: Plan, *, composer: Composer, deps: Deps) -> Waveform | None:
     """Decode the song that this one goes on from, up to where its ending began."""
     song_id = plan.params.extends
     if song_id is None:

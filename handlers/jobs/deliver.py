@@ -32,50 +32,50 @@ async def deliver_song(song_id: int, *, deps: Deps, chat: Chat) -> None:
     if song.status in NEEDS_NOTICE:
         await send_notice(song, deps=deps, chat=chat)
     else:
-        await _send(song_id, deps=deps, chat=chat)
+        await _deliver(song_id, deps=deps, chat=chat)
 
 
-async def _send(song_id: int, *, deps: Deps, chat: Chat) -> None:
+async def _deliver(song_id: int, *, deps: Deps, chat: Chat) -> None:
     lease = await claim(song_id, states=(SongState.DELIVERING,), deps=deps)
     if lease is None:
         return
 
-    async def send() -> None:
+    async def send_song() -> None:
         message = await song_message(lease.song, deps=deps)
         out = await outbox.start_delivery(song_id, "song", platform=chat.platform, deps=deps)
         if isinstance(out, Outgoing):
-            await _hand_over(out, message, lease, deps=deps, chat=chat)
+            await _send_and_settle(out, message, lease, deps=deps, chat=chat)
         elif out == "done":
-            await _end(lease, SongState.DELIVERED, deps=deps)
+            await _end_delivery(lease, SongState.DELIVERED, deps=deps)
         else:
             raise EngineFailed("delivery_timeout")
 
-    await attempt(lease, send, stage="deliver", deps=deps)
+    await attempt(lease, send_song, stage="deliver", deps=deps)
     ended = await deps.read(lambda unit: unit.songs.get(song_id))
     if ended is not None and ended.status == SongState.AMBIGUOUS:
         await send_notice(ended, deps=deps, chat=chat)
 
 
-async def _hand_over(out: Outgoing, message: SongMessage, lease: Lease, *, deps: Deps, chat: Chat) -> None:
+async def _send_and_settle(out: Outgoing, message: SongMessage, lease: Lease, *, deps: Deps, chat: Chat) -> None:
     """Send and write down how it ended. What raises anything unknown stays `sending` and counts as an attempt."""
     try:
-        ref = await _sent(out, message, deps=deps, chat=chat)
+        ref = await _send_to_chat(out, message, deps=deps, chat=chat)
     except ChatLater as later:
-        await _put_off(out, lease, later.retry_after_s, deps=deps)
+        await _postpone(out, lease, later.retry_after_s, deps=deps)
     except ChatGone:
         log.warning("song %d: no place to send it to, kept", message.song_id)
-        await _end(lease, SongState.DELIVERED, out=out, to=DeliveryState.KEPT, deps=deps)
+        await _end_delivery(lease, SongState.DELIVERED, out=out, to=DeliveryState.KEPT, deps=deps)
     except Undecided:
         log.warning("song %d: sent, perhaps", message.song_id)
-        await _end(lease, SongState.AMBIGUOUS, out=out, to=DeliveryState.AMBIGUOUS, deps=deps)
+        await _end_delivery(lease, SongState.AMBIGUOUS, out=out, to=DeliveryState.AMBIGUOUS, deps=deps)
     else:
-        await _end(lease, SongState.DELIVERED, out=out, to=DeliveryState.SENT, ref=ref, deps=deps)
+        await _end_delivery(lease, SongState.DELIVERED, out=out, to=DeliveryState.SENT, ref=ref, deps=deps)
 
 
-async def _sent(out: Outgoing, message: SongMessage, *, deps: Deps, chat: Chat) -> MessageRef:
+async def _send_to_chat(out: Outgoing, message: SongMessage, *, deps: Deps, chat: Chat) -> MessageRef:
     """Send to the place, else to the person; a short "later" is waited for once."""
 
-    async def send(*, repeated: bool, direct: bool = False) -> MessageRef:
+    async def send_once(*, repeated: bool, direct: bool = False) -> MessageRef:
         try:
             async with asyncio.timeout(deps.limits.deliver_timeout_s):
                 return await chat.send_song(message, nonce=out.row.nonce, repeated=repeated, direct=direct)
@@ -85,7 +85,7 @@ async def _sent(out: Outgoing, message: SongMessage, *, deps: Deps, chat: Chat) 
     direct = False
     for last in (False, False, True):
         try:
-            return await send(repeated=out.repeated, direct=direct)
+            return await send_once(repeated=out.repeated, direct=direct)
         except ChatGone:
             if direct or message.account_id is None:
                 raise
@@ -97,7 +97,7 @@ async def _sent(out: Outgoing, message: SongMessage, *, deps: Deps, chat: Chat) 
     raise ChatLater
 
 
-async def _put_off(out: Outgoing, lease: Lease, retry_after_s: float, *, deps: Deps) -> None:
+async def _postpone(out: Outgoing, lease: Lease, retry_after_s: float, *, deps: Deps) -> None:
     """Free the song until later: the sweeper finds it as stale just when the platform wants to be asked again."""
     patient = not outbox.out_of_patience(out, deps=deps)
     # An earlier send may have arrived; that this one did not does not change it.
@@ -114,7 +114,7 @@ async def _put_off(out: Outgoing, lease: Lease, retry_after_s: float, *, deps: D
         raise EngineFailed("delivery_timeout")
 
 
-async def _end(
+async def _end_delivery(
     lease: Lease,
     state: SongState,
     *,

@@ -39,11 +39,11 @@ async def draft_song(song_id: int, *, deps: Deps, reader: EmotionReader, writer:
     async def draft() -> None:
         nonlocal asked
         options = from_json(SongOptions, lease.song.options)
-        mood = await _mood(lease, options, deps=deps, reader=reader)
+        mood = await _find_mood(lease, options, deps=deps, reader=reader)
         asked = mood is None
         if mood is None:
             return  # the sender is asked; their answer, or its absence, queues the song again
-        await _plan(lease, options, mood, deps=deps, writer=writer)
+        await _make_plan(lease, options, mood, deps=deps, writer=writer)
         await deps.queue.put("music", song_id, attempt=0, platform=lease.song.source)
 
     await attempt(lease, draft, stage="draft", deps=deps)
@@ -51,7 +51,7 @@ async def draft_song(song_id: int, *, deps: Deps, reader: EmotionReader, writer:
         await photos.remove(lease.song.session_id, deps=deps)
 
 
-async def _mood(lease: Lease, options: SongOptions, *, deps: Deps, reader: EmotionReader) -> Mood | None:
+async def _find_mood(lease: Lease, options: SongOptions, *, deps: Deps, reader: EmotionReader) -> Mood | None:
     """Give the mood that was committed before, that the sender named, or that the face shows; None: it is asked."""
     if lease.song.status == SongState.DRAFTING:
         known = await deps.read(lambda unit: unit.emotions.latest(lease.song.session_id))
@@ -64,14 +64,14 @@ async def _mood(lease: Lease, options: SongOptions, *, deps: Deps, reader: Emoti
     else:
         reading = await read_pictures(lease.song.session_id, deps=deps, reader=reader)
     asked = must_ask(reading.mood, options)
-    await _keep_mood(lease, reading, ms=_ms_since(started), asked=asked, deps=deps)
+    await _commit_mood(lease, reading, ms=_ms_since(started), asked=asked, deps=deps)
     if asked:
         return None
     await photos.remove(lease.song.session_id, deps=deps)
     return reading.mood
 
 
-async def _keep_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, deps: Deps) -> None:
+async def _commit_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, deps: Deps) -> None:
     async def store_mood(unit: UnitOfWork) -> None:
         now, mood = deps.clock.now(), reading.mood
         session = lease.song.session_id
@@ -113,7 +113,7 @@ async def _keep_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, 
     await deps.commit(store_mood)
 
 
-async def _plan(lease: Lease, options: SongOptions, mood: Mood, *, deps: Deps, writer: Writer | None) -> None:
+async def _make_plan(lease: Lease, options: SongOptions, mood: Mood, *, deps: Deps, writer: Writer | None) -> None:
     started = time.perf_counter()
     seed = seed_of(options, lease.song.id)
     taste = await deps.read(lambda unit: load_taste(lease.song.user_id, unit=unit, limits=deps.limits))
@@ -123,12 +123,12 @@ async def _plan(lease: Lease, options: SongOptions, mood: Mood, *, deps: Deps, w
     drafted = time.perf_counter()
     params = params_of(options, seed=seed)
     personal = await personalise(draft.brief, taste, mood=mood, params=params, writer=writer, deadline=deadline)
-    await _keep_plan(
+    await _commit_plan(
         lease, draft, personal, draft_ms=_ms(drafted - started), personalise_ms=_ms_since(drafted), deps=deps
     )
 
 
-async def _keep_plan(
+async def _commit_plan(
     lease: Lease, draft: Draft, personal: Personalised, *, draft_ms: float, personalise_ms: float, deps: Deps
 ) -> None:
     columns = plan_columns(personal.plan, prompt_initial=draft.brief.description or draft.brief.style)

@@ -80,7 +80,7 @@ async def heartbeat(lease: Lease, *, deps: Deps) -> AsyncIterator[None]:
     body = asyncio.current_task()
     assert body is not None
     stopping = asyncio.Event()
-    heart = asyncio.create_task(_beat(lease, body, stopping, deps=deps))
+    heart = asyncio.create_task(_beat_until_stopped(lease, body, stopping, deps=deps))
     try:
         yield
     except asyncio.CancelledError:
@@ -102,7 +102,7 @@ async def heartbeat(lease: Lease, *, deps: Deps) -> AsyncIterator[None]:
         heart.result()
 
 
-async def _beat(lease: Lease, body: asyncio.Task[object], stopping: asyncio.Event, *, deps: Deps) -> None:
+async def _beat_until_stopped(lease: Lease, body: asyncio.Task[object], stopping: asyncio.Event, *, deps: Deps) -> None:
     while not await _stopped_within(deps.limits.beat_every_s, stopping, deps=deps):
         try:
             async with deps.open_unit() as unit:

@@ -40,13 +40,13 @@ async def read_pictures(session_id: int, *, deps: Deps, reader: EmotionReader) -
     complaints: list[BadInput] = []
     for number, path in enumerate(paths, start=1):
         try:
-            return Reading(await _read(path, deps=deps, reader=reader), number, len(paths))
+            return Reading(await _read_picture(path, deps=deps, reader=reader), number, len(paths))
         except BadInput as complaint:
             complaints.append(complaint)
     raise next((each for each in complaints if each.code == "no_face"), complaints[0])
 
 
-async def _read(path: str, *, deps: Deps, reader: EmotionReader) -> Mood:
+async def _read_picture(path: str, *, deps: Deps, reader: EmotionReader) -> Mood:
     try:
         data = await deps.media.get(path)
     except MediaMissing as error:  # we died between opening the row and keeping the file

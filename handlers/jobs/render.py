@@ -14,7 +14,7 @@ from functools import partial
 
 from handlers.deps import Deps
 from handlers.jobs.attempt import attempt
-from handlers.jobs.compose import Made, compose, rendered_with
+from handlers.jobs.compose import Made, compose, render_in_thread
 from handlers.jobs.lease import Lease, claim, ensure_lease_held, start_stage
 from handlers.serialization import from_json, stored_plan, to_json
 from handlers.song_options import SongOptions
@@ -43,13 +43,13 @@ async def render_song(song_id: int, *, deps: Deps, composers: Sequence[Composer]
         planned = stored_plan(lease.song)
         composer = composer_for(planned.params.model, composers)
         started = time.perf_counter()
-        made = await _compose(lease, rendered_by(composer, planned), deps=deps, composer=composer)
+        made = await _compose_in_time(lease, with_engine_named(composer, planned), deps=deps, composer=composer)
         plan = made.plan
         rendered = time.perf_counter()
         title = song_title(from_json(SongOptions, lease.song.options).locale, plan.mood, plan.genre)
         song = await asyncio.to_thread(partial(finished, made.sound, plan, title=title, composer=composer))
         took = Took(render_ms=_ms(rendered - started), finish_ms=_ms(time.perf_counter() - rendered))
-        await _keep(lease, made, song, took, composer=composer, deps=deps)
+        await _commit_song(lease, made, song, took, composer=composer, deps=deps)
         await deps.queue.put("deliver", song_id, attempt=0, platform=lease.song.source)
 
     await attempt(lease, render, stage="music", deps=deps)
@@ -73,7 +73,7 @@ def finished(sound: Waveform, plan: Plan, *, title: str, composer: Composer) -> 
     return finish(sound, plan, title=title, artist=ARTIST, engine=composer.name, licence_note=composer.licence_note)
 
 
-def rendered_by(composer: Composer, plan: Plan) -> Plan:
+def with_engine_named(composer: Composer, plan: Plan) -> Plan:
     """Name the engine that really renders: `auto` may be any, and the recipe must be honest."""
     return replace(plan, params=replace(plan.params, model=composer.name))
 
@@ -86,8 +86,10 @@ class Took:
     finish_ms: float
 
 
-async def _compose(lease: Lease, plan: Plan, *, deps: Deps, composer: Composer) -> Made:
-    render = rendered_with(composer, listener=lease.song.user_id, on_progress=lease.report, cancelled=lease.lost.is_set)
+async def _compose_in_time(lease: Lease, plan: Plan, *, deps: Deps, composer: Composer) -> Made:
+    render = render_in_thread(
+        composer, listener=lease.song.user_id, on_progress=lease.report, cancelled=lease.lost.is_set
+    )
     try:
         async with asyncio.timeout(deps.limits.render_timeout_s):
             return await compose(lease.song, plan, render, composer=composer, deps=deps)
@@ -96,7 +98,9 @@ async def _compose(lease: Lease, plan: Plan, *, deps: Deps, composer: Composer) 
         raise EngineFailed("render_timeout") from error
 
 
-async def _keep(lease: Lease, made: Made, song: FinishedSong, took: Took, *, composer: Composer, deps: Deps) -> None:
+async def _commit_song(
+    lease: Lease, made: Made, song: FinishedSong, took: Took, *, composer: Composer, deps: Deps
+) -> None:
     """Write the files, then the row that names them; a crash in between is written over by the next attempt."""
     row, plan = lease.song, made.plan
     waveform_md5 = hashlib.md5(song.waveform_png, usedforsecurity=False).hexdigest()

@@ -39,13 +39,13 @@ async def details(song_id: int, request: Request, *, with_file: bool = False) ->
         return song, await unit.emotions.latest(song.session_id), await unit.votes.counts(song_id)
 
     song, mood, (up, down) = await request.deps.read(load_song)
-    files = await _files(song, request) if with_file else ()
+    files = await _load_file(song, request) if with_file else ()
     heard = song.audio_path is not None
     buttons = song_buttons(request.locale, song.id, up=up, down=down) if with_file and heard else ()
-    return Reply(shortened("\n".join(_details(song, mood, request.locale))), buttons, files)
+    return Reply(shortened("\n".join(_detail_lines(song, mood, request.locale))), buttons, files)
 
 
-def _details(song: SongRow, mood: EmotionRow | None, locale: str) -> list[str]:
+def _detail_lines(song: SongRow, mood: EmotionRow | None, locale: str) -> list[str]:
     lines = [sentence(locale, "details_head", id=song.id, state=sentence(locale, f"stage_{song.status.value}"))]
     if mood is not None and mood.extra is not None:
         lines.append(mood_line(locale, mood_from_json(mood.extra), chosen=bool(mood.extra.get("chosen"))))
@@ -75,7 +75,7 @@ def settings_text(params: Mapping[str, object]) -> str:
     return ", ".join(f"{name} {value}" for name, value in shown.items())
 
 
-async def _files(song: SongRow, request: Request) -> tuple[File, ...]:
+async def _load_file(song: SongRow, request: Request) -> tuple[File, ...]:
     if song.audio_path is None:
         return ()
     try:

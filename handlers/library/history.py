@@ -1,4 +1,4 @@
-"""/history, /show, /queue, /cancel and ⋯: songs as their listeners look at them."""
+"""/history: a person's songs in pages, and the last ones to choose from."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def show_history(request: Request) -> Response:
     if not songs:
         return Response(Reply(sentence(request.locale, "history_end" if before else "history_none")))
     shown = songs[:PAGE]
-    lines = [_line(song, refs.get(song.id, {}), request.locale) for song in shown]
+    lines = [_history_line(song, refs.get(song.id, {}), request.locale) for song in shown]
     older = Button(sentence(request.locale, "button_older"), ButtonAction("history", 0, str(shown[-1].id)).encode())
     return Response(Reply(shortened("\n".join(lines)), ((older,),) if len(songs) > PAGE else ()))
 
@@ -48,22 +48,22 @@ async def which_song(action: Literal["show", "again"], request: Request) -> Resp
 
     songs = await request.deps.read(load_songs)
     heard = [song for song in songs if song.status == SongState.DELIVERED and song.emotion]
-    rows = tuple((Button(_name(song, request.locale), ButtonAction(action, song.id).encode()),) for song in heard)
+    rows = tuple((Button(_song_label(song, request.locale), ButtonAction(action, song.id).encode()),) for song in heard)
     return Response(Reply(sentence(request.locale, "which_song" if songs else "history_none"), rows))
 
 
-def _line(song: HistoryRow, ref: Mapping[str, object], locale: str) -> str:
+def _history_line(song: HistoryRow, ref: Mapping[str, object], locale: str) -> str:
     """#12 · Happy lo-fi · 30 s · 1 March 👍 4/5 link"""
     if song.status != SongState.DELIVERED or song.emotion is None:
         state = sentence(locale, f"stage_{song.status.value}")
         return f"#{song.id} · {state} · {song.created_at:%Y-%m-%d}"
-    name = _name(song, locale)
+    name = _song_label(song, locale)
     score = "" if song.score is None else f" ⭐ {song.score}/5"
     url = f" {ref['url']}" if "url" in ref else ""
     return f"{name} · {song.created_at:%Y-%m-%d}{THUMBS[song.vote]}{score}{url}"
 
 
-def _name(song: HistoryRow, locale: str) -> str:
+def _song_label(song: HistoryRow, locale: str) -> str:
     """#12 · Happy lo-fi; short enough for a button, of which Discord shows 80 characters."""
     title = song_title(locale, label_from(song.emotion or "neutral"), song.genre or "")
     return f"#{song.id} · {title[:50]}"

@@ -26,7 +26,7 @@ async def show_queue(request: Request) -> Response:
     songs, estimate = await request.deps.read(load_queue)
     if not songs:
         return Response(Reply(sentence(request.locale, "queue_none", waiting=len(estimate.waiting))))
-    lines = [_place(song, estimate, request.locale) for song in songs]
+    lines = [_queue_line(song, estimate, request.locale) for song in songs]
     return Response(Reply("\n".join(lines), _cancel_rows(songs, request.locale)))
 
 
@@ -39,10 +39,10 @@ async def cancel(request: Request) -> Response:
         if len(listed.reply.buttons) != 1:
             return listed
         song_id = await _only_song(request)
-    return Response(await cancelled(song_id, request))
+    return Response(await cancel_and_answer(song_id, request))
 
 
-async def cancelled(song_id: int, request: Request) -> Reply:
+async def cancel_and_answer(song_id: int, request: Request) -> Reply:
     """Cancel a song and say whether that came in time. Raises UnknownSong."""
     done = await cancel_song(song_id, by=request.sender, deps=request.deps, origin=request.origin)
     return Reply(sentence(request.locale, "song_cancelled" if done else "already_ended", id=song_id))
@@ -57,7 +57,7 @@ async def _only_song(request: Request) -> int:
     return await request.deps.read(load_song)
 
 
-def _place(song: SongRow, estimate: QueueEstimate, locale: str) -> str:
+def _queue_line(song: SongRow, estimate: QueueEstimate, locale: str) -> str:
     stage = sentence(locale, f"stage_{song.status.value}")
     minutes = estimate.minutes(song.id, song.duration_sec or 30.0)
     wait = "–" if minutes is None else wait_words(locale, minutes)

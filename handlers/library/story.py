@@ -44,7 +44,7 @@ async def song_story(song_id: int, *, deps: Deps) -> SongStory:
     return await deps.read(load_story)
 
 
-async def history(sender: Sender, *, deps: Deps, before_id: int | None = None) -> Sequence[HistoryRow]:
+async def past_songs(sender: Sender, *, deps: Deps, before_id: int | None = None) -> Sequence[HistoryRow]:
     """List the listener's songs, newest first, a page at a time."""
 
     async def load_page(unit: UnitOfWork) -> Sequence[HistoryRow]:

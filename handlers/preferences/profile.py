@@ -1,4 +1,4 @@
-"""/profile and /language: what a person tells about themselves, all of it optional."""
+"""/profile: what a person tells about themselves, all of it optional."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ FORGET = ("-", "–", "clear")  # typed in place of a value
 async def profile(request: Request) -> Response:
     """Show the profile and what it is for, or change the fields that were given."""
     if request.action == "set":
-        given = _given(request)
+        given = _typed_fields(request)
         if not given:
             raise Refused("nothing_to_set")
         await store_profile(given, request)
-    return Response(await _told(request))
+    return Response(await _profile_reply(request))
 
 
 async def forget(field: str, request: Request) -> Response:
@@ -36,7 +36,7 @@ async def forget(field: str, request: Request) -> Response:
     return await profile(replace(request, arguments={"action": "set", field: FORGET[0]}))
 
 
-async def _told(request: Request) -> Reply:
+async def _profile_reply(request: Request) -> Reply:
     """Show what was told, with a button to forget each part of it."""
     kept = await kept_profile(request)
     nothing = sentence(request.locale, "not_told")
@@ -54,19 +54,19 @@ async def _told(request: Request) -> Reply:
     return Reply(text, (buttons,) if buttons else ())
 
 
-def _given(request: Request) -> Profile:
+def _typed_fields(request: Request) -> Profile:
     given = Profile()
     age, gender, notes = request.text("age"), request.text("gender"), request.text("notes")
     if age:
-        given["age"] = None if age in FORGET else _age(request)
+        given["age"] = None if age in FORGET else _typed_age(request)
     if gender:
-        given["gender"] = None if gender in FORGET else _within(gender, MAX_GENDER)
+        given["gender"] = None if gender in FORGET else _checked_length(gender, MAX_GENDER)
     if notes:
-        given["notes"] = None if notes in FORGET else _within(notes, MAX_NOTES)
+        given["notes"] = None if notes in FORGET else _checked_length(notes, MAX_NOTES)
     return given
 
 
-def _age(request: Request) -> int:
+def _typed_age(request: Request) -> int:
     try:
         age = request.number("age")
     except Refused:
@@ -76,23 +76,23 @@ def _age(request: Request) -> int:
     return age
 
 
-def _within(text: str, limit: int) -> str:
+def _checked_length(text: str, limit: int) -> str:
     if len(text) > limit:
         raise Refused("text_too_long", limit=limit)
     return text
 
 
 async def store_profile(given: Profile, request: Request) -> None:
-    async def store(unit: UnitOfWork) -> None:
+    async def store_fields(unit: UnitOfWork) -> None:
         user_id = await user_of(request.sender, unit=unit, deps=request.deps)
         await unit.users.set_profile(user_id, **given)
 
-    await request.deps.commit(store)
+    await request.deps.commit(store_fields)
 
 
 async def kept_profile(request: Request) -> ProfileRow:
-    async def load(unit: UnitOfWork) -> ProfileRow:
+    async def load_profile(unit: UnitOfWork) -> ProfileRow:
         user = await unit.users.find(request.sender.platform, request.sender.account_id)
         return await unit.users.profile(user.id) if user else ProfileRow()
 
-    return await request.deps.read(load)
+    return await request.deps.read(load_profile)

@@ -1,4 +1,4 @@
-"""What a listener tells us about themselves: set it, show it."""
+"""What a listener asks of every song: checked, stored and shown."""
 
 from __future__ import annotations
 
@@ -44,31 +44,31 @@ class Listener:
 
 async def set_preferences(sender: Sender, wanted: PreferenceChanges, *, deps: Deps) -> Listener:
     """Check and store what was given; the listener is made if new."""
-    _check(wanted)
+    _check_changes(wanted)
 
-    async def store(unit: UnitOfWork) -> Listener:
+    async def store_changes(unit: UnitOfWork) -> Listener:
         user_id = await user_of(sender, unit=unit, deps=deps)
-        await unit.preferences.set(user_id, **_columns(wanted))
+        await unit.preferences.set(user_id, **_changed_columns(wanted))
         if wanted.locale is not None:
             await unit.users.set_profile(user_id, locale=wanted.locale)
-        return await _listener(user_id, sender.username, unit=unit, deps=deps)
+        return await _load_listener(user_id, sender.username, unit=unit, deps=deps)
 
-    return await deps.commit(store)
+    return await deps.commit(store_changes)
 
 
 async def show_listener(sender: Sender, *, deps: Deps) -> Listener:
     """Give what is known of the listener, or raise UnknownListener."""
 
-    async def load(unit: UnitOfWork) -> Listener:
+    async def load_listener(unit: UnitOfWork) -> Listener:
         user = await unit.users.find(sender.platform, sender.account_id)
         if user is None:
             raise UnknownListener(sender.username)
-        return await _listener(user.id, user.username, unit=unit, deps=deps)
+        return await _load_listener(user.id, user.username, unit=unit, deps=deps)
 
-    return await deps.read(load)
+    return await deps.read(load_listener)
 
 
-def _columns(wanted: PreferenceChanges) -> PreferenceColumns:
+def _changed_columns(wanted: PreferenceChanges) -> PreferenceColumns:
     columns = PreferenceColumns()
     if wanted.genres is not None:
         columns["fav_genres"] = wanted.genres
@@ -81,13 +81,13 @@ def _columns(wanted: PreferenceChanges) -> PreferenceColumns:
     return columns
 
 
-async def _listener(user_id: int, name: str, *, unit: UnitOfWork, deps: Deps) -> Listener:
+async def _load_listener(user_id: int, name: str, *, unit: UnitOfWork, deps: Deps) -> Listener:
     profile = await unit.users.profile(user_id)
     taste = await load_taste(user_id, unit=unit, limits=deps.limits)
     return Listener(name=name, locale=profile.locale or DEFAULT, taste=taste)
 
 
-def _check(wanted: PreferenceChanges) -> None:
+def _check_changes(wanted: PreferenceChanges) -> None:
     for words in (wanted.genres, wanted.instruments):
         if words is not None and len(words) > MAX_WORDS:
             raise Refused("too_many_words", limit=MAX_WORDS)
@@ -104,8 +104,8 @@ def _check(wanted: PreferenceChanges) -> None:
 
 
 async def kept_preferences(request: Request) -> PreferencesRow:
-    async def load(unit: UnitOfWork) -> PreferencesRow:
+    async def load_preferences(unit: UnitOfWork) -> PreferencesRow:
         user = await unit.users.find(request.sender.platform, request.sender.account_id)
         return await unit.preferences.get(user.id) if user else PreferencesRow()
 
-    return await request.deps.read(load)
+    return await request.deps.read(load_preferences)

@@ -55,18 +55,18 @@ async def create_song(new_song: NewSong, add_inputs: AddInputs, *, deps: Deps) -
         now, sender = deps.clock.now(), new_song.sender
         user = await unit.users.find_or_create(sender.platform, sender.account_id, sender.username, now)
         await unit.users.lock(user.id)
-        known = await _known(new_song, unit=unit)
+        known = await _song_of_event(new_song, unit=unit)
         if known is not None:
             return known
         await check_quota(user.id, unit=unit, limits=deps.limits, now=now)
-        created = await _rows(new_song, user.id, unit=unit, deps=deps)
+        created = await _add_rows(new_song, user.id, unit=unit, deps=deps)
         await add_inputs(unit, created)
         return created
 
     return await deps.commit(add_song)
 
 
-async def _known(new_song: NewSong, *, unit: UnitOfWork) -> CreatedSong | None:
+async def _song_of_event(new_song: NewSong, *, unit: UnitOfWork) -> CreatedSong | None:
     if new_song.key is None:
         return None
     song_id = await unit.idempotency_keys.song_of(new_song.sender.platform, song_key(new_song.key))
@@ -74,7 +74,7 @@ async def _known(new_song: NewSong, *, unit: UnitOfWork) -> CreatedSong | None:
     return None if song is None else CreatedSong(song.id, song.session_id, song.user_id, new=False)
 
 
-async def _rows(new_song: NewSong, user_id: int, *, unit: UnitOfWork, deps: Deps) -> CreatedSong:
+async def _add_rows(new_song: NewSong, user_id: int, *, unit: UnitOfWork, deps: Deps) -> CreatedSong:
     now, platform = deps.clock.now(), new_song.sender.platform
     profile = await unit.users.profile(user_id)
     options = replace(

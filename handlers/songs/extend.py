@@ -23,7 +23,7 @@ SHORTEST_S = 5.0  # less is not worth a song
 
 
 @dataclass(frozen=True, slots=True)
-class _Earlier:
+class _EarlierSong:
     """The song to go on from; it came out, so it has everything."""
 
     song: SongRow
@@ -42,7 +42,7 @@ async def extend_song(
     """
     if not SHORTEST_S <= seconds <= MAX_DURATION_S:
         raise Refused("bad_extension", low=int(SHORTEST_S), high=int(MAX_DURATION_S - SHORTEST_S))
-    earlier = await _look(song_id, by, deps=deps)
+    earlier = await _load_earlier(song_id, by, deps=deps)
     total = min(MAX_DURATION_S, round(earlier.duration_s + seconds, 1))
     if total - earlier.duration_s < SHORTEST_S:
         raise Refused("extend_full", id=song_id, limit=int(MAX_DURATION_S))
@@ -50,7 +50,7 @@ async def extend_song(
     options = replace(kept, duration_s=total, extends=song_id, seed=None, locale=origin.locale, interactive=interactive)
 
     async def add_inputs(unit: UnitOfWork, created: CreatedSong) -> None:
-        await _copy(earlier, created, unit=unit, deps=deps)
+        await _write_recipe(earlier, created, unit=unit, deps=deps)
 
     new_song = NewSong(by, origin.reply_to, options, origin.key, origin.in_group, SongState.QUEUED, take_of=song_id)
     created = await create_song(new_song, add_inputs, deps=deps)
@@ -59,18 +59,18 @@ async def extend_song(
     return created.song_id
 
 
-async def _look(song_id: int, by: Sender, *, deps: Deps) -> _Earlier:
-    async def load_earlier(unit: UnitOfWork) -> _Earlier:
+async def _load_earlier(song_id: int, by: Sender, *, deps: Deps) -> _EarlierSong:
+    async def load_song(unit: UnitOfWork) -> _EarlierSong:
         song = await own_song(song_id, by, unit=unit)
         mood = await unit.emotions.latest(song.session_id)
         if song.audio_path is None or song.duration_sec is None or mood is None:
             raise Refused("extend_unheard", id=song_id)
-        return _Earlier(song, mood, song.duration_sec)
+        return _EarlierSong(song, mood, song.duration_sec)
 
-    return await deps.read(load_earlier)
+    return await deps.read(load_song)
 
 
-async def _copy(earlier: _Earlier, created: CreatedSong, *, unit: UnitOfWork, deps: Deps) -> None:
+async def _write_recipe(earlier: _EarlierSong, created: CreatedSong, *, unit: UnitOfWork, deps: Deps) -> None:
     """Give the new song the mood and the recipe of the earlier one."""
     now, mood = deps.clock.now(), earlier.mood
     await unit.emotions.add(
@@ -80,13 +80,13 @@ async def _copy(earlier: _Earlier, created: CreatedSong, *, unit: UnitOfWork, de
     assert row is not None
     options = from_json(SongOptions, row.options)  # a melody that waited is in it
     params = params_of(options, seed=seed_of(options, created.song_id))
-    plan = replace(_gone_on(stored_plan(earlier.song), earlier.duration_s, options.duration_s), params=params)
+    plan = replace(_prolonged(stored_plan(earlier.song), earlier.duration_s, options.duration_s), params=params)
     first_prompt = earlier.song.prompt_initial or plan.brief.style
     written = await unit.songs.write_plan(created.song_id, **plan_columns(plan, prompt_initial=first_prompt))
     assert written  # nobody knows of the song before this unit is committed
 
 
-def _gone_on(plan: Plan, start_s: float, end_s: float) -> Plan:
+def _prolonged(plan: Plan, start_s: float, end_s: float) -> Plan:
     """The same recipe, its last section played once more for the new part."""
     sections = tuple(part for part in plan.brief.sections if part.end_s <= start_s + 0.5)
     text = plan.brief.sections[-1].text if plan.brief.sections else ""

@@ -33,15 +33,15 @@ async def answer_mood(song_id: int, label: EmotionLabel, by: Sender, *, deps: De
 
     async def store_answer(unit: UnitOfWork) -> SongRow | None:
         song = await own_song(song_id, by, unit=unit)
-        if not await _go_on(song_id, label, unit=unit, deps=deps):
+        if not await _continue_with(song_id, label, unit=unit, deps=deps):
             return None
-        await _note_answer(song, label, unit=unit, now=deps.clock.now())
+        await _store_answer(song, label, unit=unit, now=deps.clock.now())
         return song
 
     song = await deps.commit(store_answer)
     if song is None:
         return False
-    await _queue(song_id, song.source, deps=deps)
+    await _queue_draft(song_id, song.source, deps=deps)
     return True
 
 
@@ -55,15 +55,15 @@ async def stop_asking(song_id: int, platform: str, *, deps: Deps) -> bool:
         known = await unit.emotions.latest(song.session_id)
         assert known is not None
         assert known.extra is not None
-        return await _go_on(song_id, mood_from_json(known.extra).label, unit=unit, deps=deps)
+        return await _continue_with(song_id, mood_from_json(known.extra).label, unit=unit, deps=deps)
 
     if not await deps.commit(take_best_guess):
         return False
-    await _queue(song_id, platform, deps=deps)
+    await _queue_draft(song_id, platform, deps=deps)
     return True
 
 
-async def _go_on(song_id: int, label: EmotionLabel, *, unit: UnitOfWork, deps: Deps) -> bool:
+async def _continue_with(song_id: int, label: EmotionLabel, *, unit: UnitOfWork, deps: Deps) -> bool:
     return await unit.songs.advance(
         song_id,
         lease=None,
@@ -75,7 +75,7 @@ async def _go_on(song_id: int, label: EmotionLabel, *, unit: UnitOfWork, deps: D
     )
 
 
-async def _note_answer(song: SongRow, label: EmotionLabel, *, unit: UnitOfWork, now: datetime) -> None:
+async def _store_answer(song: SongRow, label: EmotionLabel, *, unit: UnitOfWork, now: datetime) -> None:
     """Keep the answer as a reading of its own: certain, with the scores of the face."""
     known = await unit.emotions.latest(song.session_id)
     assert known is not None
@@ -89,6 +89,6 @@ async def _note_answer(song: SongRow, label: EmotionLabel, *, unit: UnitOfWork, 
     )
 
 
-async def _queue(song_id: int, platform: str, *, deps: Deps) -> None:
+async def _queue_draft(song_id: int, platform: str, *, deps: Deps) -> None:
     """Queue the second half of the draft under an attempt of its own: the first job may just be ending."""
     await deps.queue.put("draft", song_id, attempt=deps.limits.max_attempts, platform=platform)

@@ -9,7 +9,7 @@ from storage.repositories.assets import AssetRow
 
 async def paths_of(session_id: int, *, deps: Deps) -> list[str]:
     """Give the media paths of the session's photos or video, at least one, in the order they came."""
-    photos = await _photos(session_id, deps=deps)
+    photos = await _load_photos(session_id, deps=deps)
     if not photos:
         raise BadInput("photo_lost")
     return [photo.path for photo in photos]
@@ -17,7 +17,7 @@ async def paths_of(session_id: int, *, deps: Deps) -> list[str]:
 
 async def remove(session_id: int, *, deps: Deps) -> None:
     """Delete the session's photos, then note it. A crash in between is finished by the sweeper."""
-    for photo in await _photos(session_id, deps=deps):
+    for photo in await _load_photos(session_id, deps=deps):
         await discard(photo, deps=deps)
 
 
@@ -27,6 +27,6 @@ async def discard(photo: AssetRow, *, deps: Deps) -> None:
     await deps.commit(lambda unit: unit.assets.mark_removed(photo.id, now=deps.clock.now()))
 
 
-async def _photos(session_id: int, *, deps: Deps) -> list[AssetRow]:
+async def _load_photos(session_id: int, *, deps: Deps) -> list[AssetRow]:
     files = await deps.read(lambda unit: unit.assets.of_session(session_id))
     return [file for file in files if file.type in ("image", "video")]

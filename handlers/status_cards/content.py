@@ -28,7 +28,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class CardFacts:
-    """Everything a card is written from. chosen: the sender named the mood; pace: the queue, if it matters."""
+    """Everything a card is written from. chosen: the sender named the mood; estimate: the queue, if it matters."""
 
     row: CardRow
     mood: Mood | None
@@ -40,16 +40,16 @@ def card_of(facts: CardFacts) -> Card:
     """Write the card of a song."""
     row, locale = facts.row, from_json(SongOptions, facts.row.options).locale
     if row.status in ENDS:
-        return _last(facts, locale)
+        return _closing_card(facts, locale)
     if row.status == SongState.ASKING and facts.mood is not None:
-        return question(row.id, facts.mood, locale)
+        return mood_question(row.id, facts.mood, locale)
     later = sentence(locale, "card_direct_later") if becomes_song(row) else ""
-    lines = [_mood(facts, locale), _brief(facts, locale), _stage(facts, locale), later]
+    lines = [_mood_line(facts, locale), _brief_line(facts, locale), _stage_line(facts, locale), later]
     rendering = (row.progress or 0.0) if row.status == SongState.RENDERING else None
     return Card("\n".join(line for line in lines if line), cancel_buttons(locale, row.id), rendering)
 
 
-def question(song_id: int, mood: Mood, locale: str) -> Card:
+def mood_question(song_id: int, mood: Mood, locale: str) -> Card:
     """Ask which of the two best moods it is."""
     first, second = mood.best_two
     text = sentence(locale, "ask_mood", first=mood_word(locale, first), second=mood_word(locale, second))
@@ -71,7 +71,7 @@ def _mood_button(song_id: int, label: EmotionLabel, locale: str) -> Button:
     return Button(mood_word(locale, label), ButtonAction("mood", song_id, label).encode())
 
 
-def _last(facts: CardFacts, locale: str) -> Card:
+def _closing_card(facts: CardFacts, locale: str) -> Card:
     """End as the song (which is a message of its own), as a word, or as the failure's sentence, told once."""
     row = facts.row
     if row.status == SongState.CANCELLED:
@@ -89,13 +89,13 @@ def becomes_song(row: CardRow) -> bool:
     return "until" in (row.reply_to or {})
 
 
-def _mood(facts: CardFacts, locale: str) -> str:
+def _mood_line(facts: CardFacts, locale: str) -> str:
     if facts.mood is None or facts.row.status in (SongState.RECEIVED, SongState.READING):
         return ""
     return mood_line(locale, facts.mood, chosen=facts.chosen)
 
 
-def _brief(facts: CardFacts, locale: str) -> str:
+def _brief_line(facts: CardFacts, locale: str) -> str:
     brief = facts.row.brief
     if brief is None:
         return ""
@@ -103,10 +103,10 @@ def _brief(facts: CardFacts, locale: str) -> str:
     return sentence(locale, "card_brief", style=style, bpm=bpm)
 
 
-def _stage(facts: CardFacts, locale: str) -> str:
+def _stage_line(facts: CardFacts, locale: str) -> str:
     row = facts.row
     if row.status == SongState.QUEUED:
-        return _queue(facts, locale)
+        return _queue_line(facts, locale)
     if row.status == SongState.RENDERING:
         return sentence(locale, "card_rendering", percent=round(100 * (row.progress or 0.0)))
     if row.status == SongState.RECEIVED and from_json(SongOptions, row.options).mood is not None:
@@ -114,7 +114,7 @@ def _stage(facts: CardFacts, locale: str) -> str:
     return sentence(locale, f"card_{row.status.value}")
 
 
-def _queue(facts: CardFacts, locale: str) -> str:
+def _queue_line(facts: CardFacts, locale: str) -> str:
     """Say how many come first and how long that takes: "2 ahead of you, about 1 min"."""
     ahead = facts.estimate.ahead(facts.row.id) if facts.estimate else 0
     minutes = facts.estimate.minutes(facts.row.id, facts.row.duration_sec or 30.0) if facts.estimate else None

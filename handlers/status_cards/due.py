@@ -50,11 +50,11 @@ async def due_cards(
     """
 
     async def load_changes(unit: UnitOfWork) -> list[_Change]:
-        return await _changes(await unit.status_cards.due(platform, now=deps.clock.now()), unit=unit)
+        return await _changed_cards(await unit.status_cards.due(platform, now=deps.clock.now()), unit=unit)
 
     changes = await deps.read(load_changes)
     allowed = (change for change in changes if mine is None or mine(_reply_to(change.row)))
-    return await _take(list(islice(allowed, limit)), deps=deps)
+    return await _claim_cards(list(islice(allowed, limit)), deps=deps)
 
 
 async def due_card(song_id: int, *, deps: Deps) -> DueCard | None:
@@ -62,9 +62,9 @@ async def due_card(song_id: int, *, deps: Deps) -> DueCard | None:
 
     async def load_change(unit: UnitOfWork) -> list[_Change]:
         card = await unit.status_cards.of(song_id)
-        return [] if card is None or card.due_at > deps.clock.now() else await _changes([card], unit=unit)
+        return [] if card is None or card.due_at > deps.clock.now() else await _changed_cards([card], unit=unit)
 
-    return next(iter(await _take(await deps.read(load_change), deps=deps)), None)
+    return next(iter(await _claim_cards(await deps.read(load_change), deps=deps)), None)
 
 
 async def card_shown(song_id: int, card_ref: MessageRef | None, *, deps: Deps) -> None:
@@ -102,7 +102,7 @@ class _Change:
     looks: str  # md5 of text and buttons
 
 
-async def _take(changes: Sequence[_Change], *, deps: Deps) -> list[DueCard]:
+async def _claim_cards(changes: Sequence[_Change], *, deps: Deps) -> list[DueCard]:
     if not changes:
         return []
     now = deps.clock.now()
@@ -111,7 +111,7 @@ async def _take(changes: Sequence[_Change], *, deps: Deps) -> list[DueCard]:
         taken = []
         for change in changes:
             row, closing = change.row, change.row.status in ENDS
-            until = _until(row, now, deps=deps)
+            until = _claimed_until(row, now, deps=deps)
             if row.message_ref is None and closing:
                 await unit.status_cards.close(row.id)  # nothing was ever shown: nothing to take away
             elif await unit.status_cards.take(row, claimed=change.looks, closing=closing, until=until):
@@ -121,7 +121,7 @@ async def _take(changes: Sequence[_Change], *, deps: Deps) -> list[DueCard]:
     return await deps.commit(claim)
 
 
-async def _changes(open_cards: Sequence[CardRow], *, unit: UnitOfWork) -> list[_Change]:
+async def _changed_cards(open_cards: Sequence[CardRow], *, unit: UnitOfWork) -> list[_Change]:
     """Write every card anew and keep those that look different from what is shown."""
     if not open_cards:
         return []
@@ -140,7 +140,7 @@ async def _changes(open_cards: Sequence[CardRow], *, unit: UnitOfWork) -> list[_
     return changes
 
 
-def _until(row: CardRow, now: datetime, *, deps: Deps) -> datetime:
+def _claimed_until(row: CardRow, now: datetime, *, deps: Deps) -> datetime:
     if row.message_ref is None:
         return now + timedelta(seconds=FIRST_SEND_S)
     if becomes_song(row):

@@ -17,7 +17,7 @@ from bot.engines import open_composer
 from bot.errors import UserError
 from bot.settings import Settings
 from handlers.deps import Deps
-from handlers.jobs.compose import compose, rendered_with
+from handlers.jobs.compose import compose, render_in_thread
 from handlers.jobs.render import finished
 from handlers.library.story import song_story
 from handlers.serialization import stored_plan
@@ -57,5 +57,5 @@ async def render_again(song: SongRow, locale: str, settings: Settings, *, deps: 
     title = song_title(locale, plan.mood, plan.genre)
     composer = await asyncio.to_thread(open_composer, song.model or plan.params.model, settings)
     with closing(composer):
-        made = await compose(song, plan, rendered_with(composer), composer=composer, deps=deps)
+        made = await compose(song, plan, render_in_thread(composer), composer=composer, deps=deps)
         return await asyncio.to_thread(partial(finished, made.sound, made.plan, title=title, composer=composer))

@@ -15,7 +15,7 @@ from bot.cli.database import ready_deps
 from bot.cli.terminal_chat import PLATFORM
 from bot.settings import Settings
 from handlers.events import Sender
-from handlers.library.story import history
+from handlers.library.story import past_songs
 from storage.repositories.song_rows import HistoryRow
 
 THUMBS = {"up": "👍", "down": "👎", None: ""}
@@ -24,7 +24,7 @@ THUMBS = {"up": "👍", "down": "👎", None: ""}
 async def main(options: argparse.Namespace, settings: Settings) -> int:
     sender = Sender(PLATFORM, options.name, options.name)
     async with ready_deps(settings) as deps:
-        songs = await history(sender, deps=deps)
+        songs = await past_songs(sender, deps=deps)
     if options.json:
         print(json.dumps({"songs": [_json(song) for song in songs]}, ensure_ascii=False))  # noqa: T201
     else:

@@ -23,7 +23,7 @@ from bot.discord.outgoing.views import plain, view_of
 from handlers.commands.dispatch import run_command
 from handlers.deps import Deps
 from handlers.events import Origin, Sender
-from handlers.feedback.reactions import reaction
+from handlers.feedback.reactions import count_reaction
 from handlers.intake.receive import Intake
 from handlers.ports import ChatLater
 from handlers.preferences.language import language_of
@@ -140,7 +140,7 @@ class GatewayEvents(commands.Cog):
             return
         name = event.member.name if event.member else await self._name(event.user_id)
         by = Sender(PLATFORM, str(event.user_id), name)
-        await reaction(by, str(event.message_id), emoji, added=added, deps=self._deps)
+        await count_reaction(by, str(event.message_id), emoji, added=added, deps=self._deps)
 
     async def _name(self, user_id: int) -> str:
         """Find a person's name: events of direct messages, and of removed reactions, carry none."""

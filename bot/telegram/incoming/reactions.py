@@ -9,7 +9,7 @@ from telegram.ext import ContextTypes
 
 from bot.telegram.incoming.context import TelegramContext
 from bot.telegram.origins import PLATFORM, message_key, sender_of
-from handlers.feedback.reactions import reaction
+from handlers.feedback.reactions import count_reaction
 from handlers.idempotency import mark_seen
 
 
@@ -29,9 +29,9 @@ class Reactions:
         sender, key = sender_of(changed.user), message_key(changed.chat.id, changed.message_id)
         old, new = emojis(changed.old_reaction), emojis(changed.new_reaction)
         for emoji in old - new:
-            await reaction(sender, key, emoji, added=False, deps=self._context.deps)
+            await count_reaction(sender, key, emoji, added=False, deps=self._context.deps)
         for emoji in new - old:
-            await reaction(sender, key, emoji, added=True, deps=self._context.deps)
+            await count_reaction(sender, key, emoji, added=True, deps=self._context.deps)
 
 
 def emojis(reactions: Sequence[ReactionType]) -> set[str]:

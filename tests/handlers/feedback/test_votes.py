@@ -8,7 +8,7 @@ from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import Sender, VoteCast
 from handlers.feedback.votes import Votes, cast_vote
-from handlers.library.story import history
+from handlers.library.story import past_songs
 from handlers.preferences.store import show_listener
 from pipeline.values import PastVote
 from storage.song_states import SongState
@@ -27,7 +27,7 @@ async def test_a_comment_leaves_the_vote_and_the_score(deps: Deps) -> None:
     song_id = await planned(deps, to=SongState.DELIVERED)
     await cast_vote(VoteCast(ANN, song_id, "up", score=5), deps=deps)
     await cast_vote(VoteCast(ANN, song_id, comment="好听 🎶"), deps=deps)
-    (song,) = await history(ANN, deps=deps)
+    (song,) = await past_songs(ANN, deps=deps)
     assert (song.vote, song.score, song.comment, song.up, song.down) == ("up", 5, "好听 🎶", 1, 0)
 
 

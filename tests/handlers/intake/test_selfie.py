@@ -11,7 +11,7 @@ from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import SelfieReceived, Sender
 from handlers.intake.selfie import kind_of, receive_selfie
-from handlers.library.story import history
+from handlers.library.story import past_songs
 from handlers.song_options import SongOptions
 from storage.song_states import SongState
 from tests.handlers.conftest import ANN, NotedQueue
@@ -39,7 +39,7 @@ async def test_a_second_selfie_is_the_same_persons(deps: Deps) -> None:
     first, second = await row(deps, await selfie(deps)), await row(deps, await selfie(deps))
     assert first.user_id == second.user_id
     assert first.session_id != second.session_id
-    assert [song.id for song in await history(ANN, deps=deps)] == [second.id, first.id]
+    assert [song.id for song in await past_songs(ANN, deps=deps)] == [second.id, first.id]
 
 
 @pytest.mark.parametrize(

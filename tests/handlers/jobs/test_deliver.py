@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from handlers.commands.buttons import press_button
-from handlers.delivery.confirmation import it_arrived, send_again
+from handlers.delivery.confirmation import confirm_arrival, send_again
 from handlers.events import Origin
 from handlers.jobs.deliver import deliver_song
 from handlers.jobs.sweeper import sweep
@@ -173,7 +173,7 @@ async def test_send_again_and_it_arrived_settle_it_for_the_owner(world: World) -
     world.chat.troubles = [Undecided()]
     await world.deliver()
     assert len(world.chat.notices) == 2  # asked anew
-    assert await it_arrived(song_id, ANN, deps=world.deps)
+    assert await confirm_arrival(song_id, ANN, deps=world.deps)
     assert await world.status(song_id) == SongState.DELIVERED
 
 

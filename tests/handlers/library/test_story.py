@@ -8,7 +8,7 @@ import pytest
 
 from handlers.deps import Deps
 from handlers.errors import Refused
-from handlers.library.story import PAGE, history, song_story
+from handlers.library.story import PAGE, past_songs, song_story
 from storage.song_states import SongState
 from tests.handlers.conftest import ANN, BOB
 from tests.handlers.planned_songs import planned, selfie
@@ -18,8 +18,8 @@ async def test_history_is_ones_own_newest_first_a_page_at_a_time(deps: Deps) -> 
     deps = replace(deps, limits=replace(deps.limits, songs_in_work=100, songs_per_day=100))
     ours = [await selfie(deps) for _ in range(PAGE + 2)]
     await selfie(deps, sender=BOB)
-    first = await history(ANN, deps=deps)
-    second = await history(ANN, deps=deps, before_id=first[-1].id)
+    first = await past_songs(ANN, deps=deps)
+    second = await past_songs(ANN, deps=deps, before_id=first[-1].id)
     assert [song.id for song in (*first, *second)] == ours[::-1]
     assert len(first) == PAGE
 

@@ -6,7 +6,7 @@ import pytest
 
 from handlers.deps import Deps
 from handlers.errors import Refused, UnknownListener
-from handlers.library.story import history
+from handlers.library.story import past_songs
 from handlers.preferences.language import locale_of_listener
 from handlers.preferences.store import PreferenceChanges, set_preferences, show_listener
 from tests.handlers.conftest import ANN, BOB
@@ -52,6 +52,6 @@ async def test_strangers_are_unknown_and_stay_so(deps: Deps) -> None:
     with pytest.raises(UnknownListener):
         await show_listener(BOB, deps=deps)
     with pytest.raises(UnknownListener):
-        await history(BOB, deps=deps)
+        await past_songs(BOB, deps=deps)
     assert await locale_of_listener(BOB, deps=deps) == "en"
     assert await deps.commit(lambda unit: unit.users.find(BOB.platform, BOB.account_id)) is None
