@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter
 
 from handlers.account.erase import erase
 from handlers.deps import Deps
@@ -49,3 +52,17 @@ async def test_after_a_day_it_is_forgotten(deps: Deps) -> None:
     assert await get_pending_selfie(ANN, deps=deps) is not None
     await sweep(deps=replace(deps, clock=LateClock(deps, timedelta(hours=25))))
     assert await get_pending_selfie(ANN, deps=deps) is None
+
+
+def test_one_that_has_waited_since_an_earlier_version_is_still_understood() -> None:
+    kept = {
+        "pictures": [{"url": "http://x/me.jpg", "size": 5, "seconds": 0.0}],
+        "reply_to": {"place": "dm:1"},
+        "key": "77",
+        "note": "",
+        "melody": None,
+        "since": "2026-03-01T12:00:00",
+    }
+    selfie = TypeAdapter(PendingSelfie).validate_json(json.dumps(kept))
+    assert selfie.pictures == (Attachment("http://x/me.jpg", 5),)
+    assert (selfie.mood, selfie.in_group) == (None, False)
