@@ -8,12 +8,9 @@ from __future__ import annotations
 import hashlib
 import io
 import subprocess
+import tempfile
 import warnings
-from collections.abc import Callable
-from concurrent.futures import Future
-from pathlib import Path
-from threading import Thread
-from traceback import walk_tb
+from typing import IO
 
 import imageio_ffmpeg
 import numpy as np
@@ -24,10 +21,9 @@ from pipeline.values import Waveform
 
 with warnings.catch_warnings():
     # pydub looks for an ffmpeg on the PATH while it is imported, imports audioop and holds stray escapes; all
-    # three raise warnings. None matters: the binary is named below, audioop-lts follows audioop.
+    # three raise warnings. None matters: pydub only writes wav here, and audioop-lts follows audioop.
     warnings.simplefilter("ignore")
     from pydub import AudioSegment
-    from pydub.exceptions import CouldntEncodeError
 
 MP3_RATES = (32_000, 44_100, 48_000)  # Hz; the only ones at which mp3 has 192 kbit/s
 BITRATES_KBPS = (320, 256, 224, 192, 160, 128, 112, 96, 80, 64, 48, 32)
@@ -35,7 +31,7 @@ TIMEOUT_S = 60.0  # 120 s of stereo take about 2 s on one slow core
 _LONGEST_S = 600  # nothing here is longer; bounds what a hostile file can unfold to
 _TAG_HEADER = 10  # bytes: "ID3", version, flags, four times 7 bits of size
 # No encoder name, no date, no tags: the same sound gives the same bytes.
-_PLAIN = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-id3v2_version", "0"]
+_PLAIN = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-id3v2_version", "0")
 
 
 def encode(sound: Waveform, *, kbps: int = 192, timeout_s: float = TIMEOUT_S) -> bytes:
@@ -43,20 +39,20 @@ def encode(sound: Waveform, *, kbps: int = 192, timeout_s: float = TIMEOUT_S) ->
 
     Raises EngineFailed "encoder_slow" (timeout_s), "encoder_failed" or "encoder_missing".
     """
-    segment = AudioSegment(
-        data=pcm16(sound).tobytes(), sample_width=2, frame_rate=sound.sample_rate, channels=sound.channels
-    )
-    segment.converter = _ffmpeg()  # on the instance: the class is everybody's
-    # pydub waits for ffmpeg without end. Its own limit of CPU seconds ends ffmpeg, ours ends the waiting.
-    options = [*_PLAIN, "-threads", "1", "-timelimit", str(int(timeout_s) + 1)]
+    source = ("-f", "s16le", "-ar", str(sound.sample_rate), "-ac", str(sound.channels), "-i", "pipe:0")
+    # The first frame holds the number of frames, which ffmpeg goes back to write: it can in a file, not in a pipe.
+    # This file has no name, so nothing is left of it however this process or ffmpeg ends.
+    sink = ("-b:a", f"{kbps}k", *_PLAIN, "-threads", "1", "-f", "mp3", "-y", "/dev/fd/1")
     try:
-        return _within(timeout_s, lambda: _exported(segment, kbps=kbps, options=options))
-    except TimeoutError:
-        raise EngineFailed("encoder_slow", timeout_s=timeout_s) from None
-    except FileNotFoundError:
-        raise EngineFailed("encoder_missing") from None
-    except (CouldntEncodeError, OSError):
-        raise EngineFailed("encoder_failed") from None  # pydub's message holds temporary paths
+        with tempfile.TemporaryFile() as file:
+            done = _run_ffmpeg(*source, *sink, data=pcm16(sound).tobytes(), stdout=file, timeout_s=timeout_s)
+            file.seek(0)
+            encoded = file.read()
+    except OSError:
+        raise EngineFailed("encoder_failed") from None
+    if done.returncode != 0 or not encoded:
+        raise EngineFailed("encoder_failed")
+    return encoded
 
 
 def decode(audio: bytes, *, timeout_s: float = TIMEOUT_S) -> Waveform:
@@ -65,15 +61,8 @@ def decode(audio: bytes, *, timeout_s: float = TIMEOUT_S) -> Waveform:
     Raises BadInput "unreadable_audio" for other bytes, EngineFailed "encoder_slow" or "encoder_missing".
     """
     # Sun audio is the one simple float format whose header is right without seeking back in the pipe.
-    sink = ["-map", "0:a:0", "-t", str(_LONGEST_S), "-c:a", "pcm_f32be", "-f", "au", "pipe:1"]
-    source = ["-v", "error", "-protocol_whitelist", "pipe", "-i", "pipe:0"]
-    command = [_ffmpeg(), *source, *sink]
-    try:
-        done = subprocess.run(command, input=audio, capture_output=True, timeout=timeout_s, check=False)  # noqa: S603
-    except subprocess.TimeoutExpired:
-        raise EngineFailed("encoder_slow", timeout_s=timeout_s) from None
-    except FileNotFoundError:
-        raise EngineFailed("encoder_missing") from None
+    sink = ("-map", "0:a:0", "-t", str(_LONGEST_S), "-c:a", "pcm_f32be", "-f", "au", "pipe:1")
+    done = _run_ffmpeg("-protocol_whitelist", "pipe", "-i", "pipe:0", *sink, data=audio, timeout_s=timeout_s)
     if done.returncode != 0 or len(done.stdout) < 24:
         raise BadInput("unreadable_audio")
     start, _, _, rate, channels = (int(word) for word in np.frombuffer(done.stdout, ">u4", count=5, offset=4))
@@ -130,35 +119,16 @@ def tag_length(mp3: bytes) -> int:
     return min(len(mp3), _TAG_HEADER + int(BitPaddedInt(mp3[6:10])))
 
 
-def _exported(segment: AudioSegment, *, kbps: int, options: list[str]) -> bytes:
+def _run_ffmpeg(
+    *options: str, data: bytes, timeout_s: float, stdout: int | IO[bytes] = subprocess.PIPE
+) -> subprocess.CompletedProcess[bytes]:
+    """Run ffmpeg on data; it is killed at the time-out. Raises EngineFailed "encoder_slow" or "encoder_missing"."""
     try:
-        return bytes(segment.export(io.BytesIO(), "mp3", bitrate=f"{kbps}k", parameters=options).read())
-    except (CouldntEncodeError, OSError) as failure:
-        # pydub then leaves its two temporary files behind, the song in them; only its frame knows them.
-        for frame, _ in walk_tb(failure.__traceback__):
-            for file in (frame.f_locals.get("data"), frame.f_locals.get("output")):
-                if file is not None and hasattr(file, "close") and hasattr(file, "name"):
-                    file.close()
-                    Path(file.name).unlink(missing_ok=True)
-        raise
-
-
-def _ffmpeg() -> str:
-    try:
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError:
+        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *options]
+        return subprocess.run(  # noqa: S603
+            command, input=data, stdout=stdout, stderr=subprocess.DEVNULL, timeout=timeout_s, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise EngineFailed("encoder_slow", timeout_s=timeout_s) from None
+    except (RuntimeError, FileNotFoundError):
         raise EngineFailed("encoder_missing") from None
-
-
-def _within(seconds: float, work: Callable[[], bytes]) -> bytes:
-    """Do the work in a thread of its own, waiting for it so long and no longer."""
-    future: Future[bytes] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as failure:  # noqa: BLE001 - handed to the one who waits
-            future.set_exception(failure)
-
-    Thread(target=run, name="mp3-encoder", daemon=True).start()
-    return future.result(timeout=seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from pipeline.audio import mp3
@@ -52,10 +54,44 @@ def test_what_is_no_sound_is_refused(junk: bytes) -> None:
     assert failure.value.code == "unreadable_audio"
 
 
-def test_encoder_that_takes_too_long_is_given_up() -> None:
+def test_first_frame_counts_the_frames() -> None:
+    encoded = mp3.encode(sound("kicks"))  # 6 s
+    info = encoded.index(b"Info")
+    frames = int.from_bytes(encoded[info + 8 : info + 12], "big")
+    assert frames == pytest.approx(6 * RATE / 1152, abs=2)
+
+
+def test_encoder_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    before = psutil.Process().children()
     with pytest.raises(EngineFailed) as failure:
         mp3.encode(sound("noise bursts", seconds=20), timeout_s=0.02)
-    assert failure.value.code == "encoder_slow"
+    assert (failure.value.code, failure.value.facts) == ("encoder_slow", {"timeout_s": 0.02})
+    assert psutil.Process().children() == before
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("killed", ["ffmpeg", "the worker"])
+def test_kill_in_the_middle_leaves_no_file_and_no_process(killed: str, tmp_path: Path) -> None:
+    code = (
+        "from pipeline.audio import mp3; from tests.pipeline.audio.sounds import sound\n"
+        "noise = sound('noise bursts', seconds=100)\n"
+        "mp3.encode(sound('kicks'))\n"  # imageio-ffmpeg tries the binary before its first use
+        "print('ready', flush=True)\n"
+        "mp3.encode(noise)\n"
+    )
+    command, environment = [sys.executable, "-c", code], {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"ready\n"
+        while not (encoders := psutil.Process(worker.pid).children()):
+            assert worker.poll() is None
+        encoder = encoders[0]
+        (encoder if killed == "ffmpeg" else worker).kill()
+        assert worker.wait(timeout=30) != 0
+    _, alive = psutil.wait_procs([encoder], timeout=30)
+    assert not alive
+    assert not list(tmp_path.iterdir())
 
 
 def test_decoder_that_takes_too_long_is_given_up() -> None:
