@@ -134,7 +134,7 @@ class DeepFaceReader:
             raise EngineFailed("mood_timeout", seconds=timeout_s) from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise EngineFailed("mood_crashed", cause="exit") from error
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
+        except ValueError as error:
             raise EngineFailed("mood_crashed", cause="protocol") from error
         finally:
             if not in_step:
