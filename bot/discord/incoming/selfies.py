@@ -7,11 +7,11 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from bot.card_loop import CardLoop
 from bot.discord.in_flight import InFlightTasks
 from bot.discord.incoming.attachments import Attachments
 from bot.discord.incoming.melodies import Melodies
 from bot.discord.origins import is_shared
-from bot.discord.outgoing.status_cards import StatusCards
 from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import SelfieReceived, Sender
@@ -49,7 +49,7 @@ class Selfies:
     """Takes selfies in. Nothing is downloaded before its sender has accepted what happens with photos."""
 
     def __init__(
-        self, *, deps: Deps, downloads: Attachments, melodies: Melodies, cards: StatusCards, in_flight: InFlightTasks
+        self, *, deps: Deps, downloads: Attachments, melodies: Melodies, cards: CardLoop, in_flight: InFlightTasks
     ) -> None:
         self._in_flight = in_flight
         self._deps = deps
