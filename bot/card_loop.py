@@ -75,7 +75,7 @@ class CardLoop:
 
     async def show_now(self, song_id: int) -> None:
         """Begin to show the card of a song that was just begun, if it is due; do not wait until it stands there."""
-        if self._closing:  # it stays due: the next process shows it
+        if self._closing or ("card", song_id) in self._tasks:  # it stays due: the next process, or look, shows it
             return
         due = await due_card(song_id, deps=self._deps)
         if due is not None:
@@ -93,11 +93,13 @@ class CardLoop:
             await self._finish()
 
     async def _look(self) -> None:
+        platform, deps, mine = self._platform, self._deps, self._may_change
         free = None if self._at_once is None else max(0, self._at_once - len(self._tasks))
+        busy = {song_id for kind, song_id in self._tasks if kind == "card"}
         try:
-            for due in await due_cards(self._platform, deps=self._deps, mine=self._may_change, limit=free):
+            for due in await due_cards(platform, deps=deps, mine=mine, limit=free, busy=busy):
                 self._start(("card", due.song_id), partial(self._show, due))
-            for counts in await due_counts(self._platform, deps=self._deps, mine=self._may_change):
+            for counts in await due_counts(platform, deps=deps, mine=mine):
                 self._start(("counts", counts.song_id), partial(self._count, counts))
         except StorageError as error:
             log.warning("cards wait for the database: %r", error)
