@@ -14,13 +14,11 @@ import discord
 from bot.discord.api_urls import use_addresses
 from bot.discord.connection import Connection
 from bot.discord.in_flight import InFlightTasks
-from bot.discord.incoming.attachments import Attachments
+from bot.discord.incoming.attachments import DiscordAttachments
 from bot.discord.incoming.client import Shards, SongBot
 from bot.discord.incoming.gateway_events import GatewayEvents
 from bot.discord.incoming.interactions import Interactions
-from bot.discord.incoming.melodies import Melodies
 from bot.discord.incoming.missed_messages import LastSeenMessages
-from bot.discord.incoming.selfies import Selfies
 from bot.discord.interaction_tokens import InteractionReplies
 from bot.discord.outgoing.chat import DiscordChat
 from bot.discord.outgoing.status_cards import StatusCards
@@ -29,6 +27,7 @@ from bot.settings import Settings
 from bot.wiring import Process
 from bot.workers.arq_worker import delivering
 from handlers.concurrency import run_until_first_exit
+from handlers.intake.receive import Intake
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +47,7 @@ async def serve_discord(
         in_flight = InFlightTasks()
         replies = InteractionReplies(connection, deps=deps)
         cards = StatusCards(connection, deps=deps, replies=replies, in_flight=in_flight)
-        downloads = Attachments(session)
-        melodies = Melodies(deps=deps, downloads=downloads)
-        intake = Selfies(deps=deps, downloads=downloads, melodies=melodies, cards=cards, in_flight=in_flight)
+        intake = Intake(DiscordAttachments(session), deps=deps)
         last_seen = LastSeenMessages(f"discord-heard:{settings.discord_shard_ids or 'all'}", deps=deps)
         interactions = Interactions(deps=deps, intake=intake, cards=cards, in_flight=in_flight)
 
@@ -59,7 +56,7 @@ async def serve_discord(
                 connection=connection,
                 deps=deps,
                 intake=intake,
-                melodies=melodies,
+                cards=cards,
                 last_seen=last_seen,
                 in_flight=in_flight,
                 channels=channels,
