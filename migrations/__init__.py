@@ -1,1 +1,4 @@
-"""Alembic's steps from one shape of the tables to the next; `storage.migrate` runs them."""
+"""Alembic's migrations; `storage.migrate` runs them through `env.py`.
+
+Each file in `versions/` is one revision, up and down. docs/adding-a-column.md shows how to write the next one.
+"""

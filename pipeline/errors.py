@@ -21,7 +21,7 @@ class PipelineError(Exception):
 
 
 class BadInput(PipelineError):
-    """The sender's file or wish cannot be used; trying the same again would end the same way."""
+    """The sender's file or request cannot be used; trying the same again would end the same way."""
 
 
 class EngineFailed(PipelineError):

@@ -1,4 +1,4 @@
-"""What a stranger's file is, told by its first bytes and never by its name. `emotion` and decoders ask."""
+"""What a stranger's file is, told by its first bytes and never by its name. `faces.read_mood` and the decoders ask."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pipeline.errors import BadInput
 FileKind = Literal["photo", "video"]
 
 MAX_FILE_BYTES = 20_000_000  # what Telegram's getFile hands out at most
+MAX_CLIP_S = 60.0
 
 _PHOTO_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
 # Sound counts as a clip, so that the answer can be "there is no picture in it".

@@ -1,7 +1,7 @@
-"""Words from outside made harmless: what listeners and models write becomes plain English music words.
+"""Sanitise text from outside: what listeners and models write becomes plain English music words.
 
-The rule is to keep what a genre, an instrument or an arrangement can be called and to lose everything else; a
-text that looks like an order or a link is lost whole, so that no half of it survives.
+Only what can name a genre, an instrument or an arrangement is kept. A text that looks like an order or a link is
+dropped whole, so that no part of it remains.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Seeded chance: one independent stream per purpose, so that changing one choice shifts no other."""
+"""Seeded random numbers: an independent stream for each purpose, so that a changed choice changes no other."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from random import Random
 
 
 def rng_for(seed: int, purpose: str) -> Random:
-    """A stream that gives the same numbers for the same seed and purpose on every platform."""
+    """Give the stream for a seed and purpose; its numbers are the same on every platform."""
     return Random(f"{purpose}:{seed}")  # noqa: S311  (music, not secrets)

@@ -1,4 +1,4 @@
-"""The values that stages hand to one another; frozen, validated by nobody but their maker.
+"""The values that stages hand to one another; frozen; whoever makes one has checked it.
 
 Times are seconds from the start of the clip or song, probabilities lie in [0, 1].
 """
@@ -18,7 +18,7 @@ EMOTION_LABELS: tuple[EmotionLabel, ...] = get_args(EmotionLabel)  # DeepFace's 
 
 SURE_FROM = 0.5  # top probability; keeps 77 % of FER2013's test faces at 74 % accuracy
 MIN_DURATION_S, MAX_DURATION_S = 5.0, 120.0
-# What a person may ask of the sampling. A book of codes has 2048 entries; beyond a temperature of 2 songs are noise.
+# What a person may set for sampling. A codebook has 2048 entries; above a temperature of 2 songs are noise.
 SAMPLING_RANGES: dict[str, tuple[float, float]] = {
     "top_k": (0, 2048),
     "top_p": (0.0, 1.0),
@@ -155,7 +155,7 @@ class RenderParams:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why the song turned out so, for the line under it; `handlers.texts` puts it into words.
+    """Why the song has this genre, for the line under it; `handlers.texts` puts it into words.
 
     kind is one of: mood, favourite, liked, explore.
     """

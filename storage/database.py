@@ -1,6 +1,6 @@
 """Engines from a URL: MySQL or MariaDB through aiomysql, SQLite through aiosqlite; one per process.
 
-A driver's word for a database that is away, or a writer in the way, becomes `DatabaseAway` or `Conflict`.
+Drivers' errors become ours: `DatabaseAway` for a database that does not answer, `Conflict` for another writer.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Every way the memory can fail us.
+"""Every way in which storage can fail.
 
     StorageError
       + DatabaseAway         no connection, or it was lost or went silent mid-way
       + DatabaseRefused      a wrong user, password or database name: its operator must mend the URL
-      + Conflict             another writer was in the way: try the whole unit of work again
+      + Conflict             another writer held the rows: run the whole unit of work again
       + MediaError
           + MediaMissing     no such file
           + MediaUnavailable the folder or bucket does not answer, is full, or refuses us
@@ -16,14 +16,14 @@ from __future__ import annotations
 
 
 class StorageError(Exception):
-    """The memory failed."""
+    """Storage failed."""
 
 
 class DatabaseAway(StorageError):
     """The database cannot be reached or stopped answering. Worth another try in seconds, not at once.
 
-    Raised by `UnitOfWork.commit` it leaves open whether the commit was heard; compare-and-set updates make it
-    safe to do the unit again.
+    When `UnitOfWork.commit` raises it, nobody knows whether the commit was applied; compare-and-set updates make it
+    safe to run the unit again.
     """
 
 
@@ -32,7 +32,7 @@ class DatabaseRefused(StorageError):
 
 
 class Conflict(StorageError):
-    """A deadlock, or a lock not freed in time. Everything was rolled back: try the unit of work again."""
+    """A deadlock, or a lock not freed in time. Everything was rolled back: run the unit of work again."""
 
 
 class MediaError(StorageError):

@@ -15,13 +15,11 @@ from bot.chat_service import serve_chat
 from bot.discord.api_urls import use_addresses
 from bot.discord.connection import Connection
 from bot.discord.in_flight import InFlightTasks
-from bot.discord.incoming.attachments import Attachments
+from bot.discord.incoming.attachments import DiscordAttachments
 from bot.discord.incoming.client import Shards, SongBot
 from bot.discord.incoming.gateway_events import GatewayEvents
 from bot.discord.incoming.interactions import Interactions
-from bot.discord.incoming.melodies import Melodies
 from bot.discord.incoming.missed_messages import LastSeenMessages
-from bot.discord.incoming.selfies import Selfies
 from bot.discord.interaction_tokens import InteractionReplies
 from bot.discord.origins import PLATFORM
 from bot.discord.outgoing.chat import DiscordChat
@@ -29,6 +27,7 @@ from bot.discord.outgoing.status_cards import StatusCards
 from bot.errors import UserError
 from bot.settings import Settings
 from bot.wiring import Process
+from handlers.intake.receive import Intake
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +48,7 @@ async def serve_discord(
         replies = InteractionReplies(connection, deps=deps)
         messages = StatusCards(connection, deps=deps, replies=replies, in_flight=in_flight)
         cards = CardLoop(messages, platform=PLATFORM, deps=deps, may_change=messages.may_change)
-        downloads = Attachments(session)
-        melodies = Melodies(deps=deps, downloads=downloads)
-        intake = Selfies(deps=deps, downloads=downloads, melodies=melodies, cards=cards, in_flight=in_flight)
+        intake = Intake(DiscordAttachments(session), deps=deps)
         last_seen = LastSeenMessages(f"discord-heard:{settings.discord_shard_ids or 'all'}", deps=deps)
         interactions = Interactions(deps=deps, intake=intake, cards=cards, in_flight=in_flight)
 
@@ -60,7 +57,7 @@ async def serve_discord(
                 connection=connection,
                 deps=deps,
                 intake=intake,
-                melodies=melodies,
+                cards=cards,
                 last_seen=last_seen,
                 in_flight=in_flight,
                 channels=channels,

@@ -22,7 +22,7 @@ from bot.telegram.api_errors import flood_s
 from bot.telegram.bot_profile import set_profile
 from bot.telegram.incoming.albums import QUIET_S, Albums
 from bot.telegram.incoming.application import KINDS, TIMEOUT_S, UpdateDispatcher, client
-from bot.telegram.incoming.attachments import Attachments
+from bot.telegram.incoming.attachments import TelegramAttachments
 from bot.telegram.incoming.context import TelegramContext
 from bot.telegram.incoming.pending_updates import PendingUpdates
 from bot.telegram.incoming.polling import PAUSES_S, Poller
@@ -33,6 +33,7 @@ from bot.telegram.outgoing.flood_control import FloodControl
 from bot.telegram.outgoing.messenger import Messenger
 from bot.telegram.outgoing.status_cards import AT_ONCE, StatusCards
 from bot.wiring import Process
+from handlers.intake.receive import Intake
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,8 @@ async def serve_telegram(
         messenger = Messenger(bot, flood_control)
         messages = StatusCards(messenger, flood_control)
         cards = CardLoop(messages, platform=PLATFORM, deps=deps, may_change=messages.may_change, at_once=AT_ONCE)
-        context = TelegramContext(bot, deps, messenger, cards, Attachments(bot), Albums(quiet_s=album_quiet_s))
+        intake = Intake(TelegramAttachments(bot), deps=deps)
+        context = TelegramContext(bot, deps, messenger, cards, intake, Albums(quiet_s=album_quiet_s))
         dispatch = UpdateDispatcher(app, context).dispatch
         chat = TelegramChat(bot, messenger, deps=deps, upload_timeout_s=upload_timeout_s)
         await set_profile(bot, deps=deps)

@@ -8,7 +8,7 @@ from functools import partial
 
 from handlers.deps import Deps
 from handlers.events import Sender
-from handlers.intake.pending_selfie import stop_waiting
+from handlers.intake.pending_selfie import remove_pending_selfie
 from handlers.songs.cancel import stop_song
 from storage.errors import MediaError
 from storage.repositories.song_rows import SongRow
@@ -27,11 +27,11 @@ async def erase(sender: Sender, *, deps: Deps) -> bool:
     work may write a file after we have looked.
     """
     user = await deps.read(lambda unit: unit.users.find(sender.platform, sender.account_id))
-    await stop_waiting(sender, deps=deps)
+    await remove_pending_selfie(sender, deps=deps)
     if user is None:
         return False
     for account in await deps.read(lambda unit: unit.users.accounts(user.id)):
-        await stop_waiting(Sender(account.platform, account.account_id, user.username), deps=deps)
+        await remove_pending_selfie(Sender(account.platform, account.account_id, user.username), deps=deps)
     for song_id in await deps.read(lambda unit: unit.song_queries.in_work(user.id)):
         song = await deps.read(partial(_song, song_id))
         if song is not None:

@@ -18,6 +18,7 @@ from storage.unit_of_work import UnitOfWork
 
 MAX_MELODY_BYTES = 10_000_000  # four minutes of mp3; a voice note of a minute has 0.3 MB
 MAX_MELODY_S = 120  # what a song can hold
+HUM = "hum"  # the word that makes a sound a melody
 SIGNATURES = {
     b"OggS": "audio/ogg",
     b"ID3": "audio/mpeg",
@@ -25,6 +26,11 @@ SIGNATURES = {
     b"RIFF": "audio/wav",
     b"\x1aE\xdf\xa3": "audio/webm",
 }
+
+
+def is_hum(words: str) -> bool:
+    """Whether what somebody wrote beside a sound makes it a melody; in answer to a song it is one without words."""
+    return words.strip().lower() == HUM
 
 
 def check_melody(size: int, seconds: float = 0.0) -> None:

@@ -14,6 +14,8 @@ from pydantic import TypeAdapter
 
 from handlers.deps import Deps
 from handlers.events import Sender
+from handlers.intake.ports import Attachment
+from pipeline.values import EmotionLabel
 from storage.unit_of_work import UnitOfWork
 
 MEMO = "waiting:"
@@ -21,50 +23,43 @@ KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class FileAddress:
-    """Where the platform keeps a picture, video or sound; its size in bytes and its length as the platform says."""
-
-    url: str
-    size: int
-    seconds: float = 0.0  # 0: not said
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingSelfie:
     """What is needed to take the selfie in later."""
 
-    pictures: tuple[FileAddress, ...]
+    pictures: tuple[Attachment, ...]  # none: only a melody waits
     reply_to: dict[str, str]
     key: str
     note: str
-    melody: FileAddress | None
+    melody: Attachment | None
     since: datetime
+    mood: EmotionLabel | None = None  # named by the sender
+    in_group: bool = False
 
 
-_WAITING = TypeAdapter(Waiting)
+_PENDING = TypeAdapter(PendingSelfie)
 
 
-async def keep_waiting(sender: Sender, selfie: Waiting, *, deps: Deps) -> None:
+async def keep_pending_selfie(sender: Sender, selfie: PendingSelfie, *, deps: Deps) -> None:
     """Remember a person's last selfie until they accept."""
-    value = _WAITING.dump_json(selfie).decode()
+    value = _PENDING.dump_json(selfie).decode()
     await deps.commit(lambda unit: unit.key_values.set(_name(sender), value))
 
 
-async def waiting_selfie(sender: Sender, *, deps: Deps) -> Waiting | None:
-    """Give the selfie that waits for this person's word; call `stop_waiting` once it is taken in."""
+async def get_pending_selfie(sender: Sender, *, deps: Deps) -> PendingSelfie | None:
+    """Give the selfie that waits for this person's word; call `remove_pending_selfie` once it is taken in."""
     kept = await deps.read(lambda unit: unit.key_values.get(_name(sender)))
-    return None if kept is None else _WAITING.validate_json(kept)
+    return None if kept is None else _PENDING.validate_json(kept)
 
 
-async def stop_waiting(sender: Sender, *, deps: Deps) -> None:
+async def remove_pending_selfie(sender: Sender, *, deps: Deps) -> None:
     """Forget the selfie."""
     await deps.commit(partial(_forget, _name(sender)))
 
 
-async def forget_waiting(*, deps: Deps) -> None:
+async def prune_pending_selfies(*, deps: Deps) -> None:
     """Forget selfies whose senders never accepted; the sweeper calls this."""
     for name, kept in (await deps.read(lambda unit: unit.key_values.named(MEMO))).items():
-        if deps.clock.now() - _WAITING.validate_json(kept).since > KEPT:
+        if deps.clock.now() - _PENDING.validate_json(kept).since > KEPT:
             await deps.commit(partial(_forget, name))
 
 

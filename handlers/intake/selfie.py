@@ -11,7 +11,7 @@ from handlers.deps import Deps
 from handlers.errors import Refused
 from handlers.events import SelfieReceived
 from handlers.songs.create import CreatedSong, NewSong, create_song
-from pipeline.file_kind import MAX_FILE_BYTES, megabytes
+from pipeline.file_kind import MAX_CLIP_S, MAX_FILE_BYTES, megabytes
 from storage.media import media_path
 from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
@@ -70,7 +70,7 @@ def _pictures(event: SelfieReceived) -> list[_Picture]:
         raise Refused("empty_file")
     sized = [data for data in offered if len(data) <= MAX_FILE_BYTES]
     if not sized:
-        check_selfie_size(len(offered[0]))
+        check_selfie(len(offered[0]))
     hashed = {hashlib.md5(data, usedforsecurity=False).hexdigest(): data for data in sized}
     return [_Picture(data, md5) for md5, data in hashed.items()]
 
@@ -107,7 +107,9 @@ def kind_of(data: bytes) -> str:
     return next((mime for new_song, mime in SIGNATURES.items() if data.startswith(new_song)), UNKNOWN_KIND)
 
 
-def check_selfie_size(size: int) -> None:
-    """Raise Refused "file_too_large"."""
+def check_selfie(size: int, seconds: float = 0.0) -> None:
+    """Refuse what is too large or too long by what is said of it: "file_too_large" or "video_too_long"."""
     if size > MAX_FILE_BYTES:
         raise Refused("file_too_large", **megabytes(size, MAX_FILE_BYTES))
+    if seconds > MAX_CLIP_S:
+        raise Refused("video_too_long", seconds=round(seconds), limit_seconds=round(MAX_CLIP_S))

@@ -11,7 +11,7 @@ from datetime import datetime
 from handlers.account.erase import finish_erasures
 from handlers.deps import Deps
 from handlers.idempotency import forget_old_keys
-from handlers.intake.pending_selfie import forget_waiting
+from handlers.intake.pending_selfie import prune_pending_selfies
 from handlers.songs import photos
 from handlers.songs.cancel import STAGE_OF
 from handlers.songs.mood_question import stop_asking
@@ -40,7 +40,7 @@ async def sweep(*, deps: Deps) -> None:
         await stop_asking(song.id, song.source, deps=deps)
     await forget_old_keys(deps=deps)
     await finish_erasures(deps=deps)
-    await forget_waiting(deps=deps)
+    await prune_pending_selfies(deps=deps)
 
 
 async def _queue_again(song: StaleSong, before: datetime, *, deps: Deps) -> None:

@@ -1,4 +1,4 @@
-"""How a genre and a beloved instrument enter a brief; used by rules."""
+"""Put a genre and favourite instruments into a brief; `rules.py` calls this."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline.seeded_random import rng_for
 from pipeline.values import Brief, EmotionLabel
 
 MOST_FEATURED = 2
-# What a mix cannot be at the same time.
+# Mix words that contradict each other.
 _CONTRADICTIONS = {
     "bright": "rolled-off dark deep soft",
     "crisp": "rolled-off soft washed",
@@ -27,7 +27,7 @@ _CONTRADICTIONS = {
     "wide": "narrow",
     "cold": "warm vintage",
 }
-# From many families, so that hardly any list of dislikes empties it.
+# Taken from many families, so that hardly any avoid list removes them all.
 _STAND_INS = (
     "piano", "synth pads", "acoustic guitar", "strings", "warm bass", "bells", "flute", "harp", "vibraphone",
     "kalimba", "cello", "light percussion", "clarinet", "organ", "marimba", "celesta", "airy textures",
@@ -37,9 +37,9 @@ _STAND_INS = (
 
 
 def apply_genre(brief: Brief, choice: Choice, *, label: EmotionLabel, seed: int, free_tempo: bool) -> Brief:
-    """The brief in the chosen genre; itself when its style speaks of that genre already.
+    """Give the brief in the chosen genre, unchanged when its style names that genre already.
 
-    The mood keeps its tempo, except that neutral takes the genre's where the listener wished none.
+    The mood keeps its tempo. Only a neutral mood takes the genre's tempo, where the listener set none.
     """
     genre = choice.known
     if _is_in(brief, choice):
@@ -54,7 +54,7 @@ def apply_genre(brief: Brief, choice: Choice, *, label: EmotionLabel, seed: int,
 
 
 def _fitting(own: tuple[str, ...], mood: tuple[str, ...]) -> tuple[str, ...]:
-    """The genre's mix words that do not contradict the mood's: no rolled-off highs in a bright mix."""
+    """Give the genre's mix words that do not contradict the mood's: no rolled-off highs in a bright mix."""
     said = {word for phrase in mood for word in phrase.split()}
     unfit = {other for word, others in _CONTRADICTIONS.items() if word in said for other in others.split()}
     return tuple(phrase for phrase in own if not unfit & set(phrase.split()))
@@ -67,7 +67,7 @@ def _is_in(brief: Brief, choice: Choice) -> bool:
 
 
 def _band(genre: Genre, brief: Brief, label: EmotionLabel) -> tuple[str, ...]:
-    """The genre's instruments in the mood's manner, and up to two of the mood's from other families."""
+    """Give the genre's instruments as the mood plays them, and up to two of the mood's own from other families."""
     own = tuple(_in_manner(name, label) for name in genre.instruments)
     families = {family_of(name) for name in own}
     news = [name for name in brief.instruments if family_of(name) not in families]
@@ -75,7 +75,7 @@ def _band(genre: Genre, brief: Brief, label: EmotionLabel) -> tuple[str, ...]:
 
 
 def _in_manner(name: str, label: EmotionLabel) -> str:
-    """A genre's instrument as the mood plays it: punchy drums are soft for a sad face."""
+    """Give a genre's instrument as the mood plays it: punchy drums become soft for a sad mood."""
     manner = MANNERS.get(label, {})
     return " ".join(dict.fromkeys(" ".join(manner.get(word, word) for word in name.split(" ")).split(" ")))
 
@@ -89,7 +89,7 @@ def add_favourites(
     most: int,
     avoid: Avoidance,
 ) -> tuple[str, ...]:
-    """The instruments led by up to two favourites, which take the place of their own family."""
+    """Put up to two favourites first; each replaces an instrument of its own family."""
     order = list(favourites)
     rng_for(seed, "featured").shuffle(order)
     for name in reversed(order[:MOST_FEATURED]):
@@ -102,7 +102,7 @@ def add_favourites(
 
 
 def _without_one_like(name: str, instruments: tuple[str, ...], favourites: tuple[str, ...]) -> tuple[str, ...]:
-    """The instruments without the first of the same family, unless that is itself a favourite."""
+    """Drop the first instrument of the same family, unless it is a favourite itself."""
     family = family_of(name)
     for index, phrase in enumerate(instruments):
         if family != "other" and family_of(phrase) == family and not any(speaks_of(phrase, fav) for fav in favourites):
@@ -111,14 +111,14 @@ def _without_one_like(name: str, instruments: tuple[str, ...], favourites: tuple
 
 
 def touched(name: str, label: EmotionLabel) -> str:
-    """An instrument as the mood plays it: sad "soft piano", angry "hammered piano"."""
+    """Give an instrument as the mood plays it: "soft piano" when sad, "hammered piano" when angry."""
     pattern = TOUCH[label][family_of(name)]
     adjectives = pattern.replace("{}", "").split()
     return name if any(word in name.split() for word in adjectives) else pattern.format(name)
 
 
 def fallback_instruments(label: EmotionLabel, seed: int) -> tuple[str, ...]:
-    """What may play when too little is left: the mood's own instruments, then one of nearly every family."""
+    """List what may play when too few are left: the mood's own instruments, then one of nearly every family."""
     own = [name for picture in MOODS[label].pictures for name in picture.instruments]
     rng_for(seed, "stand-ins").shuffle(own)
     return (*own, *_STAND_INS)

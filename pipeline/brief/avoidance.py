@@ -1,4 +1,4 @@
-"""What a listener does not want to hear: reading it, and finding it in a phrase whatever its form.
+"""Read what a listener wants to avoid, and find it in a phrase in any of its forms.
 
 "No drums please" and 鼓 both become "drums", which also covers drumming, a punchy kick and a snare.
 """
@@ -17,7 +17,7 @@ from pipeline.sanitize import clean_words, flatten, is_command, listed, tokens, 
 ALWAYS = "vocals"  # the engines cannot sing words
 MOST_TERMS = 16  # 16 × 32 characters leave room for the song in a prompt of 1000
 
-# A general word covers these: whoever wants no drums wants no snare either.
+# A general word covers these: no drums means no snare either.
 _COVERS: dict[str, str] = {
     "drum": "kick snare hat hihat tom cymbal percussion percussive breakbeat beat backbeat"
     " taiko timpani conga bongo djembe tabla cajon bodhran surdo timbale pandeiro boom bap 808s",
@@ -54,7 +54,7 @@ _OPENING = re.compile(
 _CHINESE_OPENING = re.compile(
     r"^(?:请|我)?(?:不要|不想要|不喜欢|不用|别用|别|没有|无|讨厌|避免|少一点|少)+(?:太多|有|用)?"
 )
-# Words that hold the prompt together or mean everything: avoiding them would leave nothing to say.
+# Words that every prompt needs or that mean everything: without them no prompt could be written.
 _STRUCTURE = frozenset(
     [
         "a",
@@ -85,20 +85,20 @@ _STRUCTURE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Avoidance:
-    """The terms of one listener, in their words, ready to be looked for."""
+    """One listener's terms, as they wrote them and prepared for searching."""
 
     terms: tuple[str, ...]
 
     def hits(self, phrase: str) -> bool:
-        """Whether an avoided thing is spoken of in the phrase."""
+        """Whether the phrase names an avoided thing."""
         return bool(self.hit_words(phrase))
 
     def hit_words(self, phrase: str) -> frozenset[str]:
-        """The words of the phrase (as `tokens` gives them) that name something avoided."""
+        """Give the phrase's words (as `tokens` gives them) that name an avoided thing."""
         return _hit_words(self.terms, phrase)
 
     def strike(self, phrase: str) -> str:
-        """The phrase without the words that name something avoided; "lofi piano" without piano is "lofi"."""
+        """Remove the words that name an avoided thing: "lofi piano" without piano is "lofi"."""
         struck = self.hit_words(phrase)
         if not struck:
             return phrase
@@ -116,14 +116,14 @@ def speaks_of(phrase: str, name: str) -> bool:
 
 
 def avoidance(wishes: Iterable[str]) -> Avoidance:
-    """What a listener's texts ask to leave out, the default first, at most MOST_TERMS; orders are dropped."""
+    """Read what a listener's texts ask to leave out: the defaults first, at most MOST_TERMS, no orders."""
     read = (wish[:2000] for wish in wishes)
     terms = (term for wish in read if not is_command(wish) for item in listed(wish) for term in _terms(item))
     return Avoidance(unique((ALWAYS, *terms))[:MOST_TERMS])
 
 
 def _terms(item: str) -> list[str]:
-    """The things that one item of a list names: "no drums and bass please" names drums and bass."""
+    """List the things that one item names: "no drums and bass please" names drums and bass."""
     line = _OPENING.sub("", flatten(item[:200]).replace("’", "'"))
     line = re.sub(r"\s*\b(?:please|pls|thanks|at all)\W*$", "", line, flags=re.IGNORECASE)
     line = _CHINESE_OPENING.sub("", line)
@@ -146,7 +146,7 @@ def _term(part: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _needs(term: str) -> tuple[tuple[str, ...], ...]:
-    """Every combination of words that together speak of the term."""
+    """List every combination of words that together name the term."""
     genre = genre_named(term)
     names = (term, *names_of(genre)) if genre else (term,)
     needs = {tuple(_stem(word) for word in tokens(name) if word not in _STRUCTURE) for name in names}
@@ -158,7 +158,7 @@ def _needs(term: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _genres_of(word: str) -> set[tuple[str, ...]]:
-    """The other names of a genre: metal is also thrash and 重金属."""
+    """List the other names of a genre: metal is also thrash and 重金属."""
     kinds = [genre for genre in GENRES if genre.name.lower() == word]
     return {tuple(map(_stem, tokens(name))) for genre in kinds for name in names_of(genre)}
 
@@ -177,7 +177,7 @@ def _hit_words(terms: tuple[str, ...], phrase: str) -> frozenset[str]:
 
 @lru_cache(maxsize=64)
 def _all_needs(terms: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """What to look for: the words that are enough by themselves, and the combinations."""
+    """Give what to search for: words that suffice alone, and combinations of words."""
     needs = {need for term in terms for need in _needs(term)}
     single = sorted(need[0] for need in needs if len(need) == 1)
     return tuple(single), tuple(sorted(need for need in needs if len(need) > 1))

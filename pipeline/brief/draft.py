@@ -1,4 +1,4 @@
-"""Agent 3: a mood becomes a brief, by a language model if there is one, else from our own palette."""
+"""Agent 3: a mood becomes a brief, by a language model where one is set, else from the mood's palette."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pipeline.sanitize import unique
 from pipeline.seeded_random import rng_for
 from pipeline.values import Brief, EmotionLabel, Mood, Section
 
-CLOSE_SECOND = 0.6  # a second label with this share of the best one's score lends its colour
-STEADY_BPM = 96  # where an unsure reading is pulled to: neither sleepy nor excited
+CLOSE_SECOND = 0.6  # share of the best score from which the second label adds a word of its own
+STEADY_BPM = 96  # the tempo that an unsure reading is moved towards: neither sleepy nor excited
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def template_brief(mood: Mood, *, duration_s: float, seed: int) -> Brief:
 
 
 def close_second(mood: Mood) -> EmotionLabel | None:
-    """The second-best label when it is close enough to be heard."""
+    """Give the second-best label when its score is close to the best."""
     if len(mood.scores) < 2:
         return None
     first, second = mood.best_two
@@ -71,7 +71,7 @@ def close_second(mood: Mood) -> EmotionLabel | None:
 
 
 def _adjectives(mood: Mood, sound: MoodSound, rng: Random) -> tuple[str, ...]:
-    """Two words of the mood, or one and the colour of a close second; an unsure reading speaks softly."""
+    """Choose two adjectives of the mood, or one and one of a close second; an unsure reading gets mild ones."""
     first, *more = rng.sample(sound.words, 2)
     second = close_second(mood)
     if second is not None:
@@ -86,14 +86,17 @@ def _tempo(mood: Mood, sound: MoodSound, rng: Random) -> int:
 
 
 def _instruments(picture: Picture, rng: Random) -> tuple[str, ...]:
-    """The two that carry the picture and two or three others, in the picture's order."""
+    """Choose the palette entry's two main instruments and two or three others, in its order."""
     others = picture.instruments[2:]
     kept = set(rng.sample(others, min(len(others), rng.choice((2, 3, 3)))))
     return (*picture.instruments[:2], *(name for name in others if name in kept))
 
 
 def _sections(mood: Mood, sound: MoodSound, duration_s: float, rng: Random) -> tuple[Section, ...]:
-    """Opening, main part and ending; longer songs turn in between. A clip's course shapes its two ends."""
+    """Lay out opening, main part and ending, with a change between them in longer songs.
+
+    The first and last mood of a video shape the opening and the ending.
+    """
     main, again = rng.sample(sound.mains, 2)
     opening, turn, ending = rng.choice(sound.openings), rng.choice(sound.turns), rng.choice(sound.endings)
     start = mood.segments[0].label if mood.segments else mood.label
@@ -112,7 +115,7 @@ def _sections(mood: Mood, sound: MoodSound, duration_s: float, rng: Random) -> t
 
 
 def _closing_share(mood: Mood, rng: Random) -> float:
-    """How much of the song its ending takes: what the clip's last mood took of the clip, within bounds."""
+    """Give the ending's share of the song: the share that the video's last mood had of the video, within bounds."""
     share = rng.uniform(0.24, 0.33)
     if mood.segments and mood.segments[-1].label != mood.label and mood.segments[-1].end_s > 0:
         last = mood.segments[-1]

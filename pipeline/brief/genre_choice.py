@@ -1,7 +1,7 @@
-"""Which genre a listener gets next: favourites and liked genres mostly, now and then something new.
+"""Choose the genre of a listener's next song: mostly favourites and liked genres, sometimes a new one.
 
 A Thompson draw: each genre's chance of pleasing is a Beta distribution fed by its votes, one number is drawn
-from each with the song's seed, and the highest wins. Pure; used by rules.
+from each with the song's seed, and the highest wins. Pure; `rules.py` calls it.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from pipeline.seeded_random import rng_for
 from pipeline.values import EmotionLabel, PastVote, Reason, Taste
 
 MOST_FAVOURITES, MOST_VOTES = 12, 200
-OTHER_MOOD_WEIGHT = 0.5  # a vote under another mood says half as much about this one
+OTHER_MOOD_WEIGHT = 0.5  # weight of a vote given under another mood
 # Pseudo-votes (up, down) before any real one.
 FAVOURITE, OWN, VOTED, NEW = (6.0, 2.0), (4.0, 2.5), (2.0, 2.0), (1.2, 4.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The genre a song is made in."""
+    """The genre that was chosen for a song, and why."""
 
     genre: str  # what votes count under
     reason: Reason
-    colour: str = ""  # a favourite that tinges the genre, when the genre is none itself
+    colour: str = ""  # a favourite genre that is mixed in, when the chosen genre is no favourite
 
     @property
     def known(self) -> Genre | None:
@@ -37,18 +37,18 @@ class Choice:
 
     @property
     def words(self) -> str:
-        """How a style names it."""
+        """Give the words that name it in a style."""
         return f"{self.colour}-tinged {self.genre}" if self.colour else self.genre
 
 
 def favourite_genres(taste: Taste, avoid: Avoidance) -> tuple[str, ...]:
-    """The listener's genres as prompt words, without the avoided and what is no name."""
+    """Give the listener's favourite genres as prompt words, without avoided ones and without what is no genre."""
     names = unique(genre_word(text) for text in taste.fav_genres[:MOST_FAVOURITES])
     return tuple(name for name in names if not avoid.hits(name))
 
 
 def favourite_instruments(taste: Taste, avoid: Avoidance) -> tuple[str, ...]:
-    """The listener's instruments as prompt words, without the avoided and what is no name."""
+    """Give the listener's favourite instruments as prompt words, without avoided ones and what is no instrument."""
     names = unique(instrument_word(text) for text in taste.fav_instruments[:MOST_FAVOURITES])
     return tuple(name for name in names if not avoid.hits(name))
 
@@ -60,10 +60,10 @@ def choose_genre(taste: Taste, *, mood: EmotionLabel, style: str, seed: int, avo
     own_name = own.name if own else MOODS[mood].pictures[0].genre
     votes = _counted(taste.votes[:MOST_VOTES], mood)
     if not favourites and not votes and not avoid.hits(own_name):
-        return Choice(own_name, Reason("mood", own_name))  # the draft drew it already
+        return Choice(own_name, Reason("mood", own_name))  # the draft chose it already
     priors = dict.fromkeys(_new_to_try(mood, seed), NEW)
     priors |= dict.fromkeys(votes, VOTED)
-    # Neutral is led by the listener: where they named favourites, the draft's own genre is but one more idea.
+    # A neutral mood follows the listener: where they named favourites, the draft's genre is only one candidate more.
     priors[own_name] = VOTED if favourites else OWN
     priors |= dict.fromkeys(favourites, FAVOURITE)
     open_to = {name: prior for name, prior in priors.items() if not avoid.hits(name)}
@@ -106,7 +106,7 @@ def _draw(name: str, prior: tuple[float, float], votes: dict[str, _Tally], seed:
 
 
 def _new_to_try(mood: EmotionLabel, seed: int) -> list[str]:
-    """The mood's other home genres and one from anywhere."""
+    """List the mood's other usual genres and one random genre."""
     home = [picture.genre for picture in MOODS[mood].pictures]
     return [*home, rng_for(seed, "anywhere").choice(GENRES).name]
 

@@ -13,7 +13,7 @@ from pipeline.values import Brief, EmotionLabel, Mood, Plan, RenderParams, Taste
 
 @dataclass(frozen=True, slots=True)
 class Personalised:
-    """A plan and whose words it is in. why is "ok", "no_writer" or the reason the writer failed."""
+    """A plan and who wrote it. why is "ok", "no_writer" or the reason the writer failed."""
 
     plan: Plan
     source: Source
@@ -29,10 +29,10 @@ async def personalise(
     writer: Writer | None,
     deadline: float | None = None,
 ) -> Personalised:
-    """Make a draft the listener's own. Never fails: without a writer's proposal the rules alone shape it.
+    """Make a draft the listener's own. Never fails: without a writer's proposal the rules alone make the plan.
 
-    The writer gets the brief already coloured by the taste and polishes words; genre and tempo are not its to
-    change. deadline is a time of the running loop, the one `draft_brief` was given.
+    The writer gets the brief after the taste was applied and may only improve its words: genre and tempo stay.
+    deadline is a time of the running loop, the one that `draft_brief` was given.
     """
     label = mood.label if isinstance(mood, Mood) else mood
     avoid = avoidance(taste.negative_prompts)

@@ -1,4 +1,4 @@
-"""The final prompt's form, at most 1000 characters of plain text; used by rules, to show a draft, and by engines."""
+"""Write a brief as the final prompt: plain text of at most 1000 characters. Rules and engines call this."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST_PROMPT = 1000  # characters; about 250 tokens, what the text encoder was
 
 
 def render_prompt(brief: Brief) -> str:
-    """The brief as one paragraph in the reference form, the least important parts shortened until it fits."""
+    """Write the brief as one paragraph in the reference form; the least important parts are shortened until it fits."""
     brief = _clipped(brief)
     for shorter in _SHORTENINGS:
         while len(_render(brief)) > LONGEST_PROMPT:
@@ -27,12 +27,12 @@ def render_prompt(brief: Brief) -> str:
 
 
 def without_avoid(prompt: str) -> str:
-    """The prompt for a model that would play what it reads: without its sentence of words to avoid."""
+    """Give the prompt without its sentence of words to avoid, for a model that plays every word it reads."""
     return _AVOID.sub("", prompt).strip()
 
 
 def positive_part(brief: Brief) -> str:
-    """Everything of the prompt that asks for something, without the frame's own words."""
+    """Give what the prompt asks for, without the fixed words of its form."""
     sections = [section.text for section in brief.sections]
     parts = [
         brief.mood,
@@ -71,7 +71,7 @@ def _seconds(value: float) -> str:
 
 
 def _clipped(brief: Brief) -> Brief:
-    """The brief with every field on one line and none longer than a field may be."""
+    """Give the brief with every field on one line, cut to its limit."""
     return replace(
         brief,
         style=_line(brief.style, 80),
@@ -102,7 +102,7 @@ def _fewer_instruments(least: int) -> Callable[[Brief], Brief]:
 
 
 def _plainer_sections(brief: Brief) -> Brief:
-    """The last section that still has a detail loses it: "main groove with chord stabs" is "main groove"."""
+    """Remove the detail of the last section that has one: "main groove with chord stabs" is "main groove"."""
     sections = list(brief.sections)
     for index in reversed(range(len(sections))):
         plain = sections[index].text.split(" with ")[0].split(" and ")[0][:30]
@@ -112,7 +112,7 @@ def _plainer_sections(brief: Brief) -> Brief:
     return replace(brief, sections=tuple(sections))
 
 
-# Least important first. A listener's own wishes come first in Avoid, so its tail is the mood's.
+# Least important first. A listener's own terms come first in Avoid, so shortening removes the mood's.
 _SHORTENINGS: tuple[Callable[[Brief], Brief], ...] = (
     lambda brief: replace(brief, description=""),
     lambda brief: replace(brief, mix=brief.mix[: max(3, len(brief.mix) - 1)]),

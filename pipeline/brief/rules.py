@@ -1,6 +1,6 @@
-"""The rules every song keeps, whoever proposed it: `mood_rules` for a draft, `apply_rules` for the final plan.
+"""The rules that hold for every song: `mood_rules` for a draft, `apply_rules` for the final plan.
 
-A language model's words and a listener's texts both pass here; nothing below this line is believed.
+Both a language model's words and a listener's texts are checked here; neither is trusted.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pipeline.seeded_random import rng_for
 from pipeline.values import Brief, EmotionLabel, Plan, RenderParams, Section, Taste
 
 MOST_INSTRUMENTS, MOST_MIX, MOST_OWN_AVOID = 6, 7, 6
-RECENT_SONGS = 20  # none of these is repeated exactly
+RECENT_SONGS = 20  # no song has the same genre, key and style as one of these
 _KEY = re.compile(r"([A-Ga-g])\s*(#|b|♯|♭|-?sharp|-?flat)?\s*[- ]?\s*([a-z]*)", re.IGNORECASE)
 _MODES = {
     "": "major", "major": "major", "maj": "major", "lydian": "major", "mixolydian": "major",
@@ -35,19 +35,19 @@ _MODES = {
 
 @dataclass(frozen=True, slots=True)
 class RuleContext:
-    """What the rules of one song are checked against."""
+    """What the rules of one song need: mood, seed, avoided and injected words."""
 
     label: EmotionLabel
     seed: int
     avoid: Avoidance
-    injected_words: frozenset[str]  # words that only a listener's attempt to give orders could have brought in
+    injected_words: frozenset[str]  # words that can only come from a listener's attempt to give orders
 
     @property
     def sound(self) -> MoodSound:
         return MOODS[self.label]
 
     def clean(self, text: str, max_chars: int) -> str:
-        """A phrase that may stand in the prompt, "" if none of it may."""
+        """Give what of a phrase may stand in the prompt; "" if nothing may."""
         phrase = clean_phrase(text, max_chars=max_chars)
         return "" if self.injected_words & set(tokens(phrase)) else phrase
 
@@ -55,13 +55,13 @@ class RuleContext:
         return tuple(phrase for phrase in phrases if phrase and not self.avoid.hits(phrase))
 
     def choose(self, phrases: Sequence[str], purpose: str) -> str:
-        """One of our own phrases that the listener does not avoid; "" when all are avoided."""
+        """Choose one of our own phrases that is not avoided; "" when all are."""
         allowed = self.allowed(phrases)
         return rng_for(self.seed, purpose).choice(allowed) if allowed else ""
 
 
 def mood_rules(brief: Brief, *, mood: EmotionLabel, duration_s: float, seed: int) -> Brief:
-    """A draft held to its mood, the time line and plain words; nobody's taste yet."""
+    """Hold a draft to its mood, its time line and plain words; no taste is applied yet."""
     rules = RuleContext(mood, seed, avoidance(()), frozenset())
     return _apply(brief, rules, Taste(), None, duration_s)
 
@@ -69,7 +69,7 @@ def mood_rules(brief: Brief, *, mood: EmotionLabel, duration_s: float, seed: int
 def apply_rules(
     proposal: Brief, taste: Taste, *, mood: EmotionLabel, params: RenderParams, choice: Choice | None = None
 ) -> Plan:
-    """The plan for a listener: every rule enforced on a proposal, the prompt rendered.
+    """Make the listener's plan: apply every rule to a proposed brief and write the prompt.
 
     Pure: the same inputs and params.seed give the same plan. choice is drawn from the taste unless given.
     """
@@ -105,7 +105,7 @@ def _apply(brief: Brief, rules: RuleContext, taste: Taste, choice: Choice | None
 
 
 def _style(proposed: str, choice: Choice | None, favourites: tuple[str, ...], rules: RuleContext) -> str:
-    """The proposed style if it names the genre and no other, else the mood's tint and the genre."""
+    """Keep a style that names this genre and no other, else name the genre with an adjective of the mood."""
     style = _without_contrary(rules.avoid.strike(rules.clean(proposed, 60)), rules, keep=choice.words if choice else "")
     if choice is None:
         return style or rules.choose(rules.sound.tints, "tint") or "instrumental"
@@ -119,21 +119,21 @@ def _style(proposed: str, choice: Choice | None, favourites: tuple[str, ...], ru
 
 
 def _names(style: str, genre: str) -> bool:
-    """Whether a style names the genre by the word that the listener reads in their settings."""
+    """Whether a style names the genre by the listener's own word for it."""
     return speaks_of(style, genre)
 
 
 def _mood_words(proposed: str, style: str, rules: RuleContext) -> str:
-    """Up to three proposed adjectives that neither deny the mood nor repeat the style, consonants first.
+    """Keep up to three proposed adjectives that neither contradict the mood nor repeat the style.
 
-    At least one is the mood's own; anger always drives.
+    At least one is the mood's own; an angry song always has "driving".
     """
     taken = _contrary(rules) | set(tokens(style))
     said = (rules.clean(word, 24) for word in (() if is_order(proposed) else proposed.split(",")))
     kept = [word for word in unique(rules.allowed(said)) if not taken & set(tokens(word))]
     own = {word for phrase in core_words(rules.label) for word in tokens(phrase)}
     if rules.label == "angry" and "driving" not in (*kept, *tokens(style)):
-        lent = [word for word in kept if not own & set(tokens(word))]  # by a second mood, or by doubt
+        lent = [word for word in kept if not own & set(tokens(word))]  # a second mood or an unsure reading adds these
         kept = [*rules.allowed(["driving"]), *(lent or kept[:1])]
     if not own & set(tokens(" ".join(kept))):
         fresh = [word for word in rules.sound.words if not taken & set(tokens(word))]
@@ -142,7 +142,7 @@ def _mood_words(proposed: str, style: str, rules: RuleContext) -> str:
 
 
 def _key(proposed: str | None, rules: RuleContext) -> str | None:
-    """The key in our spelling and the mood's mode ("Am" is "A minor"); None for what is no key."""
+    """Read a key ("Am" is "A minor") and give it the mood's mode; None for what is no key."""
     match = _KEY.fullmatch((proposed or "").strip().split("(")[0].strip())
     if match is None:
         return None
@@ -158,7 +158,7 @@ def _key(proposed: str | None, rules: RuleContext) -> str | None:
 
 
 def _instruments(proposed: Iterable[str], favourites: tuple[str, ...], rules: RuleContext) -> tuple[str, ...]:
-    """The proposed ones the listener can stand, a favourite among them, seldom under three, never none."""
+    """Keep the proposed instruments that are not avoided, add a favourite, and fill up to three where possible."""
     kept = unique(rules.allowed(rules.clean(name, 60) for name in proposed))[:MOST_INSTRUMENTS]
     kept = add_favourites(
         kept, favourites, label=rules.label, seed=rules.seed, most=MOST_INSTRUMENTS, avoid=rules.avoid
@@ -181,7 +181,7 @@ def _sections(
 
 
 def _section_text(proposed: str, index: int, count: int, rules: RuleContext) -> str:
-    """The parts of the text that stay clear of what is avoided; a plain name for the place when none does."""
+    """Keep the parts of the text that name nothing avoided; a plain section name when none is left."""
     text = rules.clean(proposed, 80)
     if rules.avoid.hits(text):
         first, *details = re.split(r"\s+(?=(?:with|and|over|under|plus|then|that|of)\s)|,\s*", text)
@@ -206,7 +206,7 @@ def _description(proposed: str, rules: RuleContext) -> str:
 
 
 def _avoid(proposed: Iterable[str], kept: Brief, wanted: tuple[str, ...], rules: RuleContext) -> tuple[str, ...]:
-    """The listener's terms, then the proposed ones that neither the song nor the listener wants."""
+    """List the listener's terms, then the proposed ones that the song does not contain."""
     positive = [part for part in positive_part(kept).split(" ; ") if part]
     said = (rules.clean(term, 40) for term in proposed)
     others = (term for term in said if term and not any(Avoidance((term,)).hits(part) for part in positive))
@@ -225,7 +225,7 @@ def _contrary(rules: RuleContext) -> frozenset[str]:
 
 
 def _unrepeated(brief: Brief, taste: Taste, rules: RuleContext) -> Brief:
-    """The brief, in another key or tint of the mood if one of the recent songs was exactly like it."""
+    """Change the key or the adjective if one of the recent songs was exactly like this brief."""
     recent = {(song.style, song.bpm, song.key) for song in taste.songs[:RECENT_SONGS]}
     if (brief.style, brief.bpm, brief.key) not in recent:
         return brief
@@ -243,7 +243,7 @@ def _bare(style: str, rules: RuleContext) -> str:
 
 
 def _injected_words(taste: Taste) -> frozenset[str]:
-    """The words of the listener's orders that music has no use for."""
+    """List the words of a listener's orders that are no music words."""
     names = (*taste.fav_genres, *taste.fav_instruments, taste.gender or "")
     texts = (*names, *taste.negative_prompts, taste.notes or "")
     orders = [text[:4000] for text in texts if is_command(text[:4000])]
@@ -254,7 +254,7 @@ def _injected_words(taste: Taste) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _music_words() -> frozenset[str]:
-    """Every word our own tables use, and those that hold any phrase together."""
+    """List every word of our own tables, and the function words of any phrase."""
     sounds = MOODS.values()
     texts = [(*s.openings, *s.mains, *s.turns, *s.endings, *s.mix, *s.overall, *s.words, *s.tints) for s in sounds]
     spoken = [" ".join(text) for text in texts]

@@ -1,4 +1,4 @@
-"""An arrangement's time line: contiguous stretches from 0 to the song's end, none shorter than 3 s."""
+"""The time line of a song: contiguous sections from 0 to the end, none shorter than 3 s."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ MOST = 6
 
 
 def fit_sections(sections: Sequence[Section], duration_s: float) -> tuple[Section, ...]:
-    """Lay proposed sections over the duration, keeping order and proportions as far as the limits allow.
+    """Fit proposed sections to the duration; order and proportions stay as far as the limits allow.
 
-    Inner borders fall on whole seconds. When not all fit, the first, the last and the longest stay.
+    Borders between sections are whole seconds. When there are too many, the first, the last and the longest stay.
     """
     room = max(1, min(MOST, int(duration_s) // SHORTEST_S))
     kept = _most_important(sorted(sections, key=_start), room)
@@ -25,7 +25,7 @@ def fit_sections(sections: Sequence[Section], duration_s: float) -> tuple[Sectio
 
 
 def evenly(texts: Sequence[str], shares: Sequence[float], duration_s: float) -> tuple[Section, ...]:
-    """Sections from texts and their shares of the duration."""
+    """Make sections from texts and their shares of the duration."""
     ends = [sum(shares[: index + 1]) / sum(shares) * duration_s for index in range(len(texts))]
     raw = [Section(start, end, text) for start, end, text in zip([0.0, *ends], ends, texts, strict=False)]
     return fit_sections(raw, duration_s)
@@ -57,6 +57,6 @@ def _start(section: Section) -> float:
 
 
 def _length(section: Section) -> float:
-    """A section's weight: its length, or that of a short one when its times make no sense."""
+    """Give a section's length, or a short one's when its times make no sense."""
     length = section.end_s - section.start_s
     return min(length, 600.0) if math.isfinite(length) and length > 0 else float(SHORTEST_S)

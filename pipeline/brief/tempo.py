@@ -1,14 +1,14 @@
-"""How a tempo is moved into a range without losing its feel; used by rules."""
+"""Move a tempo into a range without changing its feel; `rules.py` calls this."""
 
 from __future__ import annotations
 
 import math
 
-SLOWEST, FASTEST = 30, 300  # BPM; wishes beyond are taken as "as slow" or "as fast as it goes"
+SLOWEST, FASTEST = 30, 300  # BPM; what listeners set beyond is read as "as slow" or "as fast as it goes"
 
 
 def wished_range(bpm_min: int | None, bpm_max: int | None) -> tuple[int, int] | None:
-    """The listener's range in BPM, its ends in order; None when nothing (or 0) is wished."""
+    """Give the listener's range in BPM, lower end first; None when none (or 0) is set."""
     low = bpm_min if bpm_min is not None and bpm_min > 0 else None
     high = bpm_max if bpm_max is not None and bpm_max > 0 else None
     if low is None and high is None:
@@ -19,7 +19,7 @@ def wished_range(bpm_min: int | None, bpm_max: int | None) -> tuple[int, int] | 
 
 
 def move_into(bpm: int, allowed: tuple[int, int]) -> int:
-    """The tempo of the range that changes the feel least.
+    """Give the tempo within the range that changes the feel least.
 
     A tempo inside stays. Else it moves to the nearer end of the range, unless that end lies more than half an
     octave (a factor of 1.41) away: there it is nearer to double or half time, so exactly that is taken where

@@ -1,4 +1,4 @@
-"""The port for a language model that writes briefs, and how it may fail; used by agents 3 and 4."""
+"""The port of a language model that writes briefs, and how it may fail. Agents 3 and 4 call it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the project knows of music: genres, instruments, how each mood sounds, and which colour it has.
+"""Tables of what the project knows about music: genres, instruments, the sound and the colour of each mood.
 
-Tables and look-ups alone. `pipeline.brief` chooses from them, handlers list them in menus. Open `genres.py` first.
+`pipeline.brief` chooses from them, handlers list them in menus, engines look names up. Open `genres.py` first.
 """

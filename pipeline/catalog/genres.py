@@ -1,6 +1,6 @@
 """The genres we know by name: tempo, feel, instruments and mix words of each, in English and Chinese names.
 
-Read by taste (what may be explored), rules (how a genre colours a brief) and the bot (autocomplete).
+`brief.genre_choice` explores them, `brief.rules` applies one to a brief, menus and autocomplete list them.
 """
 
 # ruff: noqa: E501  (tables: one entry a line reads better than folded ones)
@@ -15,11 +15,11 @@ from pipeline.sanitize import clean_words, flatten
 
 @dataclass(frozen=True, slots=True)
 class Genre:
-    """A genre as a prompt speaks of it."""
+    """A genre with the words that a prompt uses for it."""
 
     name: str
-    bpm: tuple[int, int]  # where most of its records lie
-    feel: str  # adjectives that suit a calm face
+    bpm: tuple[int, int]  # BPM of most of its records
+    feel: str  # adjectives for a neutral mood
     instruments: tuple[str, ...]  # three or four that make it recognisable
     mix: tuple[str, ...]
     aliases: tuple[str, ...]  # other spellings and names, lower case
@@ -180,12 +180,12 @@ def known_genres() -> tuple[str, ...]:
 
 
 def genre_named(name: str) -> Genre | None:
-    """The known genre with exactly this name or alias, whatever its case and hyphens."""
+    """Find the genre with exactly this name or alias, whatever its case and hyphens."""
     return _by_name().get(_key(name))
 
 
 def find_genre(text: str) -> Genre | None:
-    """The known genre that a phrase speaks of: its longest name that stands in the phrase as whole words.
+    """Find the genre that a phrase names, by the longest name that stands there as whole words.
 
     "melancholic lofi piano" is lofi. Chinese names are found inside longer ones: 华语流行 before 流行.
     """
@@ -198,9 +198,9 @@ def find_genre(text: str) -> Genre | None:
 
 
 def genre_word(text: str) -> str:
-    """What to call a listener's genre in a prompt and when votes are counted; "" for what is no genre's name.
+    """Give the word for a listener's genre, in prompts and for counting votes; "" for what is no genre.
 
-    A known one by our name, an unknown one by its own plain words.
+    A known genre gets our name, an unknown one its own words, cleaned.
     """
     named = genre_named(text)
     if named is not None:
@@ -213,7 +213,7 @@ def genre_word(text: str) -> str:
 
 
 def _chinese_in(text: str) -> Genre | None:
-    """The genre whose Chinese name stands in a text that is nothing but a short Chinese name."""
+    """Find the genre whose Chinese name stands in a short Chinese text."""
     line = flatten(text).replace(" ", "")
     if len(line) > 8 or re.search(r"[a-zA-Z0-9]", line):
         return None
@@ -230,5 +230,5 @@ def _by_name() -> dict[str, Genre]:
 
 
 def names_of(genre: Genre) -> tuple[str, ...]:
-    """Every English way to write the genre's name that still means just it."""
+    """List the English spellings that mean this genre and no other."""
     return (genre.name, *(alias for alias in genre.aliases if alias.isascii()))

@@ -1,6 +1,6 @@
-"""Instrument names: which family each belongs to, and what Chinese and loose names mean in English.
+"""Names of instruments: their families, and the English word for Chinese and informal names.
 
-A family is what a mood's playing manner attaches to (moods.TOUCH).
+A mood plays each family in its own manner (`mood_palettes.TOUCH`).
 """
 
 # ruff: noqa: E501  (tables: one entry a line reads better than folded ones)
@@ -17,7 +17,7 @@ Family = Literal[
     "plucked", "synth", "voice", "texture", "other",
 ]  # fmt: skip
 
-# English name per line's family; looked up longest first, as whole words in a phrase.
+# The English names of each family; the longest is looked up first, as whole words in a phrase.
 _FAMILIES: dict[Family, str] = {
     "keys": "piano, rhodes, electric piano, organ, hammond, harpsichord, clavinet, celesta, accordion, bandoneon, keys,"
     " keyboard, toy piano, melodica, mellotron, wurlitzer",
@@ -65,13 +65,13 @@ _CHINESE: dict[str, str] = {
 
 
 def instrument_word(text: str) -> str:
-    """A listener's instrument in plain English words; "" for what is no instrument's name."""
+    """Give a listener's instrument in plain English words; "" for what is no instrument."""
     english = from_chinese(text)
     return english or clean_words(text)
 
 
 def from_chinese(text: str) -> str:
-    """The English name for a short Chinese one, the longest name inside it counting (抒情钢琴 is a piano); "" if none."""
+    """Give the English name of a short Chinese one, by the longest name in it (抒情钢琴 is a piano); "" if none."""
     line = flatten(text[:40]).replace(" ", "")
     names = [name for name in _CHINESE if name in line]
     if not names or len(line) > 8 or re.search(r"[a-zA-Z0-9]", line):
@@ -80,7 +80,7 @@ def from_chinese(text: str) -> str:
 
 
 def mentioned_instruments(text: str) -> list[str]:
-    """The known instruments that a sentence names, the longest name first: "anything with a French horn in it"."""
+    """List the known instruments that a sentence names, the longest name first: "anything with a French horn in it"."""
     line = re.sub(r"[\s\-]+", " ", text.lower())
     found = []
     for name, _ in sorted(_by_length(), key=lambda entry: -len(entry[0])):
@@ -92,7 +92,7 @@ def mentioned_instruments(text: str) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def family_of(phrase: str) -> Family:
-    """The family of the instrument that a phrase speaks of: its last and longest known name decides."""
+    """Give the family of the instrument that a phrase names; its last and longest known name decides."""
     line = re.sub(r"[\s\-]+", " ", phrase.lower())
     best: tuple[int, int, Family] = (-1, 0, "other")
     for name, family in _by_length():

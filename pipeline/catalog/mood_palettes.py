@@ -1,6 +1,6 @@
-"""What each mood sounds like: its core, which no taste may take away, and the palette that drafts are drawn from.
+"""How each mood sounds: a core that no taste changes, and a palette from which drafts are drawn.
 
-Read by draft (palettes), rules (cores, blends, touches) and taste (home genres). Tempi are in BPM.
+`brief.draft` reads the palettes, `brief.rules` the cores, `brief.genre_choice` the usual genres. Tempi are in BPM.
 """
 
 # ruff: noqa: E501  (tables: one entry a line reads better than folded ones)
@@ -21,20 +21,20 @@ class Picture:
 
     genre: str  # a name of pipeline.catalog.genres
     style: str
-    instruments: tuple[str, ...]  # the first two carry the picture, the rest is drawn from
+    instruments: tuple[str, ...]  # the first two are always in a draft, others are drawn from the rest
 
 
 @dataclass(frozen=True, slots=True)
 class MoodSound:
     """A mood's core and palette."""
 
-    tempo: tuple[int, int]  # where drafts lie
-    core_tempo: tuple[int, int]  # what a proposal is held to
+    tempo: tuple[int, int]  # BPM of drafts
+    core_tempo: tuple[int, int]  # BPM that a proposal is moved into
     mode: Mode | None  # None: both, or no key at all
     keys: tuple[str | None, ...]
     words: tuple[str, ...]  # any two describe the mood; one of them always stands in the prompt
-    tints: tuple[str, ...]  # what the mood makes of a genre: "melancholic" jazz
-    contrary: str  # words that would deny the mood
+    tints: tuple[str, ...]  # adjectives before a genre: "melancholic" jazz
+    contrary: str  # words that contradict the mood
     pictures: tuple[Picture, ...]
     openings: tuple[str, ...]
     mains: tuple[str, ...]
@@ -43,9 +43,9 @@ class MoodSound:
     mix: tuple[str, ...]
     avoid: tuple[str, ...]
     overall: tuple[str, ...]
-    blend: str  # the word it lends to another mood when it comes a close second
-    arrival: str  # the ending of a clip that arrives at this mood
-    departure: str  # the opening of a clip that starts in it
+    blend: str  # its adjective in a song of another mood, when it is a close second
+    arrival: str  # the ending of a song for a video that ends in this mood
+    departure: str  # the opening of a song for a video that begins in it
 
 
 def _p(genre: str, style: str, instruments: str) -> Picture:
@@ -238,7 +238,7 @@ MOODS: dict[EmotionLabel, MoodSound] = {
     ),
 }  # fmt: skip
 
-# How a mood plays an instrument that the listener loves; {} is its name.
+# How a mood plays a favourite instrument; {} is its name.
 TOUCH: dict[EmotionLabel, dict[Family, str]] = {
     "sad": {
         "keys": "soft {}", "guitar": "gentle {}", "strummed": "fingerpicked {}", "bass": "mellow {}", "drums": "sparse brushed {}",
@@ -278,7 +278,7 @@ TOUCH: dict[EmotionLabel, dict[Family, str]] = {
     },
 }  # fmt: skip
 
-# A genre's usual manner, bent towards a calm or a fierce mood, word by word.
+# A genre's usual adjectives, and what they become in a calm or an angry mood, word by word.
 CALMED = dict(
     pair.split(">") for pair in
     ["punchy>soft", "driving>unhurried", "heavy>muted", "pounding>gentle", "distorted>lightly overdriven", "crisp>soft", "bright>mellow", "fast>slow", "booming>deep", "rattling>light", "slamming>soft", "snappy>soft", "live>brushed", "buzzing>quiet", "fuzzy>hazy", "screeching>distant", "thundering>distant", "lively>gentle", "double-kick>slow tom-heavy", "runs>phrases", "riffs>phrases", "stabs>swells", "supersaw>soft synth", "wobbling>rounded", "blown-out>soft", "quick>slow"]
@@ -291,5 +291,5 @@ MANNERS: dict[EmotionLabel, dict[str, str]] = {"sad": CALMED, "angry": FIRED}
 
 
 def core_words(label: EmotionLabel) -> tuple[str, ...]:
-    """The adjectives that show the mood is still itself."""
+    """Give the adjectives of which every song of the mood has at least one."""
     return (*MOODS[label].words, *MOODS[label].tints)

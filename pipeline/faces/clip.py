@@ -16,11 +16,10 @@ from av.video.stream import VideoStream
 
 from pipeline.errors import BadInput
 from pipeline.faces.photo import MAX_MEGAPIXELS, MIN_SIDE_PX, Picture, check_megapixels
-from pipeline.file_kind import file_kind
+from pipeline.file_kind import MAX_CLIP_S, file_kind
 
-MAX_CLIP_S = 60.0
 FRAMES_PER_S = 2.0
-LONG_SIDE_PX = 640  # finds faces from 6 % of the long side on; `face_looks` shrinks further where it can
+LONG_SIDE_PX = 640  # finds faces from 6 % of the long side on; `face_search` shrinks further where it can
 ROUNDING_S = 0.5  # a clip "of 60 seconds" may run a few frames longer
 
 # What phones and chats produce, by the names of FFmpeg's decoders; a rare codec is a rarely tested decoder.

@@ -18,7 +18,7 @@ from pipeline.file_kind import file_kind
 
 MAX_MEGAPIXELS = 25  # 75 MB decoded; phones send 12 by default
 MIN_SIDE_PX = 48  # the emotion model's own picture of a face
-LONG_SIDE_PX = 1280  # the finest look for faces: see `face_looks`
+LONG_SIDE_PX = 1280  # the finest look for faces: see `face_search`
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF", "AVIF")
 # What Pillow's decoders raise on malformed data; running out of memory is not among them.

@@ -107,7 +107,7 @@ def clip_mood(clip: ClipFaces) -> Mood:
 
 
 def _usual_company(frames: Sequence[FrameFaces]) -> Faces:
-    """The faces of the first frame that has as many as most frames have: one false find is not a guest."""
+    """Give the faces of the first frame with the usual number of faces: a single false detection does not count."""
     usual, _ = Counter(len(frame.faces) for frame in frames).most_common(1)[0]
     return next(frame.faces for frame in frames if len(frame.faces) == usual)
 

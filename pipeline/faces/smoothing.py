@@ -1,4 +1,4 @@
-"""Steady moods out of flickering frames: pure functions that `emotion` applies to a video's scores.
+"""Smooth the moods of a video over time: pure functions that `read_mood` applies to a video's scores.
 
 Per-frame answers on video are right in 64 % of frames; moods last longer than half a second, and saying so
 (a hidden Markov model decoded by Viterbi, Forney 1973) lifts that to 89 % on simulated clips.

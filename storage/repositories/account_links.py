@@ -1,4 +1,4 @@
-"""One listener on several platforms: codes that prove it, and the rows that change hands."""
+"""One listener on several platforms: link codes, and moving rows from one user to another."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class AccountLinks:
         )
 
     async def use_up(self, user_id: int, code_hash: str) -> bool:
-        """Make a code worthless; of two who typed it one gets True."""
+        """Use a code up; of two people who typed it one gets True."""
         mine = (LinkCode.user_id == user_id, LinkCode.code_hash == code_hash)
         used = update(LinkCode).where(*mine).values(code_hash=None, expires_at=None)
         return await changed(self._session, used) == 1
 
     async def wrong_tries(self, user_id: int, *, since: datetime) -> int:
-        """Count a person's wrong codes, forgetting those of an earlier time."""
+        """Count a person's wrong codes, without those of an earlier period."""
         row = await self._session.execute(
             select(LinkCode.tries, LinkCode.tries_since).where(LinkCode.user_id == user_id)
         )
@@ -56,7 +56,7 @@ class AccountLinks:
         return int(found.tries)
 
     async def note_wrong_try(self, user_id: int, *, tries: int, now: datetime) -> None:
-        """Keep how many wrong codes a person has typed; the first one begins their time."""
+        """Keep how many wrong codes a person has typed; the first one begins the period."""
         given: dict[str, object] = {"tries": tries}
         if tries == 1:
             given["tries_since"] = now

@@ -22,7 +22,7 @@ _PORTRAITS: tuple[AssetType, ...] = ("image", "video")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetRow:
-    """A file, there or removed."""
+    """A file that is kept or was removed."""
 
     id: int
     session_id: int
@@ -46,7 +46,7 @@ class Assets:
         """Note a file; return its id.
 
         A photo's row is committed before the photo is written: a process killed in between then leaves no
-        photo that the sweeper has not heard of.
+        photo that the sweeper cannot find.
         """
         asset = Asset(session_id=session_id, type=kind, path=path, mime=mime, md5=md5, created_at=now)
         self._session.add(asset)
@@ -90,7 +90,7 @@ class Assets:
         return await one(self._session, AssetRow, statement)
 
     async def move(self, asset_id: int, *, to_session: int) -> None:
-        """Let a file belong to another session; it stays where it lies."""
+        """Move a file's row to another session; the file keeps its path."""
         await changed(self._session, update(Asset).where(Asset.id == asset_id).values(session_id=to_session))
 
     async def mark_removed(self, asset_id: int, *, now: datetime) -> bool:

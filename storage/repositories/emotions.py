@@ -31,7 +31,7 @@ class EmotionRow:
 
 
 class Emotions:
-    """Every mood that was read."""
+    """All readings."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session

@@ -1,4 +1,4 @@
-"""The trail of what the agents did, for looking back; nothing decides by it."""
+"""The log of what each agent did, for people who look back; no decision depends on it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class EventRow:
 
 
 class EventLog:
-    """The trails of all sessions."""
+    """The events of all sessions."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -44,12 +44,12 @@ class EventLog:
         return event.id
 
     async def for_session(self, session_id: int) -> list[EventRow]:
-        """List a session's trail, oldest first."""
+        """List a session's events, oldest first."""
         statement = select(*columns(EventRow, Event)).where(Event.session_id == session_id).order_by(Event.id)
         return await rows(self._session, EventRow, statement)
 
     async def recent_renders(self, *, limit: int) -> list[JsonObject]:
-        """Give what the last renders said about themselves, newest first."""
+        """Give the payloads of the last renders, newest first."""
         statement = (
             select(Event.payload)
             .where(Event.agent == "compose", Event.event_type == "rendered")

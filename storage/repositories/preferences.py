@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreferencesRow:
-    """A listener's standing wishes; empty when they have none."""
+    """A listener's preferences; empty when they set none."""
 
     fav_genres: tuple[str, ...] = ()
     fav_instruments: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class PreferenceColumns(TypedDict, total=False):
 
 
 class Preferences:
-    """Everyone's standing wishes."""
+    """Everybody's preferences."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session

@@ -1,4 +1,4 @@
-"""Songs by the dozen: what has stopped, what waits, what a person made. Reads only; `Songs` moves them."""
+"""Lists of songs: stale ones, waiting ones, a person's own. Reads only; `Songs` changes them."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 class SongQueries:
-    """The songs of everyone, listed."""
+    """Queries over everybody's songs."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
     async def stale(self, *, before: datetime, limit: int) -> list[StaleSong]:
-        """List songs without a heartbeat since `before`, longest first, then ends nobody was told of."""
+        """List songs without a heartbeat since `before`, longest first, then ended ones whose notice is missing."""
         stuck = and_(Generation.status.in_(WORKING), Generation.heartbeat_at < before)
-        # One question a state: asked for several at once and in the order of ids, SQLite reads the whole table.
-        # What has just ended is being told by the job that was queued with its end.
+        # One query for each state: for several states at once, in the order of ids, SQLite reads the whole table.
+        # The job that was queued with the end sends the notice; only older ones are missing.
         silent = and_(Generation.notified_at.is_(None), Generation.finished_at < before)
         unnotified = [(and_(Generation.status == end, silent), Generation.id) for end in NEEDS_NOTICE]
         songs: list[StaleSong] = []

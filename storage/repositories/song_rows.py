@@ -51,7 +51,7 @@ class SongRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryRow:
-    """A song in a person's own list, with what they and everyone said to it."""
+    """A song in a person's own list, with their vote and everybody's."""
 
     id: int
     status: SongState
@@ -86,7 +86,7 @@ class PastSongRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaleSong:
-    """A song that needs a push: it stopped moving, or nobody was told how it ended."""
+    """A song that the sweeper has to queue again: its lease expired, or its notice is missing."""
 
     id: int
     status: SongState

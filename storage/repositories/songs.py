@@ -1,4 +1,4 @@
-"""Songs and their way through the states. A worker holds a song by a lease, not because a queue said so.
+"""Songs and their moves from state to state. A worker holds a song by its lease, not by a place in a queue.
 
 Every move is a compare-and-set (`UPDATE … WHERE id = ? AND status IN … AND lease = ?`): of two workers with
 one job, or of cancel and finish, exactly one wins, and the loser sees False or None.
@@ -68,9 +68,9 @@ class Songs:
     async def claim(
         self, song_id: int, *, states: Collection[SongState], lease: str, now: datetime, stale_before: datetime
     ) -> SongRow | None:
-        """Take the song to work on it; None when it is in no such state or another worker holds it.
+        """Take the lease of a song; None when it is in no such state or another worker holds it.
 
-        A lease whose last heartbeat lies before `stale_before` belongs to the dead and may be taken over.
+        A lease whose last heartbeat lies before `stale_before` is expired, and another worker may take the song.
         """
         free = or_(Generation.lease.is_(None), Generation.heartbeat_at < stale_before)
         won = await self._change(
@@ -94,7 +94,7 @@ class Songs:
         keep_lease: bool = False,
         **results: Unpack[SongColumns],
     ) -> bool:
-        """Move the song on and write what the stage found; False: the lease is lost, or the state another.
+        """Move the song to its next state with what the stage found; False: lease lost, or another state.
 
         lease None moves a song that nobody holds (a person's answer does). Without keep_lease it is free for
         the next stage's worker, whose attempts start at 0.
@@ -113,7 +113,7 @@ class Songs:
         )
 
     async def beat(self, song_id: int, *, lease: str, now: datetime, progress: float | None = None) -> bool:
-        """Show that work goes on (progress in [0, 1]); False: stop, the lease is lost or the song ended."""
+        """Renew the lease and note the progress in [0, 1]; False: stop, the lease is lost or the song has ended."""
         news = {} if progress is None else {"progress": progress}
         return await self._change(song_id, *_held(lease), heartbeat_at=now, **news)
 
@@ -125,7 +125,7 @@ class Songs:
         )
 
     async def free_stale(self, song_id: int, *, before: datetime, now: datetime) -> bool:
-        """Take a song out of dead hands, to queue it again; of two sweepers one gets True."""
+        """Clear an expired lease, to queue the song again; of two sweepers one gets True."""
         return await self._change(
             song_id,
             Generation.status.in_(WORKING),
@@ -135,7 +135,7 @@ class Songs:
         )
 
     async def cancel(self, song_id: int, *, now: datetime) -> bool:
-        """End the song because its owner wants so; False when it had ended already."""
+        """Cancel the song for its owner; False when it had ended already."""
         return await self._change(
             song_id, Generation.status.in_(ACTIVE), status=SongState.CANCELLED, lease=None, finished_at=now
         )
@@ -170,7 +170,7 @@ class Songs:
         )
 
     async def mark_notified(self, song_id: int, *, now: datetime, only_failed: bool = False) -> bool:
-        """Note that the person heard of the failure or the doubt; of two tellers one gets True."""
+        """Note that the person was told of the failure or asked about the delivery; of two callers one gets True."""
         states = (SongState.FAILED,) if only_failed else NEEDS_NOTICE
         unnotified = (Generation.status.in_(states), Generation.notified_at.is_(None))
         return await self._change(song_id, *unnotified, notified_at=now)
@@ -182,7 +182,7 @@ class Songs:
         )
 
     async def reopen(self, song_id: int, *, now: datetime) -> bool:
-        """Send a song again that perhaps did not arrive; False when its end is another."""
+        """Reopen the delivery of an ambiguous song; False in any other state."""
         return await self._change(
             song_id,
             Generation.status == SongState.AMBIGUOUS,

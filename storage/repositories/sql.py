@@ -1,4 +1,4 @@
-"""How repositories speak SQL: columns picked by a row dataclass, counted changes, one row per person."""
+"""SQL that repositories share: columns by a row dataclass, counted changes, one row per person."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class StatusCards:
         self._session = session
 
     async def open(self, song_id: int, *, platform: str, in_group: bool, now: datetime) -> None:
-        """Begin a song's card; it is due at once."""
+        """Add a song's card; it is due at once."""
         await self._session.execute(
             insert(StatusCard).values(
                 generation_id=song_id, platform=platform, closing=False, closed=False, in_group=in_group, due_at=now

@@ -56,7 +56,7 @@ class Profile(TypedDict, total=False):
 
 
 class Users:
-    """Everyone who ever wrote to us and was not deleted."""
+    """Everybody who has used the bot and was not deleted."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -123,7 +123,7 @@ class Users:
         return await rows(self._session, AccountRow, statement)
 
     async def open_session(self, user_id: int, source: str, now: datetime) -> int:
-        """Begin an occasion on a platform; files, moods, songs and events hang on its id."""
+        """Open a session on a platform; files, moods, songs and events belong to it."""
         session = Session(user_id=user_id, source=source, started_at=now)
         self._session.add(session)
         await self._session.flush()
@@ -133,7 +133,7 @@ class Users:
         return await self._session.scalar(select(Session.id).where(Session.id == session_id)) is not None
 
     async def profile(self, user_id: int) -> ProfileRow:
-        """Return what is known; empty for someone who told nothing."""
+        """Return what is known; empty when nothing was told."""
         statement = select(*columns(ProfileRow, UserProfile)).where(UserProfile.user_id == user_id)
         return await one(self._session, ProfileRow, statement) or ProfileRow()
 
@@ -142,5 +142,5 @@ class Users:
         return await write_one(self._session, UserProfile, user_id=user_id, key={"user_id": user_id}, given=given)
 
     async def delete(self, user_id: int) -> bool:
-        """Forget a person and every row that hangs on them. Their files are the caller's to remove first."""
+        """Delete a person and every row that belongs to them. Their files are the caller's to remove first."""
         return await changed(self._session, delete(User).where(User.id == user_id)) == 1

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoteRow:
-    """One person's word on one song."""
+    """One person's vote, score and comment on one song."""
 
     generation_id: int
     user_id: int
@@ -49,7 +49,7 @@ class PastVoteRow:
 
 
 class Ballot(TypedDict, total=False):
-    """The parts of a person's word; what is not given stays as it was."""
+    """What to set of a vote; what is not given stays as it was."""
 
     vote: Vote | None
     score: int | None  # 0 to 5
@@ -57,13 +57,13 @@ class Ballot(TypedDict, total=False):
 
 
 class Votes:
-    """Everyone's word on every song."""
+    """Everybody's votes on all songs."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
     async def cast(self, *, generation_id: int, user_id: int, now: datetime, **ballot: Unpack[Ballot]) -> bool:
-        """Set the given parts of a person's word; False when the song or the person is gone."""
+        """Set the given parts of a person's vote; False when the song or the person is gone."""
         # A shared lock: the song cannot be deleted between this line and the vote's foreign key.
         song = select(Generation.id).where(Generation.id == generation_id).with_for_update(read=True)
         if await self._session.scalar(song) is None:

@@ -58,7 +58,7 @@ async def fill(tree: SongTree) -> None:
 
 async def _make_song(interaction: Interaction, message: discord.Message) -> None:
     """Make a song from a message's pictures, whoever wrote it."""
-    await interaction.client.interactions.pictures(interaction, message.attachments, reply_to=str(message.id))
+    await interaction.client.interactions.pictures(interaction, message.attachments, reply_to=message.id)
 
 
 def _group(command: Command) -> app_commands.Group:

@@ -9,28 +9,28 @@ import re
 import discord
 from discord.ext import commands
 
+from bot.card_loop import CardLoop
 from bot.discord.api_errors import CONNECTION_ERRORS
 from bot.discord.connection import Connection
 from bot.discord.in_flight import InFlightTasks
-from bot.discord.incoming.attachments import pictures_of, sounds_of
-from bot.discord.incoming.melodies import Melodies
+from bot.discord.incoming.attachments import pictures_of
+from bot.discord.incoming.melodies import is_melody, melody_of
 from bot.discord.incoming.missed_messages import LastSeenMessages
-from bot.discord.incoming.selfies import Selfie, Selfies
+from bot.discord.incoming.selfies import selfie_of
 from bot.discord.origins import PLATFORM, address_of_message, guild_id_of, is_shared, language_here, sender_of
 from bot.discord.outgoing.messenger import send
 from bot.discord.outgoing.views import plain, view_of
 from handlers.commands.dispatch import run_command
 from handlers.deps import Deps
 from handlers.events import Origin, Sender
-from handlers.feedback.reactions import reaction, song_of_message
-from handlers.intake.pending_selfie import FileAddress
+from handlers.feedback.reactions import reaction
+from handlers.intake.receive import Intake
 from handlers.ports import ChatLater
 from handlers.preferences.language import language_of
-from handlers.responses import Reply
+from handlers.responses import Reply, Response
 
 log = logging.getLogger(__name__)
 
-HUM = "hum"  # the word that makes a sound a melody
 THUMBS = ("👍", "👎")  # skin tones follow them
 
 
@@ -42,8 +42,8 @@ class GatewayEvents(commands.Cog):
         *,
         connection: Connection,
         deps: Deps,
-        intake: Selfies,
-        melodies: Melodies,
+        intake: Intake,
+        cards: CardLoop,
         last_seen: LastSeenMessages,
         in_flight: InFlightTasks,
         channels: frozenset[str],
@@ -51,7 +51,7 @@ class GatewayEvents(commands.Cog):
         self._connection = connection
         self._deps = deps
         self._intake = intake
-        self._melodies = melodies
+        self._cards = cards
         self._last_seen = last_seen
         self._in_flight = in_flight
         self._channels = channels  # names or ids of channels where every picture is a selfie
@@ -63,14 +63,11 @@ class GatewayEvents(commands.Cog):
             return
         self._in_flight.note()
         self._last_seen.note(message)
-        pictures = pictures_of(message.attachments)
-        sounds = sounds_of(message.attachments)
-        if pictures:
-            await self._intake.receive_selfie(self.selfie(message, pictures))
-        elif sounds and await self._is_melody(message):
-            by, key = sender_of(message.author), str(message.id)
-            kept = await self._melodies.answer(sounds[0], by=by, key=key, locale=language_here(message))
-            await self._say(message, kept)
+        words = without_mentions(message.content)
+        if pictures_of(message.attachments):
+            await self._respond(message, await self._intake.receive(selfie_of(message, note=words)))
+        elif await is_melody(message, words, deps=self._deps):
+            await self._respond(message, await self._intake.receive(melody_of(message)))
         elif self._wants_word(message):
             await self._help(message)
 
@@ -85,14 +82,6 @@ class GatewayEvents(commands.Cog):
             if isinstance(error, Exception):
                 log.error("a missed message was not heard", exc_info=error)
 
-    def selfie(self, message: discord.Message, pictures: list[FileAddress]) -> Selfie:
-        async def say(reply: Reply) -> None:
-            await self._say(message, reply)
-
-        note = without_mentions(message.content)
-        address, key = address_of_message(message), str(message.id)
-        return Selfie(sender_of(message.author), pictures, address, key, say, language_here(message), note)
-
     def _for_us(self, message: discord.Message) -> bool:
         return guild_id_of(message) is None or self._mentioned(message) or self._in_named_channel(message)
 
@@ -103,13 +92,6 @@ class GatewayEvents(commands.Cog):
     def _in_named_channel(self, message: discord.Message) -> bool:
         names = {str(message.channel.id), getattr(message.channel, "name", None)}
         return not names.isdisjoint(self._channels)
-
-    async def _is_melody(self, message: discord.Message) -> bool:
-        """Whether a sound answers a song of ours, or stands below the word."""
-        above = message.reference.message_id if message.reference else None
-        if without_mentions(message.content).lower() == HUM:
-            return True
-        return above is not None and await song_of_message(PLATFORM, str(above), deps=self._deps) is not None
 
     def _wants_word(self, message: discord.Message) -> bool:
         """Whether a message without a picture is spoken to us: a DM, or our name written out, which replies lack."""
@@ -122,9 +104,14 @@ class GatewayEvents(commands.Cog):
         address, by = address_of_message(message), sender_of(message.author)
         locale = await language_of(by, language_here(message), deps=self._deps)
         origin = Origin(address["place"], address, str(message.id), locale, in_group=is_shared(address))
-        answer = await run_command("help", {}, by, deps=self._deps, origin=origin)
-        if answer.reply is not None:
-            await self._say(message, answer.reply)
+        await self._respond(message, await run_command("help", {}, by, deps=self._deps, origin=origin))
+
+    async def _respond(self, message: discord.Message, response: Response) -> None:
+        """Show the card of the song that was begun, or say why there is none."""
+        if response.song_id is not None:
+            await self._cards.show_now(response.song_id)
+        if response.reply is not None:
+            await self._say(message, response.reply)
 
     async def _say(self, message: discord.Message, reply: Reply) -> None:
         """Answer a message with a message, once, however often its event comes."""

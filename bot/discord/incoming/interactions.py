@@ -16,9 +16,8 @@ import discord
 from bot.card_loop import CardLoop
 from bot.discord.api_errors import ALREADY_ANSWERED, CONNECTION_ERRORS, EXPIRED, is_too_large
 from bot.discord.in_flight import InFlightTasks
-from bot.discord.incoming.attachments import file_address, pictures_of
 from bot.discord.incoming.rating_modal import RatingForm, filled_in
-from bot.discord.incoming.selfies import Selfie, Selfies
+from bot.discord.incoming.selfies import selfie_above, selfie_of_command
 from bot.discord.interaction_tokens import shows_card
 from bot.discord.origins import origin_of, sender_of
 from bot.discord.outgoing.views import messages_of, plain, shown, view_of
@@ -27,7 +26,8 @@ from handlers.commands.buttons import press_button
 from handlers.commands.dispatch import run_command
 from handlers.deps import Deps
 from handlers.feedback.ratings import rate
-from handlers.preferences.language import language_of
+from handlers.intake.receive import Intake
+from handlers.intake.submission import Submission
 from handlers.responses import Reply, Response
 from handlers.texts import sentence
 
@@ -40,7 +40,7 @@ REMEMBERED = 4096  # interactions; a gateway that resumes may deliver the last o
 class Interactions:
     """Answers presses, commands, forms and menus."""
 
-    def __init__(self, *, deps: Deps, intake: Selfies, cards: CardLoop, in_flight: InFlightTasks) -> None:
+    def __init__(self, *, deps: Deps, intake: Intake, cards: CardLoop, in_flight: InFlightTasks) -> None:
         self._in_flight = in_flight
         self._deps = deps
         self._intake = intake
@@ -60,11 +60,12 @@ class Interactions:
         answer = await self._carefully(
             interaction, press_button(token, sender, deps=self._deps, origin=origin_of(interaction))
         )
-        selfie = await self._waiting(interaction) if pressed is not None and pressed.action == "accept" else None
+        selfie = await self._pending(interaction) if pressed is not None and pressed.action == "accept" else None
         if selfie is None or not shows_card(interaction):  # else the answer is the selfie's card
             await self._send_response(interaction, answer, on_message=not shows_card(interaction))
         if selfie is not None:
-            await self._intake.receive_pending(selfie)
+            response = await self._intake.receive_pending(selfie)
+            await self._send_response(interaction, response, on_message=not shows_card(interaction))
 
     async def command(self, interaction: Interaction, name: str, arguments: Mapping[str, str]) -> None:
         """Answer a slash command."""
@@ -99,25 +100,13 @@ class Interactions:
         *,
         note: str = "",
         melody: discord.Attachment | None = None,
-        reply_to: str | None = None,
+        reply_to: int | None = None,
     ) -> None:
         """Make a song from the pictures of /selfie or of a message's menu."""
         if not await self._begin(interaction, _thinking(interaction)):
             return
-        origin, sender, pictures = origin_of(interaction), sender_of(interaction.user), pictures_of(found)
-        address = origin.reply_to | ({"message": reply_to} if reply_to else {})
-
-        async def say(reply: Reply) -> None:
-            await self._send_response(interaction, Response(reply), on_message=False)
-
-        if not pictures:
-            locale = await language_of(sender, origin.locale, deps=self._deps)
-            await say(Reply(sentence(locale, "no_picture")))
-            return
-        hummed = file_address(melody) if melody else None
-        selfie = Selfie(sender, pictures, address, origin.key, say, origin.locale, note, hummed)
-        if await self._intake.receive_selfie(selfie) and not shows_card(interaction):
-            await self._send_response(interaction, Response(), on_message=False)
+        selfie = selfie_of_command(interaction, found, note=note, melody=melody, reply_to=reply_to)
+        await self._send_response(interaction, await self._intake.receive(selfie), on_message=False)
 
     async def broken(self, interaction: Interaction) -> None:
         """Say that something of ours broke."""
@@ -172,40 +161,19 @@ class Interactions:
         except CONNECTION_ERRORS as error:
             log.warning("an answer was not shown: %r", error)
 
-    async def _waiting(self, interaction: Interaction) -> Selfie | None:
+    async def _pending(self, interaction: Interaction) -> Submission | None:
         """After Accept, find the selfie that waited: remembered, or in the message that the greeting answered."""
-
-        async def say(reply: Reply) -> None:
-            await self._send_response(interaction, Response(reply), on_message=not shows_card(interaction))
-
+        origin = origin_of(interaction)
         try:
-            origin = origin_of(interaction)
-            kept = await self._intake.waited(sender_of(interaction.user), say, origin.locale)
+            kept = await self._intake.pending(sender_of(interaction.user), locale=origin.locale)
             if kept is None:
-                return await self._selfie_above(interaction, say)
+                return await selfie_above(interaction)
         except Exception:  # the edge: the consent is kept, the selfie can be sent again
-            log.exception("a waiting selfie was not found")
+            log.exception("a selfie that waited was not found")
             return None
         if "token" in kept.reply_to or shows_card(interaction):
             return replace(kept, reply_to=origin.reply_to)  # where only tokens lead, the youngest leads longest
         return kept
-
-    async def _selfie_above(self, interaction: Interaction, say: Callable[[Reply], Awaitable[None]]) -> Selfie | None:
-        """Find the selfie in the message above the greeting, when a day has passed and nothing is remembered."""
-        message = interaction.message
-        reference = message.reference if message is not None else None
-        if message is None or reference is None or reference.message_id is None:
-            return None
-        try:
-            above = await message.channel.fetch_message(reference.message_id)
-        except (discord.HTTPException, *CONNECTION_ERRORS):
-            return None
-        if above.author.id != interaction.user.id or not pictures_of(above.attachments):
-            return None
-        origin = origin_of(interaction)
-        address = origin.reply_to | {"message": str(above.id)}
-        pictures = pictures_of(above.attachments)
-        return Selfie(sender_of(above.author), pictures, address, str(above.id), say, origin.locale)
 
 
 async def _show_on_message(interaction: Interaction, answer: Response) -> None:

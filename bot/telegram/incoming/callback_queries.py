@@ -11,10 +11,9 @@ from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from bot.telegram.api_errors import says
-from bot.telegram.incoming.attachments import picture_of
 from bot.telegram.incoming.context import TelegramContext
-from bot.telegram.incoming.responses import send_response
-from bot.telegram.incoming.selfies import Selfie, receive
+from bot.telegram.incoming.responses import send_once, send_response
+from bot.telegram.incoming.selfies import selfie_above
 from bot.telegram.origins import PLATFORM, is_group, origin_of, sender_of
 from bot.telegram.outgoing.flood_control import REPLY_PATIENCE_S
 from handlers.button_actions import decode_action
@@ -87,12 +86,14 @@ class CallbackQueries:
         return toast
 
     async def _go_on(self, query: CallbackQuery, message: Message) -> None:
-        """After Accept, take the selfie that the greeting answered."""
-        pressed, above = decode_action(query.data or ""), message.reply_to_message
-        if pressed is None or pressed.action != "accept" or above is None or above.from_user is None:
+        """After Accept, take in what waited: remembered, or in the message that the greeting answered."""
+        pressed, person, intake = decode_action(query.data or ""), query.from_user, self._context.intake
+        if pressed is None or pressed.action != "accept":
             return
-        if above.from_user.id == query.from_user.id and (picture := picture_of(above)):
-            await receive(Selfie(query.from_user, above, [picture], above.caption or ""), context=self._context)
+        kept = await intake.pending(sender_of(person), locale=person.language_code)
+        if sent := kept or selfie_above(message, person):
+            response = await intake.receive_pending(sent)
+            await send_once(response, to=sent.reply_to, key=f"q{query.id}", context=self._context)
 
     async def _moderates(self, query: CallbackQuery, message: Message) -> bool:
         """Whether an admin of the group wants to cancel; no other button asks."""

@@ -8,10 +8,10 @@ from telegram import Bot, User
 
 from bot.card_loop import CardLoop
 from bot.telegram.incoming.albums import Albums
-from bot.telegram.incoming.attachments import Attachments
 from bot.telegram.origins import sender_of
 from bot.telegram.outgoing.messenger import Messenger
 from handlers.deps import Deps
+from handlers.intake.receive import Intake
 from handlers.preferences.language import language_of
 
 
@@ -23,7 +23,7 @@ class TelegramContext:
     deps: Deps
     messenger: Messenger
     cards: CardLoop
-    downloads: Attachments
+    intake: Intake
     albums: Albums
 
     async def language(self, user: User) -> str:

@@ -5,21 +5,20 @@ from __future__ import annotations
 from telegram import Message, Update, User
 from telegram.ext import ContextTypes
 
-from bot.telegram.incoming.attachments import has_sound, picture_of
+from bot.telegram.incoming.attachments import picture_of
 from bot.telegram.incoming.commands import BEGINS_SONGS, FOR_PICTURES, run_typed, understands
 from bot.telegram.incoming.context import TelegramContext
-from bot.telegram.incoming.melodies import take_sound
+from bot.telegram.incoming.melodies import is_melody, melody_of, song_answered
 from bot.telegram.incoming.message_entities import mentions, typed_command, without_mention
-from bot.telegram.incoming.selfies import Selfie, receive
-from bot.telegram.origins import PLATFORM, address_of, is_group, key_of, message_key, origin_of, read_address, sender_of
+from bot.telegram.incoming.responses import send_once
+from bot.telegram.incoming.selfies import selfie_of
+from bot.telegram.origins import PLATFORM, address_of, is_group, key_of, origin_of, read_address, sender_of
 from handlers.feedback.ratings import rate
-from handlers.feedback.reactions import song_of_message
 from handlers.feedback.votes import MAX_COMMENT
 from handlers.idempotency import mark_seen, was_seen
+from handlers.intake.submission import Submission
 from handlers.responses import Reply
-from handlers.texts import mood_named, sentence
-
-HUM = "hum"  # the caption that makes a sound a melody
+from handlers.texts import sentence
 
 
 class Messages:
@@ -38,9 +37,9 @@ class Messages:
             await self._selfie(message, person, command)
         elif command is not None:
             await self._command(message, person, *command)
-        elif has_sound(message):
-            await self._sound(message, person)
-        else:
+        elif await is_melody(message, context=self._context):
+            await self._receive(melody_of(message, person))
+        elif not (message.voice or message.audio):  # such a sound is for other people
             await self._words(message, person)
 
     def _selfie_is_meant(self, message: Message, command: tuple[str, str] | None, username: str) -> bool:
@@ -61,13 +60,15 @@ class Messages:
         """Take the message's own pictures, or those of the message it answers."""
         own = picture_of(message)
         parts = await self._context.albums.whole(message) if own else [message.reply_to_message or message]
-        pictures = [found for part in parts if (found := picture_of(part))]
-        if not pictures:
+        if not parts:
             return  # another part of the album has taken this one along
         words = command[1] if command else _words_of(parts, message)
         words = without_mention(words, self._context.bot.username)
-        asked = parts[0] if own else message
-        await receive(Selfie(person, asked, pictures, note=words, mood=mood_named(words)), context=self._context)
+        await self._receive(selfie_of(parts, person, asked=parts[0] if own else message, words=words))
+
+    async def _receive(self, sent: Submission) -> None:
+        response = await self._context.intake.receive(sent)
+        await send_once(response, to=sent.reply_to, key=sent.key, context=self._context)
 
     async def _command(self, message: Message, person: User, name: str, rest: str) -> None:
         if not understands(name) and is_group(message):
@@ -76,17 +77,9 @@ class Messages:
             await run_typed(name, rest, message, person, context=self._context)
             await self._seen(message)
 
-    async def _sound(self, message: Message, person: User) -> None:
-        """A melody that somebody hums for their next song: below the word, or in answer to a song."""
-        hummed = (message.caption or "").strip().lower() == HUM
-        if hummed or await self._song_answered(message):
-            reply = await take_sound(message, person, context=self._context)
-            if not await self._seen(message):
-                await self._say(message, reply)
-
     async def _words(self, message: Message, person: User) -> None:
         """A reply to a song is a comment on it; anything else in private gets a friendly pointer."""
-        song_id = await self._song_answered(message)
+        song_id = await song_answered(message, context=self._context)
         if song_id is None and is_group(message):
             return
         if not (message.text or message.effective_attachment) or await self._known(message):
@@ -100,12 +93,6 @@ class Messages:
             reply = await rate(song_id, sender_of(person), None, comment, deps=self._context.deps, origin=origin)
             await self._say(message, reply)
         await self._seen(message)
-
-    async def _song_answered(self, message: Message) -> int | None:
-        above = message.reply_to_message
-        if above is None or above.from_user is None or above.from_user.id != self._context.bot.id:
-            return None
-        return await song_of_message(PLATFORM, message_key(above.chat.id, above.message_id), deps=self._context.deps)
 
     async def _known(self, message: Message) -> bool:
         """Whether it was answered. A crash before that brings it again; what commands do is safe to do twice."""

@@ -42,7 +42,7 @@ def test_doctor_is_content_with_everything_there(cli: Here, weights_home: Path) 
     assert cli("doctor", DEEPFACE_HOME=str(weights_home)).status == 0
 
 
-@pytest.mark.parametrize(("wish", "fine", "status"), [("auto", False, 0), ("yunet", False, 2), ("opencv", True, 0)])
+@pytest.mark.parametrize(("options", "fine", "status"), [("auto", False, 0), ("yunet", False, 2), ("opencv", True, 0)])
 def test_doctor_wants_a_damaged_detector_fetched_anew(
     cli: Here, weights_home: Path, tmp_path: Path, options: str, fine: bool, status: int
 ) -> None:

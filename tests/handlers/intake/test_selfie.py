@@ -43,7 +43,7 @@ async def test_a_second_selfie_is_the_same_persons(deps: Deps) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "wish", "code"),
+    ("data", "options", "code"),
     [
         (b"", SongOptions(), "empty_file"),
         (bytes(20_000_001), SongOptions(), "file_too_large"),

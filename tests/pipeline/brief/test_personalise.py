@@ -272,7 +272,7 @@ STRUCK = [
 ]
 
 
-@pytest.mark.parametrize(("wish", "proposed", "gone", "kept"), STRUCK)
+@pytest.mark.parametrize(("options", "proposed", "gone", "kept"), STRUCK)
 def test_what_is_avoided_goes_in_every_form(
     options: str, proposed: tuple[str, ...], gone: tuple[str, ...], kept: tuple[str, ...]
 ) -> None:

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from pipeline.errors import BadInput
-from pipeline.faces.clip import LONG_SIDE_PX, MAX_CLIP_S, read_clip
+from pipeline.faces.clip import LONG_SIDE_PX, read_clip
+from pipeline.file_kind import MAX_CLIP_S
 from tests.pipeline.pictures import clip, encoded, held_sideways, landscape, sound
 
 
