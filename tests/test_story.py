@@ -14,9 +14,15 @@ import pytest
 from tests.bot.cli.terminal_listener import at_the_terminal
 from tests.bot.discord.listener import on_discord
 from tests.bot.telegram.listener import on_telegram
+from tests.line_chat.listener import on_lines
 from tests.listener import Ground, Listener, Platform
 
-PLATFORMS: dict[str, Platform] = {"terminal": at_the_terminal, "discord": on_discord, "telegram": on_telegram}
+PLATFORMS: dict[str, Platform] = {
+    "terminal": at_the_terminal,
+    "discord": on_discord,
+    "telegram": on_telegram,
+    "lines": on_lines,  # of tests alone: a platform is its adapter and nothing else
+}
 
 
 @pytest.fixture(params=PLATFORMS)

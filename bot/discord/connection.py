@@ -22,9 +22,14 @@ class Connection:
         self._client = client
 
     @property
+    def is_up(self) -> bool:
+        """Whether a client is logged in."""
+        return self._client is not None and not self._client.is_closed() and self._client.application_id is not None
+
+    @property
     def client(self) -> commands.AutoShardedBot:
         """The client, logged in, or ChatLater."""
-        if self._client is None or self._client.is_closed() or self._client.application_id is None:
+        if self._client is None or not self.is_up:
             raise ChatLater(1.0)
         return self._client
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import aiohttp
 import discord
 
+from bot.card_loop import CardLoop
+from bot.chat_service import serve_chat
 from bot.discord.api_urls import use_addresses
 from bot.discord.connection import Connection
 from bot.discord.in_flight import InFlightTasks
@@ -20,13 +21,12 @@ from bot.discord.incoming.gateway_events import GatewayEvents
 from bot.discord.incoming.interactions import Interactions
 from bot.discord.incoming.missed_messages import LastSeenMessages
 from bot.discord.interaction_tokens import InteractionReplies
+from bot.discord.origins import PLATFORM
 from bot.discord.outgoing.chat import DiscordChat
 from bot.discord.outgoing.status_cards import StatusCards
 from bot.errors import UserError
 from bot.settings import Settings
 from bot.wiring import Process
-from bot.workers.arq_worker import delivering
-from handlers.concurrency import run_until_first_exit
 from handlers.intake.receive import Intake
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,8 @@ async def serve_discord(
     async with aiohttp.ClientSession() as session:
         in_flight = InFlightTasks()
         replies = InteractionReplies(connection, deps=deps)
-        cards = StatusCards(connection, deps=deps, replies=replies, in_flight=in_flight)
+        messages = StatusCards(connection, deps=deps, replies=replies, in_flight=in_flight)
+        cards = CardLoop(messages, platform=PLATFORM, deps=deps, may_change=messages.may_change)
         intake = Intake(DiscordAttachments(session), deps=deps)
         last_seen = LastSeenMessages(f"discord-heard:{settings.discord_shard_ids or 'all'}", deps=deps)
         interactions = Interactions(deps=deps, intake=intake, cards=cards, in_flight=in_flight)
@@ -73,9 +74,9 @@ async def serve_discord(
             )
 
         token = settings.discord_token.get_secret_value()
-        connected = partial(keep_connected, client, token, first_pause_s=first_pause_s)
-        async with delivering(DiscordChat(connection, deps=deps, replies=replies), process):
-            await run_until_first_exit(connected(), cards.keep_showing(), last_seen.keep_saving())
+        chat = DiscordChat(connection, deps=deps, replies=replies)
+        connected = keep_connected(client, token, first_pause_s=first_pause_s)
+        await serve_chat(chat, cards, process, connected, last_seen.keep_saving())
 
 
 async def keep_connected(make: Callable[[], SongBot], token: str, *, first_pause_s: float) -> None:

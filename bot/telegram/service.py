@@ -14,6 +14,8 @@ from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 from tornado.netutil import bind_sockets
 
+from bot.card_loop import CardLoop
+from bot.chat_service import serve_chat
 from bot.errors import UserError
 from bot.settings import Settings, prefer_timedeltas
 from bot.telegram.api_errors import flood_s
@@ -25,13 +27,12 @@ from bot.telegram.incoming.context import TelegramContext
 from bot.telegram.incoming.pending_updates import PendingUpdates
 from bot.telegram.incoming.polling import PAUSES_S, Poller
 from bot.telegram.incoming.webhook import Handle, receiving
+from bot.telegram.origins import PLATFORM
 from bot.telegram.outgoing.chat import UPLOAD_TIMEOUT_S, TelegramChat
 from bot.telegram.outgoing.flood_control import FloodControl
 from bot.telegram.outgoing.messenger import Messenger
-from bot.telegram.outgoing.status_cards import StatusCards
+from bot.telegram.outgoing.status_cards import AT_ONCE, StatusCards
 from bot.wiring import Process
-from bot.workers.arq_worker import delivering
-from handlers.concurrency import run_until_first_exit
 from handlers.intake.receive import Intake
 
 log = logging.getLogger(__name__)
@@ -61,17 +62,16 @@ async def serve_telegram(
         await patiently(app.initialize)
         flood_control = FloodControl(deps.clock)
         messenger = Messenger(bot, flood_control)
-        cards = StatusCards(messenger, flood_control, deps=deps)
+        messages = StatusCards(messenger, flood_control)
+        cards = CardLoop(messages, platform=PLATFORM, deps=deps, may_change=messages.may_change, at_once=AT_ONCE)
         intake = Intake(TelegramAttachments(bot), deps=deps)
         context = TelegramContext(bot, deps, messenger, cards, intake, Albums(quiet_s=album_quiet_s))
         dispatch = UpdateDispatcher(app, context).dispatch
         chat = TelegramChat(bot, messenger, deps=deps, upload_timeout_s=upload_timeout_s)
         await set_profile(bot, deps=deps)
-        async with delivering(chat, process):
-            receive = receive_updates(
-                bot, dispatch, PendingUpdates(bot, deps=deps), settings, token=token, sockets=sockets
-            )
-            await run_until_first_exit(receive, cards.keep_showing())
+        pending = PendingUpdates(bot, deps=deps)
+        receive = receive_updates(bot, dispatch, pending, settings, token=token, sockets=sockets)
+        await serve_chat(chat, cards, process, receive)
     finally:
         await app.shutdown()
         await bot.request.shutdown()  # what was opened stays open where the token was refused

@@ -10,7 +10,7 @@ Of several processes one gets a card. A card that was handed out and not confirm
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -41,18 +41,24 @@ class DueCard:
 
 
 async def due_cards(
-    platform: str, *, deps: Deps, mine: Callable[[dict[str, str]], bool] | None = None, limit: int | None = None
+    platform: str,
+    *,
+    deps: Deps,
+    mine: Callable[[dict[str, str]], bool] | None = None,
+    limit: int | None = None,
+    busy: Collection[int] = (),
 ) -> list[DueCard]:
     """Take the cards that have to change now, the longest waiting first, at most `limit`.
 
     `mine` is asked by reply_to whether this process may change a card now; only about cards that look different
-    from what is shown, and only until there are enough.
+    from what is shown, and only until there are enough. `busy`: songs whose card this process is showing yet; taken
+    once more, the new state would count as shown with the end of the old one.
     """
 
     async def load_changes(unit: UnitOfWork) -> list[_Change]:
         return await _changed_cards(await unit.status_cards.due(platform, now=deps.clock.now()), unit=unit)
 
-    changes = await deps.read(load_changes)
+    changes = [change for change in await deps.read(load_changes) if change.row.id not in busy]
     allowed = (change for change in changes if mine is None or mine(_reply_to(change.row)))
     return await _claim_cards(list(islice(allowed, limit)), deps=deps)
 

@@ -9,6 +9,7 @@ import re
 import discord
 from discord.ext import commands
 
+from bot.card_loop import CardLoop
 from bot.discord.api_errors import CONNECTION_ERRORS
 from bot.discord.connection import Connection
 from bot.discord.in_flight import InFlightTasks
@@ -18,7 +19,6 @@ from bot.discord.incoming.missed_messages import LastSeenMessages
 from bot.discord.incoming.selfies import selfie_of
 from bot.discord.origins import PLATFORM, address_of_message, guild_id_of, is_shared, language_here, sender_of
 from bot.discord.outgoing.messenger import send
-from bot.discord.outgoing.status_cards import StatusCards
 from bot.discord.outgoing.views import plain, view_of
 from handlers.commands.dispatch import run_command
 from handlers.deps import Deps
@@ -43,7 +43,7 @@ class GatewayEvents(commands.Cog):
         connection: Connection,
         deps: Deps,
         intake: Intake,
-        cards: StatusCards,
+        cards: CardLoop,
         last_seen: LastSeenMessages,
         in_flight: InFlightTasks,
         channels: frozenset[str],

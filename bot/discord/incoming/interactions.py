@@ -13,13 +13,13 @@ from typing import Any, TypeAlias
 
 import discord
 
+from bot.card_loop import CardLoop
 from bot.discord.api_errors import ALREADY_ANSWERED, CONNECTION_ERRORS, EXPIRED, is_too_large
 from bot.discord.in_flight import InFlightTasks
 from bot.discord.incoming.rating_modal import RatingForm, filled_in
 from bot.discord.incoming.selfies import selfie_above, selfie_of_command
 from bot.discord.interaction_tokens import shows_card
 from bot.discord.origins import origin_of, sender_of
-from bot.discord.outgoing.status_cards import StatusCards
 from bot.discord.outgoing.views import messages_of, plain, shown, view_of
 from handlers.button_actions import decode_action
 from handlers.commands.buttons import press_button
@@ -40,7 +40,7 @@ REMEMBERED = 4096  # interactions; a gateway that resumes may deliver the last o
 class Interactions:
     """Answers presses, commands, forms and menus."""
 
-    def __init__(self, *, deps: Deps, intake: Intake, cards: StatusCards, in_flight: InFlightTasks) -> None:
+    def __init__(self, *, deps: Deps, intake: Intake, cards: CardLoop, in_flight: InFlightTasks) -> None:
         self._in_flight = in_flight
         self._deps = deps
         self._intake = intake

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from telegram import Bot, User
 
+from bot.card_loop import CardLoop
 from bot.telegram.incoming.albums import Albums
 from bot.telegram.origins import sender_of
 from bot.telegram.outgoing.messenger import Messenger
-from bot.telegram.outgoing.status_cards import StatusCards
 from handlers.deps import Deps
 from handlers.intake.receive import Intake
 from handlers.preferences.language import language_of
@@ -22,7 +22,7 @@ class TelegramContext:
     bot: Bot
     deps: Deps
     messenger: Messenger
-    cards: StatusCards
+    cards: CardLoop
     intake: Intake
     albums: Albums
 
