@@ -1,7 +1,7 @@
 """Every sentence that a person reads, by locale; a folder a language, the same files and keys in each.
 
-Chats and the command line share most sentences; `terminal.py` has those that differ there: whoever sits at a terminal
-can correct what a listener in a chat can only report. `locales.py` lists the languages; open `en/chat.py` first.
+Chats and the command line share most sentences; `en/terminal.py` has those that differ there: whoever sits at a
+terminal can correct what a listener in a chat can only report. `locales.py` lists the languages; open `en/` first.
 """
 
 from __future__ import annotations

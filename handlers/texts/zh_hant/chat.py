@@ -100,6 +100,4 @@ SENTENCES: dict[str, str] = {
     "encoder_missing": "這裡沒有安裝打包歌曲的工具。請告訴這個機器人的管理員。",
     "unreadable_audio": "我讀不了這個音訊檔案。MP3、OGG 或 WAV 都可以。",
     "song_too_large": "這首歌放不進這裡能傳送的 {max_kb} kB。請在與我的私人對話裡再試。",
-    "bad_recipe": "這個檔案裡的配方已損壞，沒法再做這首歌。",
-    "newer_recipe": "這個配方是第 {version} 版，比我知道的新。請先更新我。",
 }

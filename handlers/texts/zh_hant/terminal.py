@@ -27,7 +27,6 @@ SENTENCES: dict[str, str] = {
     "no_such_file": "沒有檔案 {file}。",
     "unreadable_file": "無法讀取 {file}：{problem}。",
     "bad_taste_file": "{file} 不是口味檔案：{problem}。",
-    "untagged": "這個檔案裡沒有配方：它不是我們的歌，或者標籤被去掉了。",
     "no_recipe": "第 {id} 首歌沒有做完，沒有可以重做的配方。",
     "database_outdated": "資料庫的資料表版本不對。請執行：selfietune db upgrade",
     "database_away": "資料庫沒有應答。請檢查 DATABASE_URL；selfietune doctor 會說得更詳細。",
