@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from handlers.ports import SongMessage
 from handlers.songs.caption import song_buttons, song_caption
+from handlers.songs.credit import credit_of
 from handlers.texts import song_title
 from pipeline.audio.finishing import finish
 from pipeline.backends.sketch.composer import SketchComposer
@@ -47,7 +48,7 @@ async def sample_song() -> SampleSong:
         plan=plan,
         engine=composer.name,
         duration_s=done.duration_s,
-        caption=song_caption("en", mood=mood, plan=plan, engine=composer.name),
+        caption=song_caption("en", mood=mood, plan=plan, engine=composer.name, credit=credit_of(composer)),
         buttons=song_buttons("en", 42, up=3, down=1),
     )
     return SampleSong(song, done.mp3, done.waveform_png)

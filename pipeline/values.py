@@ -147,7 +147,7 @@ class RenderParams:
     top_p: float = 0.0  # > 0 switches top_k off
     temperature: float = 1.0
     cfg_coef: float = 3.0  # guidance scale
-    model: str = "sketch"
+    model: str = "auto"  # an engine's name; "auto" leaves the choice to the worker
     decoder: str = "default"
     melody: str | None = None  # md5 of the file that it follows
     extends: int | None = None  # the song that it goes on from

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from bot import logs
 from bot.cli.optional_libraries import missing_library
 from bot.cli.parser import make_parser
+from bot.engines import check_engine
 from bot.errors import InternalError, UserError
 from bot.settings import Settings, lend_aws_settings
 from handlers.errors import Refused
@@ -68,7 +69,9 @@ async def _run(options: argparse.Namespace) -> int:
     _end_in_order()
     command = importlib.import_module(options.module)
     lend_aws_settings()
-    status: int = await command.main(options, Settings.read())
+    settings = Settings.read()
+    check_engine(settings)
+    status: int = await command.main(options, settings)
     return status
 
 

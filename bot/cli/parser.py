@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 from bot.cli.sampling_options import add_sampling
+from bot.engines import ENGINES, engine_names, is_engine
 from bot.errors import UserError
 from handlers.texts.locales import LOCALES
 from pipeline.values import EMOTION_LABELS, MAX_DURATION_S, MIN_DURATION_S
@@ -47,7 +47,7 @@ def _try(commands: Subparsers) -> None:
     command.add_argument("--listener", metavar="NAME", default="me")
     command.add_argument("--mood", choices=EMOTION_LABELS, help="name the mood instead of having it read")
     _duration(command)
-    command.add_argument("--engine", type=_engine, default="auto", metavar="auto|sketch|musicgen|musicgen-MODEL")
+    command.add_argument("--engine", type=_engine, default="auto", metavar=_engine_choices())
     command.add_argument("--seed", type=_number(0, 2**31 - 1), metavar="N")
     command.add_argument("--melody", metavar="SOUND", help="a recording that the song follows, if the engine can")
     add_sampling(command)
@@ -168,9 +168,16 @@ def _number(low: int, high: int) -> Callable[[str], int]:
 
 
 def _engine(text: str) -> str:
-    if not re.fullmatch(r"auto|sketch|musicgen(-[A-Za-z0-9][\w.-]{0,60})?", text, re.ASCII):
-        raise argparse.ArgumentTypeError("must be auto, sketch, musicgen or a model such as musicgen-small")
+    if not is_engine(text):
+        names = ", ".join(("auto", *engine_names()))
+        raise argparse.ArgumentTypeError(f"must be {names} or a model such as musicgen-small")
     return text
+
+
+def _engine_choices() -> str:
+    """Give "auto|sketch|musicgen|musicgen-MODEL"."""
+    names = (name for each in ENGINES for name in (each.name, f"{each.name}-MODEL")[: 2 if each.select else 1])
+    return "|".join(("auto", *names))
 
 
 def _fraction(text: str) -> float:

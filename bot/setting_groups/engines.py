@@ -16,7 +16,7 @@ class EngineSettings(DataFolder):
     Who makes the songs, and who finds the face.
     """
 
-    music_engine: Literal["auto", "musicgen", "sketch"] = Field(
+    music_engine: str = Field(  # `bot.engines.check_engine` knows which there are
         "auto",
         description="auto (MusicGen where its weights are and a GPU or a quick enough CPU is, else sketch), musicgen "
         "or sketch.",

@@ -9,6 +9,7 @@ from handlers.ports import SongMessage
 from handlers.serialization import from_json, mood_from_json, stored_plan
 from handlers.song_options import SongOptions
 from handlers.songs.caption import song_buttons, song_caption
+from handlers.songs.credit import credit_from_json
 from handlers.songs.remarks import remark_lines
 from handlers.texts import song_title
 from storage.repositories.emotions import EmotionRow
@@ -46,6 +47,7 @@ async def song_message(song: SongRow, *, deps: Deps) -> SongMessage:
             mood=mood,
             plan=plan,
             engine=engine,
+            credit=credit_from_json(song.params or {}, engine=engine),
             picture=_number(read, "picture"),
             pictures=_number(read, "pictures"),
             chosen=bool(read.extra.get("chosen")),

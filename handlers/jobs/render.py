@@ -18,6 +18,7 @@ from handlers.jobs.compose import Made, compose, render_in_thread
 from handlers.jobs.lease import Lease, claim, ensure_lease_held, start_stage
 from handlers.serialization import from_json, stored_plan, to_json
 from handlers.song_options import SongOptions
+from handlers.songs.credit import credit_of, credit_to_json
 from handlers.songs.remarks import remarks_to_json
 from handlers.texts import song_title
 from pipeline.audio.composer import Composer
@@ -56,7 +57,7 @@ async def render_song(song_id: int, *, deps: Deps, composers: Sequence[Composer]
 
 
 def composer_for(engine: str, composers: Sequence[Composer]) -> Composer:
-    """Find the engine a song asks for, by its name or its kind ("musicgen" of "musicgen-small").
+    """Find the engine a song asks for, by its name or its family ("musicgen" of "musicgen-small").
 
     Raises EngineFailed "unknown_engine": another worker may have it.
     """
@@ -146,6 +147,7 @@ async def _commit_song(
                 params={
                     **to_json(plan.params),
                     "made_with": dict(composer.made_with),
+                    **credit_to_json(credit_of(composer)),
                     **remarks_to_json(made.remarks),
                 },
                 progress=1.0,

@@ -10,6 +10,7 @@ from handlers.responses import File, Reply, Response, shortened
 from handlers.serialization import mood_from_json, stored_plan
 from handlers.songs.access import visible_song
 from handlers.songs.caption import mood_line, reason_line, song_buttons
+from handlers.songs.credit import CREDIT
 from handlers.songs.remarks import REMARKS, remark_lines
 from handlers.texts import sentence
 from storage.errors import MediaError
@@ -20,7 +21,7 @@ from storage.unit_of_work import UnitOfWork
 MADE_WITH = "made_with"  # libraries and their versions
 
 
-HIDDEN = ("seed", "model", REMARKS, MADE_WITH)  # of a song's parameters; they have a place of their own
+HIDDEN = ("seed", "model", REMARKS, MADE_WITH, CREDIT)  # of a song's parameters; they have a place of their own
 
 
 async def show_song(request: Request) -> Response:

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 
 from handlers.button_actions import ButtonAction
 from handlers.responses import Button, Rows
+from handlers.songs.credit import Credit, credit_line
 from handlers.texts import mood_word, sentence
 from pipeline.values import Mood, MoodSegment, Plan, Reason
 
-SYNTHESISED = frozenset({"sketch"})  # engines that play notes; every other one is a generative model
-NONCOMMERCIAL = "musicgen"  # how engines are named whose weights forbid trade with what they make
 MOST_SEGMENTS = 4
 
 
@@ -20,6 +19,7 @@ def song_caption(
     mood: Mood,
     plan: Plan,
     engine: str,
+    credit: Credit,
     picture: int | None = None,
     pictures: int = 0,
     chosen: bool = False,
@@ -31,7 +31,7 @@ def song_caption(
     remarks are lines about what is otherwise than asked.
     """
     lines = [mood_line(locale, mood, chosen=chosen), made_line(locale, plan), reason_line(locale, plan.reason)]
-    lines.append(engine_line(locale, engine))
+    lines.append(credit_line(locale, engine, credit))
     if len(mood.segments) > 1:
         lines.append(sentence(locale, "caption_course", course=_course(locale, mood.segments)))
     if mood.faces > 1:
@@ -58,14 +58,6 @@ def made_line(locale: str, plan: Plan) -> str:
 def reason_line(locale: str, reason: Reason) -> str:
     """Say why it turned out so: "lo-fi, because you liked 4 of 5"."""
     return sentence(locale, f"reason_{reason.kind}", genre=reason.genre or "–", liked=reason.liked, rated=reason.rated)
-
-
-def engine_line(locale: str, engine: str) -> str:
-    """Name the engine honestly, with what its licence asks to be said."""
-    if engine in SYNTHESISED:
-        return sentence(locale, "caption_played", engine=engine)
-    code = "caption_noncommercial" if engine.startswith(NONCOMMERCIAL) else "caption_generated"
-    return sentence(locale, code, engine=engine)
 
 
 def song_buttons(locale: str, song_id: int, *, up: int = 0, down: int = 0) -> Rows:

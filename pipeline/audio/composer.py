@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pipeline.values import Plan, Waveform
+
+Kind = Literal["synthesised", "generative"]  # plays notes on sampled instruments; samples from a trained model
 
 
 class Composer(Protocol):
@@ -16,6 +18,10 @@ class Composer(Protocol):
         """The engine's honest name, as captions and tags show it ("sketch", "musicgen-small")."""
 
     @property
+    def kind(self) -> Kind:
+        """How it makes sound; captions say so."""
+
+    @property
     def slots(self) -> int:
         """How many songs it renders at the same time."""
 
@@ -24,8 +30,12 @@ class Composer(Protocol):
         """What besides the recipe decides how a song sounds: library versions, a model's revision."""
 
     @property
+    def licence(self) -> str | None:
+        """What captions must say of a song's use: "noncommercial" for the text `licence_noncommercial`; or None."""
+
+    @property
     def licence_note(self) -> str | None:
-        """What a song's tags must say of its use, or None."""
+        """What a song's tags must say of its use, in English, or None."""
 
     @property
     def takes_melody(self) -> bool:

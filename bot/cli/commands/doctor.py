@@ -18,13 +18,13 @@ from rich.table import Table
 
 from bot.cli.embedded_redis import redis_executable
 from bot.cli.optional_libraries import TARGETS
-from bot.engines import chosen_engine
+from bot.engines import MUSICGEN, chosen_engine, engine_named
 from bot.job_queue import open_pool, worker_alive
 from bot.logs import redact
 from bot.settings import Settings
 from handlers.texts import terminal_sentence
 from pipeline.backends.deepface.weights import DetectorChoice, FileState, check_weights
-from pipeline.backends.musicgen.engine_choice import has_package, missing_files
+from pipeline.backends.musicgen.engine_choice import missing_files
 from pipeline.backends.musicgen.weights import damaged, was_fetched
 from storage.errors import StorageError
 from storage.media import Media
@@ -160,15 +160,15 @@ def _detector(choice: DetectorChoice, yunet: FileState) -> Finding:
 
 
 def _engine(settings: Settings) -> Finding:
-    """Say which engine makes the songs and why; a missing MusicGen is an error only where it was asked for."""
+    """Say which engine makes the songs and why; one that cannot be opened is an error only where it was asked for."""
     chosen, model = chosen_engine(settings), settings.musicgen_model
-    missing = missing_files(model, settings.musicgen_weights)
-    if settings.music_engine == "musicgen" and (missing or not has_package()):
-        what = missing[0] if missing else "torch"
-        says, do = _say("engine_lacks", missing=what), _say("do_engine_lacks", model=model)
-        return Finding("music engine", False, says, do)
+    engine = engine_named(chosen.engine)
+    missing = engine.lacks(settings)
+    if missing is not None:
+        do = _say(engine.remedy, model=model) if engine.remedy else ""
+        return Finding("music engine", False, _say("engine_lacks", engine=engine.name, missing=missing), do)
     says = _say(f"engine_{chosen.reason}", **{"engine": chosen.engine, "model": model, **dict(chosen.facts)})
-    fine = chosen.engine == "musicgen" or chosen.reason == "asked"
+    fine = chosen.reason in ("asked", "gpu", "fast_cpu")
     known = chosen.reason in ("no_package", "no_weights", "speed_unknown")
     do = _say(f"do_engine_{chosen.reason}" if known else "do_engine", model=model)
     return Finding("music engine", fine, says, do, fatal=False)
@@ -181,7 +181,7 @@ def _music_weights(settings: Settings) -> list[Finding]:
         return []
     wrong = sorted({*missing_files(model, home), *damaged(model, home)})
     says = _say("music_weights_wrong", files=", ".join(wrong)) if wrong else _say("music_weights_right", model=model)
-    fatal = settings.music_engine == "musicgen"
+    fatal = settings.music_engine == MUSICGEN
     return [Finding("music weights", not wrong, says, _say("do_music_weights", model=model), fatal=fatal)]
 
 

@@ -48,7 +48,7 @@ SENTENCES: dict[str, str] = {
     "doctor_engine_speed_unknown": "auto takes {engine}: how fast {model} is here was not measured",
     "doctor_engine_no_package": "auto takes {engine}: MusicGen's libraries are not installed",
     "doctor_engine_no_weights": "auto takes {engine}: {missing} of MusicGen's {model} is missing",
-    "doctor_engine_lacks": "MUSIC_ENGINE says musicgen, but {missing} is missing",
+    "doctor_engine_lacks": "MUSIC_ENGINE says {engine}, but {missing} is missing",
     "doctor_do_engine": "set MUSIC_ENGINE=sketch to be content with it; else a GPU, or another MUSICGEN_MODEL",
     "doctor_do_engine_no_package": "optional, AI-generated songs: make music",
     "doctor_do_engine_no_weights": "optional, AI-generated songs: selfietune weights fetch {model}",

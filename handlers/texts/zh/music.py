@@ -42,7 +42,7 @@ SENTENCES: dict[str, str] = {
     "doctor_engine_speed_unknown": "auto 选用 {engine}：还没有测过 {model} 在这里的速度",
     "doctor_engine_no_package": "auto 选用 {engine}：没有安装 MusicGen 所需的库",
     "doctor_engine_no_weights": "auto 选用 {engine}：缺少 MusicGen {model} 的 {missing}",
-    "doctor_engine_lacks": "MUSIC_ENGINE 设为 musicgen，但缺少 {missing}",
+    "doctor_engine_lacks": "MUSIC_ENGINE 设为 {engine}，但缺少 {missing}",
     "doctor_do_engine": "若满意，可设 MUSIC_ENGINE=sketch；否则需要 GPU，或换一个 MUSICGEN_MODEL",
     "doctor_do_engine_no_package": "可选，用于 AI 生成的歌：make music",
     "doctor_do_engine_no_weights": "可选，用于 AI 生成的歌：selfietune weights fetch {model}",

@@ -42,7 +42,7 @@ SENTENCES: dict[str, str] = {
     "doctor_engine_speed_unknown": "auto 選用 {engine}：還沒有測過 {model} 在這裡的速度",
     "doctor_engine_no_package": "auto 選用 {engine}：沒有安裝 MusicGen 所需的函式庫",
     "doctor_engine_no_weights": "auto 選用 {engine}：缺少 MusicGen {model} 的 {missing}",
-    "doctor_engine_lacks": "MUSIC_ENGINE 設為 musicgen，但缺少 {missing}",
+    "doctor_engine_lacks": "MUSIC_ENGINE 設為 {engine}，但缺少 {missing}",
     "doctor_do_engine": "若滿意，可設 MUSIC_ENGINE=sketch；否則需要 GPU，或換一個 MUSICGEN_MODEL",
     "doctor_do_engine_no_package": "可選，用於 AI 生成的歌：make music",
     "doctor_do_engine_no_weights": "可選，用於 AI 生成的歌：selfietune weights fetch {model}",

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pipeline.audio.composer import Kind
 from pipeline.backends.musicgen import codec, conditions, linears, memory_plan, resampling
 from pipeline.backends.musicgen.cuda_graphs import GraphEngine
 from pipeline.backends.musicgen.deadline import POLL_S, Deadline
@@ -28,6 +29,7 @@ from pipeline.errors import BadInput, EngineFailed
 from pipeline.values import MAX_DURATION_S, MIN_DURATION_S, Plan, RenderParams, Waveform
 
 STRIDE_SHARE = 0.6  # a long song's window moves on by 18 of its 30 s, audiocraft's default
+LICENCE = "noncommercial"
 LICENCE_NOTE = "AI-generated, non-commercial: made with weights under CC BY-NC 4.0"
 LIBRARIES = ("audiocraft", "torch", "transformers")
 JOIN_S = 0.02  # crossfade from an earlier song into its continuation
@@ -83,6 +85,10 @@ class MusicGenComposer:
         return self._loaded.name
 
     @property
+    def kind(self) -> Kind:
+        return "generative"
+
+    @property
     def slots(self) -> int:
         return self._slots
 
@@ -90,6 +96,10 @@ class MusicGenComposer:
     def made_with(self) -> Mapping[str, str]:
         libraries = {library: version(library) for library in LIBRARIES}
         return {**libraries, **self._made_on, "revision": self._loaded.revision}
+
+    @property
+    def licence(self) -> str:
+        return LICENCE
 
     @property
     def licence_note(self) -> str:

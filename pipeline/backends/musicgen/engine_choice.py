@@ -9,11 +9,9 @@ import json
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
 
 from pipeline.backends.musicgen import weights
 
-Engine = Literal["musicgen", "sketch"]
 REAL_TIME = 1.0  # seconds of work for a second of song; a listener waits as long as the song lasts
 
 
@@ -21,17 +19,15 @@ REAL_TIME = 1.0  # seconds of work for a second of song; a listener waits as lon
 class Chosen:
     """An engine and the reason, a stable word for logs and `doctor` with its facts."""
 
-    engine: Engine
+    engine: str
     reason: str  # "asked", "gpu", "fast_cpu", "slow_cpu", "speed_unknown", "no_package", "no_weights"
     facts: tuple[tuple[str, str | float], ...] = ()
 
 
 def pick_engine(setting: str, *, model: str, home: Path) -> Chosen:
-    """Choose for MUSIC_ENGINE `setting` ("auto", "musicgen", "sketch") and MUSICGEN_MODEL `model`."""
-    if setting == "sketch":
-        return Chosen("sketch", "asked")
-    if setting == "musicgen":
-        return Chosen("musicgen", "asked")
+    """Choose for MUSIC_ENGINE `setting` ("auto" or an engine's name) and MUSICGEN_MODEL `model`."""
+    if setting != "auto":
+        return Chosen(setting, "asked")
     if not has_package():
         return Chosen("sketch", "no_package")
     missing = missing_files(model, home)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+from pipeline.audio.composer import Kind
 from pipeline.backends.sketch.arrangement import arrange
 from pipeline.backends.sketch.mixing import Mixer
 from pipeline.backends.sketch.rendering import SAMPLE_RATE, Player, find_soundfont
@@ -30,12 +31,20 @@ class SketchComposer:
         return "sketch"
 
     @property
+    def kind(self) -> Kind:
+        return "synthesised"
+
+    @property
     def slots(self) -> int:
         return self._slots
 
     @property
     def made_with(self) -> Mapping[str, str]:
         return {library: version(library) for library in LIBRARIES}
+
+    @property
+    def licence(self) -> None:
+        return None
 
     @property
     def licence_note(self) -> None:

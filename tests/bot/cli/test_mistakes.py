@@ -95,6 +95,9 @@ def test_a_home_that_the_shell_left_to_us(cli: Here, monkeypatch: pytest.MonkeyP
         ("try", "x.jpg", "--duration", "long"),
         ("try", "x.jpg", "--mood", "hungry"),
         ("try", "x.jpg", "--seed", "-1"),
+        ("try", "x.jpg", "--engine", "accordion"),
+        ("try", "x.jpg", "--engine", "sketch-small"),
+        ("try", "x.jpg", "--engine", "musicgen-../x"),
         ("plan", "--mood", "sad", "--confidence", "1.5"),
         ("plan", "--mood", "sad", "--confidence", "nan"),
         ("again", "0"),
@@ -220,6 +223,7 @@ def test_run_without_tokens_points_to_try(cli: Here) -> None:
         ("DATABASE_URL", "mysql+aiomysql://ann:hun@ter2@db/x"),
         ("BEAT_EVERY_S", "-1"),
         ("MAX_ATTEMPTS", "many"),
+        ("MUSIC_ENGINE", "accordion"),
     ],
 )
 def test_settings_that_do_not_fit_are_named_without_their_values(cli: Here, name: str, value: str) -> None:

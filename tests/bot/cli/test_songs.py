@@ -55,6 +55,7 @@ def test_try_prints_one_object_with_everything(song: Answer, cli: Cli) -> None:
     assert "heavy drums" in brief["avoid"]
     assert (brief["sections"][0]["start_s"], brief["sections"][-1]["end_s"]) == (0, 5)
     assert shown["params"]["seed"] == 7
+    assert shown["params"]["credit"] == {"kind": "synthesised", "licence": None}
     audio = shown["audio"]
     assert set(audio) == {"path", "mime", "duration_s", "sample_rate", "channels", "md5"}
     assert hashlib.md5(Path(audio["path"]).read_bytes()).hexdigest() == audio["md5"]

@@ -58,7 +58,7 @@ def test_auto_is_content_with_sketch_and_says_why(there: Path, caplog: pytest.Lo
     settings = {"musicgen_slots": 10**9} if harm == "no room" else {}
     with caplog.at_level(logging.WARNING):
         assert [composer.name for composer in opened(there, **settings)] == ["sketch"]
-    assert "songs are made by sketch, for MusicGen does not load" in caplog.text
+    assert "songs are made by sketch, for musicgen does not load" in caplog.text
     assert ("does not fit" if harm == "no room" else "can't be read") in caplog.text
     with pytest.raises(EngineFailed):
         opened(there, music_engine="musicgen", **settings)

@@ -73,6 +73,7 @@ async def test_a_selfie_becomes_a_musicgen_song_that_says_so(shift: Shift) -> No
     assert song.duration_sec == pytest.approx(5.0, abs=0.1)
     assert set(params["made_with"]) == {"audiocraft", "torch", "transformers", "device", "precision", "revision"}
     assert params["made_with"]["precision"] == "fp32"
+    assert params["credit"] == {"kind": "generative", "licence": "noncommercial"}
     assert [frame.text for frame in ID3(io.BytesIO(mp3)).getall("USER")] == [LICENCE_NOTE]
     caption = (await song_message(song, deps=shift.process.deps)).caption
     assert "AI-generated with musicgen-text, non-commercial" in caption
