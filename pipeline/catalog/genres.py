@@ -1,6 +1,7 @@
 """The genres we know by name: tempo, feel, instruments and mix words of each, in English and Chinese names.
 
-`brief.genre_choice` explores them, `brief.rules` applies one to a brief, menus and autocomplete list them.
+`brief.genre_choice` explores them, `brief.rules` applies one to a brief, the sketch engine plays like one, menus and
+autocomplete list them: a row is all that a genre needs (docs/adding-a-genre.md).
 """
 
 # ruff: noqa: E501  (tables: one entry a line reads better than folded ones)
@@ -23,10 +24,13 @@ class Genre:
     instruments: tuple[str, ...]  # three or four that make it recognisable
     mix: tuple[str, ...]
     aliases: tuple[str, ...]  # other spellings and names, lower case
+    plays_like: str = ""  # a style of the sketch engine, where it would read none or a wrong one from the name
 
 
-def _g(name: str, low: int, high: int, feel: str, instruments: str, mix: str, aliases: str = "") -> Genre:
-    return Genre(name, (low, high), feel, _split(instruments), _split(mix), _split(aliases))
+def _g(
+    name: str, low: int, high: int, feel: str, instruments: str, mix: str, aliases: str = "", *, plays_like: str = ""
+) -> Genre:
+    return Genre(name, (low, high), feel, _split(instruments), _split(mix), _split(aliases), plays_like)
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -126,12 +130,12 @@ GENRES: tuple[Genre, ...] = (
     _g("dubstep", 135, 145, "heavy, half-time", "wobbling bass, half-time drums, dark synth stabs, deep sub-bass",
        "massive low end, sharp transients", "brostep, riddim, 回响贝斯"),
     _g("UK garage", 126, 136, "shuffling, sleek", "shuffled two-step drums, warbling sub-bass, chopped organ stabs, airy pads",
-       "crisp, swung, deep lows", "garage, 2-step, two step, ukg, grime"),
+       "crisp, swung, deep lows", "garage, 2-step, two step, ukg, grime", plays_like="house"),
     _g("future bass", 130, 160, "shimmering, lush", "swelling supersaw chords, deep sub-bass, snappy trap drums, plucky bells",
        "wide, glossy, sidechained", "futurebass, melodic dubstep, 未来贝斯"),
     _g("breakbeat", 100, 138, "loose, funky", "chopped breakbeats, acid bass, filtered synth stabs, turntable scratches", "gritty, punchy", "big beat, breaks, 碎拍"),
     _g("trip-hop", 70, 100, "smoky, nocturnal", "slow breakbeat drums, deep upright bass, dusty strings, muted trumpet",
-       "dark, grainy, spacious", "trip hop, triphop, downtempo, chillout, chill, chill out, chillwave, 驰放, 弛放"),
+       "dark, grainy, spacious", "trip hop, triphop, downtempo, chillout, chill, chill out, chillwave, 驰放, 弛放", plays_like="hip hop"),
     _g("industrial", 95, 130, "cold, mechanical", "metallic percussion, distorted synths, gritty bass, machine drums",
        "cold, saturated edges, controlled low end", "ebm, industrial rock, darkwave, 工业, 工业音乐"),
     _g("hip-hop", 80, 100, "laid-back, head-nodding", "boom-bap drums, deep bass, sampled piano loop, muted horn stabs",
@@ -142,7 +146,7 @@ GENRES: tuple[Genre, ...] = (
        "dry, punchy, tight", "funky, p-funk, jazz funk, jazz-funk, 放克, 疯克"),
     _g("disco", 110, 126, "glittering, danceable", "octave bass, wah guitar scratches, disco strings, four-on-the-floor drums",
        "bright, wide, vintage sheen", "nu disco, nu-disco, italo disco, 迪斯科, 迪斯可"),
-    _g("gospel", 70, 120, "uplifting, warm", "Hammond organ, gospel piano, warm bass, pocket drums with claps", "warm, roomy", "worship, 福音"),
+    _g("gospel", 70, 120, "uplifting, warm", "Hammond organ, gospel piano, warm bass, pocket drums with claps", "warm, roomy", "worship, 福音", plays_like="soul"),
     _g("reggae", 65, 90, "easy, sun-warmed", "offbeat guitar skank, deep dub bass, one-drop drums, bubbling organ",
        "warm, deep lows, spring reverb", "roots reggae, ska, rocksteady, 雷鬼"),
     _g("dub", 60, 85, "deep, echoing", "heavy dub bass, one-drop drums, echoing guitar chops, melodica", "tape echo, deep lows", "dub reggae"),
@@ -153,23 +157,23 @@ GENRES: tuple[Genre, ...] = (
     _g("salsa", 150, 200, "fiery, lively", "montuno piano, congas, timbales, bright horn section", "bright, live room", "son cubano, mambo, merengue, 萨尔萨"),
     _g("tango", 60, 130, "dramatic, poised", "bandoneon, staccato violins, upright bass, piano accents", "close, dramatic dynamics", "tango nuevo, 探戈"),
     _g("flamenco", 80, 130, "passionate, taut", "flamenco guitar, cajon, palmas claps, low strings", "dry, close, vivid", "flamenco guitar, rumba, 弗拉门戈"),
-    _g("afrobeat", 95, 125, "rolling, communal", "interlocking guitars, talking drum, funky bass, horn section riffs", "warm, hypnotic", "afro beat, afrofunk, highlife, 非洲"),
-    _g("afrobeats", 98, 118, "sunny, easy", "syncopated log drums, plucked guitar, soft synth pads, shakers", "smooth, bouncy", "afropop, amapiano, afro pop, 非洲节拍"),
+    _g("afrobeat", 95, 125, "rolling, communal", "interlocking guitars, talking drum, funky bass, horn section riffs", "warm, hypnotic", "afro beat, afrofunk, highlife, 非洲", plays_like="funk"),
+    _g("afrobeats", 98, 118, "sunny, easy", "syncopated log drums, plucked guitar, soft synth pads, shakers", "smooth, bouncy", "afropop, amapiano, afro pop, 非洲节拍", plays_like="dancehall"),
     _g("Chinese traditional", 60, 110, "serene, flowing", "guzheng melody, erhu, bamboo dizi flute, soft pipa",
-       "spacious, natural", "traditional chinese, chinese folk, guofeng, gufeng, china-chic, 国风, 古风, 中国风, 民乐, 国乐, 传统"),
-    _g("Japanese traditional", 55, 100, "austere, calm", "koto, shakuhachi, shamisen, taiko", "spacious, natural", "traditional japanese, enka, 和风, 演歌"),
+       "spacious, natural", "traditional chinese, chinese folk, guofeng, gufeng, china-chic, 国风, 古风, 中国风, 民乐, 国乐, 传统", plays_like="folk"),
+    _g("Japanese traditional", 55, 100, "austere, calm", "koto, shakuhachi, shamisen, taiko", "spacious, natural", "traditional japanese, enka, 和风, 演歌", plays_like="folk"),
     _g("Indian classical", 60, 130, "meditative, ornamented", "sitar, tabla, tanpura drone, bansuri", "resonant, warm", "raga, hindustani, bollywood, indian, 印度"),
-    _g("world", 80, 120, "earthy, colourful", "hand percussion, kalimba, wooden flute, oud", "organic, open", "world music, ethnic, 世界音乐"),
+    _g("world", 80, 120, "earthy, colourful", "hand percussion, kalimba, wooden flute, oud", "organic, open", "world music, ethnic, 世界音乐", plays_like="folk"),
     _g("chiptune", 110, 160, "playful, pixelated", "square-wave lead, 8-bit arpeggios, triangle bass, noise-channel drums",
-       "crisp, dry, retro", "8-bit, 8bit, 8 bit, video game, game music, vgm, chip tune, 芯片音乐, 8位, 游戏音乐"),
+       "crisp, dry, retro", "8-bit, 8bit, 8 bit, video game, game music, vgm, chip tune, 芯片音乐, 8位, 游戏音乐", plays_like="electro"),
     _g("hyperpop", 130, 170, "glossy, hyperactive", "pitched synth leads, blown-out bass, glitchy drums, sparkling bells", "loud, glossy, clipped", "hyper pop, glitch, glitchcore, pc music"),
     _g("hardstyle", 145, 160, "thundering, euphoric", "distorted kick drum, screeching synth lead, reverse bass, supersaw synths",
-       "loud, hard-edged", "hardcore, happy hardcore, gabber, nightcore, 硬派"),
+       "loud, hard-edged", "hardcore, happy hardcore, gabber, nightcore, 硬派", plays_like="techno"),
     _g("piano ballad", 60, 85, "tender, open", "expressive piano, soft strings, warm bass, brushed drums", "intimate, smooth highs", "ballad, ballads, slow ballad, power ballad, 抒情, 慢歌, 情歌"),
-    _g("lounge", 85, 115, "suave, unhurried", "vibraphone, brushed drums, upright bass, electric piano", "soft, vintage warmth", "easy listening, exotica, cafe, coffeehouse, 沙发音乐, 轻音乐"),
-    _g("marching band", 100, 130, "proud, brisk", "snare drum cadence, trumpets, trombones, piccolo", "open-air, bright", "march, brass band, 进行曲"),
+    _g("lounge", 85, 115, "suave, unhurried", "vibraphone, brushed drums, upright bass, electric piano", "soft, vintage warmth", "easy listening, exotica, cafe, coffeehouse, 沙发音乐, 轻音乐", plays_like="bossa nova"),
+    _g("marching band", 100, 130, "proud, brisk", "snare drum cadence, trumpets, trombones, piccolo", "open-air, bright", "march, brass band, 进行曲", plays_like="pop"),
     _g("waltz", 84, 180, "graceful, turning", "lilting strings, piano in three, clarinet, accordion", "airy, natural", "viennese waltz, musette, 圆舞曲, 华尔兹"),
-    _g("children's music", 90, 130, "innocent, bouncy", "ukulele strums, glockenspiel, toy piano, hand claps", "bright, clear", "kids, kids music, nursery, lullaby, 儿歌, 童谣"),
+    _g("children's music", 90, 130, "innocent, bouncy", "ukulele strums, glockenspiel, toy piano, hand claps", "bright, clear", "kids, kids music, nursery, lullaby, 儿歌, 童谣", plays_like="folk"),
 )
 # fmt: on
 

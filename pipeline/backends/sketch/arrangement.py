@@ -15,6 +15,7 @@ from pipeline.backends.sketch.score import Role, Score, Track, stream
 from pipeline.backends.sketch.sheet import Sheet, write_sheet
 from pipeline.backends.sketch.sound import read_sound
 from pipeline.backends.sketch.styles import Style, read_style
+from pipeline.catalog.genres import genre_named
 from pipeline.values import Plan
 
 _LEVELS_DB: dict[Role, float] = {
@@ -30,7 +31,7 @@ _PANS = (-0.35, 0.35, -0.6, 0.6, -0.2, 0.2)
 def arrange(plan: Plan) -> Score:
     """Arrange the plan; equal plans give equal scores in every process."""
     brief, seed = plan.brief, plan.params.seed
-    style = read_style(brief.style, hints=f"{plan.genre} {brief.description}")
+    style = style_of(plan)
     key = read_key(brief.key) or choose_key(plan.mood, seed, bans=_banned_modes(brief.avoid))
     form = plan_form(brief, plan.params.duration_s, beats_per_bar=style.beats_per_bar, sudden=plan.mood == "surprise")
     sheet = write_sheet(plan, style, key, form)
@@ -48,6 +49,13 @@ def arrange(plan: Plan) -> Score:
         sound=read_sound(brief, style),
         seed=seed,
     )
+
+
+def style_of(plan: Plan) -> Style:
+    """Read the style that the brief's words ask for, or the one that the genre's row says it is played like."""
+    genre = genre_named(plan.genre)
+    words = (genre.plays_like if genre else "") or plan.brief.style
+    return read_style(words, hints=f"{plan.genre} {plan.brief.description}")
 
 
 def _banned_modes(avoid: tuple[str, ...]) -> frozenset[str]:

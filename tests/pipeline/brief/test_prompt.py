@@ -154,12 +154,14 @@ def test_the_tables_are_sound() -> None:
     assert 60 <= len(names) == len(set(names))
     aliases = [alias for genre in GENRES for alias in (genre.name.lower(), *genre.aliases)]
     assert sorted(aliases) == sorted(set(aliases))
+    assert len({re.sub("[^a-z0-9]+", "_", name.lower()) for name in names}) == len(names)  # as buttons carry them
     assert list(known_instruments()) == sorted(set(known_instruments()))
     for genre in GENRES:
         assert genre_named(genre.name) is genre
         assert find_genre(f"mellow {genre.name} tune") is genre
         assert 40 <= genre.bpm[0] < genre.bpm[1] <= 240
         assert len(genre.instruments) >= 3
+        assert genre.name.isascii()  # prompts are English, and buttons carry the name
 
 
 WISHES = [

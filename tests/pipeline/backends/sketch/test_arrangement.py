@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.backends.sketch.arrangement import arrange
+from pipeline.backends.sketch.arrangement import arrange, style_of
 from pipeline.backends.sketch.band import form_band
 from pipeline.backends.sketch.harmony import chord_named, voice
 from pipeline.backends.sketch.instruments import avoided_programs, avoids_drums, read_seat
@@ -17,6 +18,7 @@ from pipeline.backends.sketch.keys import SCALES, choose_key, read_key
 from pipeline.backends.sketch.rhythm import GROOVES
 from pipeline.backends.sketch.score import Key
 from pipeline.backends.sketch.styles import STYLES, read_style
+from pipeline.catalog.genres import GENRES
 from pipeline.values import EMOTION_LABELS, Brief, Section
 from tests.pipeline.backends.sketch.plans import ANGRY, BALLAD, HAPPY, SAD, compose, plan_of
 
@@ -77,6 +79,19 @@ def test_mood_and_bans_choose_the_mode() -> None:
 )
 def test_styles_are_read(words: str, name: str) -> None:
     assert read_style(words).name == name
+
+
+def test_no_genre_is_left_to_the_fallback() -> None:
+    """Its name says how it is played, or its row does."""
+    said = re.compile("|".join(style.words for style in STYLES))
+    assert [genre.name for genre in GENRES if not said.search((genre.plays_like or genre.name).lower())] == []
+
+
+def test_a_genre_is_played_like_its_row_says() -> None:
+    plan = replace(plan_of(replace(SAD, style="melancholic UK garage")), genre="UK garage")
+    assert read_style(plan.brief.style).name == "punk"  # what the words alone would say
+    assert style_of(plan).name == "edm"
+    assert style_of(replace(plan, genre="something new")).name == "punk"
 
 
 def test_hints_help_where_the_style_says_nothing() -> None:
