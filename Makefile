@@ -23,11 +23,13 @@ test: export OMP_NUM_THREADS := 1
 test: .venv/dev
 	$(VENV)/python -m pytest -n 2 --dist loadfile
 
-check: .venv/dev
+# A site that does not build is a dead link in a document: two seconds find it.
+check: .venv/dev .venv/docs
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
 	$(VENV)/mypy
 	$(VENV)/lint-imports
+	$(VENV)/zensical build --clean --strict
 
 bench: .venv/dev
 	$(VENV)/python -m bench
