@@ -181,8 +181,10 @@ def _parses(words: list[str]) -> bool:
 
 
 def _choices(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    found = (action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction))
-    return dict(next(found, None) or {})
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return dict(action.choices)
+    return {}
 
 
 def _first_choices(parser: argparse.ArgumentParser) -> tuple[str, ...]:
