@@ -30,7 +30,7 @@ FRESH_S = 2
 
 def dump(job: dict[str, Any]) -> bytes:
     """Serialise a job as JSON: it carries ids alone, and no pickle is ever read."""
-    return json.dumps(job).encode()
+    return json.dumps(job, default=repr).encode()  # arq's own note on an aborted job holds an exception
 
 
 def load(data: bytes) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from handlers.delivery.outbox import Outgoing
 from handlers.delivery.song_message import song_message
 from handlers.deps import Deps
 from handlers.jobs.attempt import attempt
-from handlers.jobs.lease import Lease, claim, ensure_lease_held
+from handlers.jobs.lease import Lease, claim, end_lease, ensure_lease_held
 from handlers.ports import Chat, ChatGone, ChatLater, MessageRef, SongMessage, Undecided
 from pipeline.errors import EngineFailed
 from storage.song_states import NEEDS_NOTICE, SongState
@@ -109,7 +109,7 @@ async def _postpone(out: Outgoing, lease: Lease, retry_after_s: float, *, deps: 
         if patient:
             await unit.songs.put_off(lease.song.id, lease=lease.token, heartbeat_at=due)
 
-    await deps.commit(free_song)
+    await end_lease(lease, free_song, deps=deps)
     if not patient:
         raise EngineFailed("delivery_timeout")
 
@@ -137,4 +137,4 @@ async def _end_delivery(
             keep_lease=False,
         )
 
-    ensure_lease_held(await deps.commit(store_end))
+    ensure_lease_held(await end_lease(lease, store_end, deps=deps))

@@ -10,7 +10,7 @@ import time
 
 from handlers.deps import Deps
 from handlers.jobs.attempt import attempt
-from handlers.jobs.lease import Lease, claim, ensure_lease_held, start_stage
+from handlers.jobs.lease import Lease, claim, end_lease, ensure_lease_held, start_stage
 from handlers.jobs.read_pictures import Reading, read_pictures, reading_to_json
 from handlers.preferences.taste import load_taste, with_note
 from handlers.serialization import chosen_mood, from_json, mood_from_json, plan_columns
@@ -34,21 +34,15 @@ async def draft_song(song_id: int, *, deps: Deps, reader: EmotionReader, writer:
     if lease is None:
         return
 
-    asked = False
-
     async def draft() -> None:
-        nonlocal asked
         options = from_json(SongOptions, lease.song.options)
         mood = await _find_mood(lease, options, deps=deps, reader=reader)
-        asked = mood is None
         if mood is None:
             return  # the sender is asked; their answer, or its absence, queues the song again
         await _make_plan(lease, options, mood, deps=deps, writer=writer)
         await deps.queue.put("music", song_id, attempt=0, platform=lease.song.source)
 
     await attempt(lease, draft, stage="draft", deps=deps)
-    if asked:  # only now: the lease ended with the question, and a heartbeat would have broken this off
-        await photos.remove(lease.song.session_id, deps=deps)
 
 
 async def _find_mood(lease: Lease, options: SongOptions, *, deps: Deps, reader: EmotionReader) -> Mood | None:
@@ -65,10 +59,8 @@ async def _find_mood(lease: Lease, options: SongOptions, *, deps: Deps, reader: 
         reading = await read_pictures(lease.song.session_id, deps=deps, reader=reader)
     asked = must_ask(reading.mood, options)
     await _commit_mood(lease, reading, ms=_ms_since(started), asked=asked, deps=deps)
-    if asked:
-        return None
     await photos.remove(lease.song.session_id, deps=deps)
-    return reading.mood
+    return None if asked else reading.mood
 
 
 async def _commit_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool, deps: Deps) -> None:
@@ -110,7 +102,10 @@ async def _commit_mood(lease: Lease, reading: Reading, *, ms: float, asked: bool
             )
         )
 
-    await deps.commit(store_mood)
+    if asked:
+        await end_lease(lease, store_mood, deps=deps)
+    else:
+        await deps.commit(store_mood)
 
 
 async def _make_plan(lease: Lease, options: SongOptions, mood: Mood, *, deps: Deps, writer: Writer | None) -> None:
@@ -155,7 +150,7 @@ async def _commit_plan(
             )
         )
 
-    await deps.commit(store_plan)
+    await end_lease(lease, store_plan, deps=deps)
 
 
 def _ms_since(started: float) -> float:

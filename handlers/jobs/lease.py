@@ -1,4 +1,4 @@
-"""A lease on a song: while a worker holds it and its heart beats, nobody else touches the row."""
+"""A lease on a song: while a worker holds it and its heartbeat goes on, nobody else changes the row."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import asyncio
 import logging
 import secrets
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from handlers.concurrency import wait_uncancelled
 from handlers.deps import Deps
@@ -16,8 +17,11 @@ from pipeline.errors import Cancelled
 from storage.errors import Conflict, DatabaseAway
 from storage.repositories.song_rows import SongRow
 from storage.song_states import SongState
+from storage.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -28,6 +32,7 @@ class Lease:
     token: str
     progress: float | None = None  # what the next heartbeat writes; engines set it from their threads
     lost: threading.Event = field(default_factory=threading.Event)
+    ending: bool = False  # the holder commits the end of the lease: a beat that no longer finds it says nothing new
 
     def report(self, fraction: float) -> None:
         """Note how far the engine is."""
@@ -38,6 +43,15 @@ def ensure_lease_held(changed: bool) -> None:
     """Stop when a compare-and-set found the row changed by somebody else."""
     if not changed:
         raise Cancelled
+
+
+async def end_lease(lease: Lease, store: Callable[[UnitOfWork], Awaitable[T]], *, deps: Deps) -> T:
+    """Commit a change that ends the lease; its compare-and-set tells whether somebody else ended it before.
+
+    A heartbeat that no longer finds the lease then breaks nothing off: the next stage is still to be queued.
+    """
+    lease.ending = True
+    return await deps.commit(store)
 
 
 async def claim(song_id: int, *, states: Sequence[SongState], deps: Deps) -> Lease | None:
@@ -113,6 +127,8 @@ async def _beat_until_stopped(lease: Lease, body: asyncio.Task[object], stopping
         except (Conflict, DatabaseAway):  # missed beats are forgiven until the row counts as stale
             log.warning("song %d: heartbeat missed", lease.song.id)
             continue
+        if not alive and lease.ending:
+            return
         if not alive:
             lease.lost.set()
             if not stopping.is_set():

@@ -15,7 +15,7 @@ from functools import partial
 from handlers.deps import Deps
 from handlers.jobs.attempt import attempt
 from handlers.jobs.compose import Made, compose, render_in_thread
-from handlers.jobs.lease import Lease, claim, ensure_lease_held, start_stage
+from handlers.jobs.lease import Lease, claim, end_lease, ensure_lease_held, start_stage
 from handlers.serialization import from_json, stored_plan, to_json
 from handlers.song_options import SongOptions
 from handlers.songs.credit import credit_of, credit_to_json
@@ -154,7 +154,7 @@ async def _commit_song(
             )
         )
 
-    await deps.commit(store_song)
+    await end_lease(lease, store_song, deps=deps)
 
 
 def _ms(seconds: float) -> float:

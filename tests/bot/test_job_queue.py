@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import pickle
@@ -105,3 +106,8 @@ def test_jobs_read_back() -> None:
     assert load(dump(job)) == job
     with pytest.raises(ValueError, match=r"."):
         load(pickle.dumps(job))
+
+
+def test_what_arq_notes_of_a_job_that_was_aborted_before_it_began_is_json_too() -> None:
+    noted = load(dump({"t": 1, "s": False, "r": asyncio.CancelledError()}))
+    assert noted == {"t": 1, "s": False, "r": "CancelledError()"}
