@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from handlers.songs.create import MAX_NOTE
 from handlers.texts.locales import LOCALES
 from pipeline.values import EMOTION_LABELS
 
@@ -63,7 +64,7 @@ _MOODS = tuple((label, f"mood_{label}") for label in EMOTION_LABELS)
 _LANGUAGES = tuple((tag, f"language_{tag}") for tag in (*(each.tag for each in LOCALES), "auto"))
 _PHOTO = Option("photo", "opt_photo", "file", required=True)
 _MELODY = Option("melody", "opt_melody", "file")
-_NOTE = Option("note", "opt_note", longest=300)
+_NOTE = Option("note", "opt_note", longest=MAX_NOTE)
 _SONG = Option("id", "opt_song", "number", required=True)
 
 COMMANDS: tuple[Command, ...] = (

@@ -47,6 +47,7 @@ class Intake:
         self._attachments = attachments
         self._deps = deps
         self._free = asyncio.Semaphore(AT_ONCE)
+        self._keeping = asyncio.Lock()  # a photo and a melody sent at once must not overwrite each other
 
     async def receive(self, sent: Submission) -> Response:
         """Begin a song, keep a melody for the next one, ask for consent or say why not; the same key is one song.
@@ -106,13 +107,10 @@ class Intake:
 
     async def _keep_pending(self, sent: Submission) -> None:
         """Keep the addresses, not the files; a photo and a melody that were sent apart wait together."""
-        before = await get_pending_selfie(sent.sender, deps=self._deps)
         selfie = _pending(sent, since=self._deps.clock.now())
-        if before is not None and selfie.pictures:
-            selfie = replace(selfie, melody=selfie.melody or before.melody)
-        elif before is not None and before.pictures:
-            selfie = replace(before, melody=selfie.melody, since=selfie.since)
-        await keep_pending_selfie(sent.sender, selfie, deps=self._deps)
+        async with self._keeping:
+            before = await get_pending_selfie(sent.sender, deps=self._deps)
+            await keep_pending_selfie(sent.sender, _joined(selfie, before), deps=self._deps)
 
 
 def _pending(sent: Submission, *, since: datetime) -> PendingSelfie:
@@ -126,6 +124,15 @@ def _pending(sent: Submission, *, since: datetime) -> PendingSelfie:
         mood=sent.mood,
         in_group=sent.in_group,
     )
+
+
+def _joined(selfie: PendingSelfie, before: PendingSelfie | None) -> PendingSelfie:
+    """Of two selfies the last one waits, of two melodies too."""
+    if before is None:
+        return selfie
+    if selfie.pictures:
+        return replace(selfie, melody=selfie.melody or before.melody)
+    return replace(before, melody=selfie.melody, since=selfie.since) if before.pictures else selfie
 
 
 def _submission(sender: Sender, kept: PendingSelfie, locale: str | None) -> Submission:

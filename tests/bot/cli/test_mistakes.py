@@ -69,6 +69,17 @@ def test_a_file_that_is_never_sent(cli: Here, name: str, code: str) -> None:
     assert not (cli.folder / "var").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("large.wav", "melody_too_large"), ("nothing.wav", "no_such_file"), (".", "unreadable_file")],
+)
+def test_a_melody_that_is_never_sent(cli: Here, portrait: Path, name: str, code: str) -> None:
+    (cli.folder / "large.wav").write_bytes(bytes(11_000_000))
+    answer = cli("try", portrait, "--melody", name, "--json")
+    assert (answer.status, answer.code) == (2, code)
+    assert not (cli.folder / "var").exists()
+
+
 def test_what_is_ours_to_mend_has_status_1(portrait: Path, tmp_path: Path) -> None:
     """Nobody has built the mood model here, so the draft worker does not start; its log and `doctor` say why."""
     cli = Cli(tmp_path)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from storage.song_states import SongState
-from tests.bot.discord.chat_fixture import SELFIE, ChatFixture, labels, room
-from tests.discord_server import UserClient
+from tests.bot.discord.chat_fixture import JPEG, SELFIE, ChatFixture, labels, room
+from tests.discord_server import File, UserClient
 
 
 async def test_first_contact_is_asked_once_and_nothing_is_read_before(serving: ChatFixture, ann: UserClient) -> None:
@@ -32,6 +34,20 @@ async def test_selfie_waits_for_accept_also_through_a_restart(stage: ChatFixture
         await ann.press(greeting, labels(greeting)[0])
         song = await stage.until_song(SongState.RECEIVED)
         assert (song.reply_to or {})["message"] == str(next(iter(stage.server.world.messages)))
+
+
+async def test_all_pictures_and_a_melody_sent_apart_wait_together(serving: ChatFixture, ann: UserClient) -> None:
+    dm, photos = serving.server.world.dm(ann.user), tuple(File(f"{n}.jpg", JPEG + bytes([n])) for n in range(3))
+    await ann.post(dm, files=photos)
+    await ann.post(dm, "hum", files=(File("voice-message.ogg", b"OggS la la"),))
+    greeting = await serving.said(dm, times=2)
+    assert serving.server.downloads == []
+    await ann.press(greeting, "Accept")
+    song = await serving.until_song(SongState.RECEIVED)
+    assert (song.options or {})["melody"] == hashlib.md5(b"OggS la la").hexdigest()
+    kept = await serving.process.deps.read(lambda unit: unit.assets.of_session(song.session_id))
+    pictures = [file.md5 for file in kept if file.type == "image"]
+    assert pictures == [hashlib.md5(photo.data).hexdigest() for photo in photos]
 
 
 async def test_accept_pressed_by_somebody_else_stays_for_whom_it_greets(

@@ -271,11 +271,14 @@ async def test_of_two_selfies_the_last_one_waits(place: Place) -> None:
     assert (waiting.key, waiting.note) == ("m2", "second")
 
 
-@pytest.mark.parametrize("first", ["selfie", "melody"])
-async def test_a_selfie_and_a_melody_that_were_sent_apart_wait_together(place: Place, first: str) -> None:
+@pytest.mark.parametrize("order", ["selfie first", "melody first", "at once"])
+async def test_a_selfie_and_a_melody_that_were_sent_apart_wait_together(place: Place, order: str) -> None:
     both = [place.selfie(), place.hum()]
-    for sent in both if first == "selfie" else reversed(both):
-        assert await place.told(sent) == sentence("en", "greeting")
+    if order == "at once":
+        told = await asyncio.gather(*map(place.told, both))
+    else:
+        told = [await place.told(sent) for sent in (both if order == "selfie first" else reversed(both))]
+    assert told == [sentence("en", "greeting")] * 2
     await place.accepted()
     waiting = await place.intake.pending(ANN, locale="en")
     assert waiting is not None
