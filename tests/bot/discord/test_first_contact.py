@@ -82,4 +82,4 @@ async def test_server_speaks_its_own_language_where_it_chose_one(stage: ChatFixt
     place = world.channel(world.guild("g", owner=ann.user, locale="zh-TW"), "songs")
     async with stage.serving():
         await ann.post(place, f"<@{world.bot.id}>")
-        assert "發給我" in (await stage.said(place)).content
+        assert "傳給我" in (await stage.said(place)).content
