@@ -16,16 +16,16 @@ from storage.repositories.assets import Assets
 from storage.repositories.emotions import Emotions
 from storage.repositories.event_log import EventLog
 from storage.repositories.idempotency_keys import IdempotencyKeys
-from storage.repositories.inbox import Inbox
 from storage.repositories.key_values import KeyValues
-from storage.repositories.outbox import Outbox
-from storage.repositories.pending_selfies import PendingSelfies
+from storage.repositories.messages.inbox import Inbox
+from storage.repositories.messages.outbox import Outbox
+from storage.repositories.messages.pending_selfies import PendingSelfies
+from storage.repositories.messages.status_cards import StatusCards
+from storage.repositories.messages.vote_counts import VoteCounts
 from storage.repositories.preferences import Preferences
 from storage.repositories.song_queries import SongQueries
 from storage.repositories.songs import Songs
-from storage.repositories.status_cards import StatusCards
 from storage.repositories.users import Users
-from storage.repositories.vote_counts import VoteCounts
 from storage.repositories.votes import Votes
 
 if TYPE_CHECKING:

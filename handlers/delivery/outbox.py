@@ -16,7 +16,7 @@ from typing import Literal
 
 from handlers.deps import Deps
 from handlers.ports import MessageRef
-from storage.repositories.outbox import DeliveryRow
+from storage.repositories.messages.outbox import DeliveryRow
 from storage.tables.messages import DeliveryState, Kind
 from storage.unit_of_work import UnitOfWork
 

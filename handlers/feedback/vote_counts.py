@@ -12,7 +12,7 @@ from handlers.responses import Rows
 from handlers.serialization import from_json
 from handlers.song_options import SongOptions
 from handlers.songs.caption import song_buttons
-from storage.repositories.vote_counts import VoteCountsRow
+from storage.repositories.messages.vote_counts import VoteCountsRow
 from storage.unit_of_work import UnitOfWork
 
 BATCH = 200  # messages a look; the rest follows with the next one

@@ -13,7 +13,7 @@ from handlers.songs.caption import mood_line
 from handlers.songs.eta import QueueEstimate
 from handlers.texts import mood_word, sentence
 from pipeline.values import EMOTION_LABELS, EmotionLabel, Mood
-from storage.repositories.status_cards import CardRow
+from storage.repositories.messages.status_cards import CardRow
 from storage.song_states import ENDS, SongState
 
 

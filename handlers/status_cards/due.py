@@ -20,7 +20,7 @@ from handlers.ports import MessageRef
 from handlers.serialization import mood_from_json
 from handlers.songs.eta import estimate_queue
 from handlers.status_cards.content import Card, CardFacts, becomes_song, card_of
-from storage.repositories.status_cards import CardRow
+from storage.repositories.messages.status_cards import CardRow
 from storage.song_states import ENDS, SongState
 from storage.unit_of_work import UnitOfWork
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 
-from storage.repositories.inbox import InboxRow
+from storage.repositories.messages.inbox import InboxRow
 from storage.unit_of_work import UnitOfWorkFactory
 
 MINUTE = timedelta(minutes=1)

@@ -11,7 +11,7 @@ from handlers.events import Origin
 from handlers.jobs.deliver import deliver_song
 from handlers.jobs.sweeper import sweep
 from handlers.ports import ChatGone, ChatLater, Undecided
-from storage.repositories.outbox import DeliveryRow
+from storage.repositories.messages.outbox import DeliveryRow
 from storage.song_states import SongState
 from storage.tables.messages import DeliveryState
 from tests.handlers.world import ANN, BOB, HERE, World, photo, tokens

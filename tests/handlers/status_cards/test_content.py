@@ -13,7 +13,7 @@ from handlers.song_options import SongOptions
 from handlers.songs.eta import QueueEstimate
 from handlers.status_cards.content import Card, CardFacts, card_of
 from pipeline.values import EMOTION_LABELS, Mood
-from storage.repositories.status_cards import CardRow
+from storage.repositories.messages.status_cards import CardRow
 from storage.song_states import SongState
 
 ROW = CardRow(
