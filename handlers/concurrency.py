@@ -1,4 +1,4 @@
-"""Waiting that is not given up: for work that must end before its owner does. Leases and workers use it."""
+"""Waiting that no cancellation breaks off, for work that must end before its caller. Leases and workers use it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CANCEL_AGAIN_S = 10.0  # longer than an orderly end takes
 
 
 async def run_until_first_exit(*works: Coroutine[Any, Any, object]) -> None:
-    """Run until the first work ends or fails, stop the others, and raise what the first one raised."""
+    """Run coroutines side by side until the first ends or fails, cancel the others, and raise what the first raised."""
     tasks = [asyncio.create_task(work) for work in works]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -51,7 +51,7 @@ async def _cancel_all(tasks: list[asyncio.Task[object]]) -> None:
 
 
 async def finish_despite_cancel(work: Coroutine[Any, Any, object]) -> None:
-    """Do the work to its end also when cancelled meanwhile: breaking a database call off costs its connection."""
+    """Finish the work even when cancelled meanwhile: a database call that is broken off costs its connection."""
     task = asyncio.create_task(work)
     await wait_uncancelled(task)
     task.result()

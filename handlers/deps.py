@@ -39,5 +39,5 @@ class Deps:
         return await run_in_transaction(reading, work, clock=self.clock, patience_s=self.limits.database_patience_s)
 
     def stale_before(self) -> datetime:
-        """Heartbeats older than this belong to nobody."""
+        """Give the time before which a heartbeat counts as stale."""
         return self.clock.now() - timedelta(seconds=self.limits.stale_after_s)

@@ -1,4 +1,4 @@
-"""The ways a handler says no.
+"""The errors of handlers: their message is the sentence that the person reads.
 
     Refused                what the person asked can't be done; `code` and `facts` make the sentence
       + UnknownSong        no such song, or it is not for this person to see
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 
 class Refused(Exception):
-    """A wish that cannot be granted, for a reason the person can understand."""
+    """A request that cannot be fulfilled, for a reason that the person can understand."""
 
     def __init__(self, code: str, **facts: str | float) -> None:
         super().__init__(code, facts)

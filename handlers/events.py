@@ -1,4 +1,4 @@
-"""What happens to us: one frozen value per event, made by the chat platforms and the command line."""
+"""Events: one frozen value for each, made by the chat platforms and the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small things that outlive a process: events already handled, and named values."""
+"""Idempotency keys: the same event is handled once, however often a platform delivers it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ BATCH = 1000  # old keys forgotten in a sweep
 
 
 async def mark_seen(platform: str, key: str, *, deps: Deps) -> bool:
-    """Remember an event's key (an update id); True when it was known. Of two at once one gets False."""
+    """Store an event's idempotency key (an update id); True when it was known. Of two at once one gets False."""
     first_time: list[bool] = []
 
     async def add_key(unit: UnitOfWork) -> bool:

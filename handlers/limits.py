@@ -1,4 +1,4 @@
-"""The numbers that handlers obey; `bot.settings` fills them from the environment."""
+"""The limits of handlers; `bot.settings` fills them from the environment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Limits:
     """Times are seconds. A job's own time-outs lie well above what its engine needs."""
 
-    stale_after_s: float = 30.0  # a song without heartbeat for so long belongs to nobody
+    stale_after_s: float = 30.0  # after so long without a heartbeat a lease is expired
     beat_every_s: float = 1.0  # also how late a cancel reaches a running engine at most
     max_attempts: int = 3  # per stage
     read_timeout_s: float = 100.0  # a 60 s video takes about 6 s; the reader gives up by itself after 90

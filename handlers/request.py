@@ -1,4 +1,4 @@
-"""A command as it was given, with everything that answering it needs."""
+"""A command or button press, with everything that answering it needs."""
 
 from __future__ import annotations
 

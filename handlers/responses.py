@@ -1,4 +1,4 @@
-"""What a handler answers, on no platform in particular; each adapter shows it in its own manner."""
+"""What handlers answer, on no platform in particular; each adapter shows it in its own way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything about a person removed: rows, files, queued work. Also what a worker still wrote while we did so."""
+"""Erase a person: rows, files, queued work, and what a worker still wrote meanwhile."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from storage.unit_of_work import UnitOfWork
 log = logging.getLogger(__name__)
 
 MEMO = "erased:"
-WATCH = timedelta(hours=2)  # longer than any worker goes on with a song that is gone
+WATCH = timedelta(hours=2)  # longer than any worker continues with a deleted song
 
 
 async def erase(sender: Sender, *, deps: Deps) -> bool:

@@ -1,6 +1,6 @@
-"""Everything we keep about a person as a zip: data.json, the songs and hummed melodies.
+"""Export everything that is kept about a person as a zip: data.json, songs and hummed melodies.
 
-Where that is more than the chat takes in one file, it is several zips, the first with data.json.
+Where it is larger than a file in the chat may be, it is several zips, the first with data.json.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ from pipeline.values import EMOTION_LABELS, EmotionLabel, Vote
 
 
 async def press_button(token: str, by: Sender, *, deps: Deps, origin: Origin) -> Response:
-    """Do what the button says if this person may; malformed, foreign and stale ones get a kind private word."""
+    """Do what a button says if this person may; malformed, foreign and old ones get a kind private answer."""
     locale = await language_of(by, origin.locale, deps=deps)
     action = decode_action(token)
     if action is None:
@@ -52,7 +52,7 @@ async def press_button(token: str, by: Sender, *, deps: Deps, origin: Origin) ->
 
 
 async def _not_yours(action: ButtonAction, request: Request, error: UnknownSong) -> Response:
-    """Whoever sees the song hears that it is its owner's to do; others hear of no such song."""
+    """Tell who may see the song that only its owner may do this; tell others that there is no such song."""
     try:
         await request.deps.read(
             lambda unit: visible_song(action.song_id, request.sender, origin=request.origin, unit=unit)
@@ -65,7 +65,7 @@ async def _not_yours(action: ButtonAction, request: Request, error: UnknownSong)
 
 
 async def _accept(action: ButtonAction, request: Request) -> Response:
-    """Take the button away when it was meant for this person; for others it stays, with their own word beside it."""
+    """Remove the button when it was meant for this person; for others it stays, and they get an answer of their own."""
     theirs = action.value in ("", request.sender.account_id)
     return Response(await accept(request.sender, deps=request.deps, locale=request.locale), edit=theirs)
 

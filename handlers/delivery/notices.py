@@ -1,4 +1,4 @@
-"""What a person must hear about a song that is not there: why, or whether it arrived. One message, by the outbox."""
+"""Notices: why there is no song, or the question whether it arrived. One message each, sent by the outbox."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 async def send_notice(song: SongRow, *, deps: Deps, chat: Chat) -> None:
-    """Say it once. A failure whose status card stands in the chat is told there instead."""
+    """Send the notice once. A failure whose status card stands in the chat is told on the card instead."""
     if song.notified_at is not None or await _card_tells_failure(song, deps=deps):
         return
     out = await outbox.start_delivery(song.id, "notice", platform=chat.platform, deps=deps)
@@ -88,7 +88,7 @@ async def _send_and_settle(out: Outgoing, song: SongRow, *, deps: Deps, chat: Ch
     except ChatGone:
         to, ref = DeliveryState.KEPT, None
     except Undecided:
-        to, ref = DeliveryState.AMBIGUOUS, None  # a question about a question helps nobody
+        to, ref = DeliveryState.AMBIGUOUS, None  # asking whether a question arrived would help nobody
     except TimeoutError:
         log.warning("song %d: telling took too long", song.id)
         return

@@ -1,6 +1,6 @@
-"""Exactly once: a message's row is committed before it is sent, and says after a crash what may have happened.
+"""The outbox: a message's row is committed before it is sent, and tells after a crash what may have happened.
 
-pending ──begin──▶ sending ──▶ sent            the platform answered
+pending ──start──▶ sending ──▶ sent            the platform answered
                       │ └────▶ pending         it certainly did not arrive: again later
                       │ └────▶ ambiguous       nobody knows, and the platform cannot tell
                       │ └────▶ kept            there is no place to send it to

@@ -1,4 +1,4 @@
-"""A finished song's row becomes what a chat shows of it."""
+"""Make the message of a finished song from its row."""
 
 from __future__ import annotations
 

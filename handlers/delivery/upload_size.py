@@ -1,4 +1,4 @@
-"""A song's file in a size that the chat takes."""
+"""Fit a song's file to the size that a chat accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Somebody judges a song; their next songs will follow it."""
+"""Votes: 👍, 👎, scores and comments. They shape the person's next songs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_COMMENT = 500  # characters
 LOWEST, HIGHEST = 0, 5
 HEARD = frozenset(
     {SongState.DELIVERING, SongState.DELIVERED, SongState.AMBIGUOUS}
-)  # quick ones vote before we have noted it
+)  # a quick listener votes before the delivery is noted
 
 
 @dataclass(frozen=True, slots=True)

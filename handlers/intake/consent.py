@@ -1,4 +1,4 @@
-"""First contact: what happens with photos is said once, before the first one is read, and accepted with a button."""
+"""Consent: what happens with photos is said once, before the first one is read, and accepted with a button."""
 
 from __future__ import annotations
 

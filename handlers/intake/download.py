@@ -1,4 +1,4 @@
-"""Files are fetched here, for selfies and melodies alike: checked by what is said of them, then by what came."""
+"""Download selfies and melodies: checked before by the size that is said, and after by the size that came."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A hummed melody waits for the listener's next song, which takes it along. Only a music worker opens the file.
 
-The newest melody waits in an occasion of its own and moves to its song's. Until the song has come out, or when it
+The newest melody waits in a session of its own and moves to its song's. Until the song has come out, or when it
 failed, it is there for the next one; a newer melody takes its place.
 """
 

@@ -1,6 +1,6 @@
 """A selfie whose sender has yet to accept what happens with photos: where it is, never what it shows.
 
-It outlives the chat process: the next one takes it up when Accept is pressed. The sweeper forgets it after a day,
+It outlives the chat process: the next process uses it when Accept is pressed. The sweeper forgets it after a day,
 when platforms' addresses of files end anyway.
 """
 

@@ -1,4 +1,4 @@
-"""A selfie or a named mood arrives: open its rows, keep the photo, queue the song, answer at once."""
+"""Receive a selfie: create its song, keep the photo, queue the draft."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ async def _interrupted(created: CreatedSong, pictures: Sequence[_Picture], *, de
 
 
 async def _keep(created: CreatedSong, pictures: Sequence[_Picture], *, deps: Deps) -> None:
-    """Write the photos, then look whether they were given up meanwhile (a cancel): they must not stay then."""
+    """Write the photos, then delete them again if the song was cancelled meanwhile."""
     placed = _placed(pictures, created)
     for picture in placed:
         await deps.media.put(picture.path, picture.data, private=True)

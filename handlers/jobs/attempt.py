@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 async def attempt(lease: Lease, work: Callable[[], Awaitable[None]], *, stage: Stage, deps: Deps) -> None:
-    """Run `work` with a beating lease and settle what it raises."""
+    """Run `work` under a heartbeat and settle what it raises."""
     try:
         async with heartbeat(lease, deps=deps):
             await work()

@@ -1,4 +1,4 @@
-"""Have an engine render a plan with the sounds it starts from, and with less where it cannot have all."""
+"""Render a plan with the sounds it starts from; without a melody or shorter where an engine cannot do all of it."""
 
 from __future__ import annotations
 

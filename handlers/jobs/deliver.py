@@ -1,4 +1,4 @@
-"""The deliver job, run in the chat process: hand a song to its chat exactly once, or tell why there is none."""
+"""The deliver job, run in the chat process: send a song to its chat exactly once, or tell why there is none."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHORT_PAUSE_S = 3.0  # a shorter "later" is waited for; a longer one frees the s
 
 
 async def deliver_song(song_id: int, *, deps: Deps, chat: Chat) -> None:
-    """Bring one song from `delivering` to `delivered`; a failed or doubtful one gets its sentence."""
+    """Bring one song from `delivering` to `delivered`; a failed or ambiguous one gets its notice."""
     song = await deps.read(lambda unit: unit.songs.get(song_id))
     if song is None or song.source != chat.platform:
         return

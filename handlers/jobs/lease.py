@@ -86,15 +86,15 @@ async def start_stage(
 
 @asynccontextmanager
 async def heartbeat(lease: Lease, *, deps: Deps) -> AsyncIterator[None]:
-    """Beat while the body runs. A lost lease (cancelled by its owner, or given away) raises Cancelled in it.
+    """Renew the lease while the body runs. A lost lease (cancelled by its owner, or expired) raises Cancelled in it.
 
     Engines in threads see `lease.lost`; coroutines are cancelled. When this job itself is cancelled (a stopping
-    worker, an abort), the engines are told too and the song is handed back for another worker.
+    worker, an abort), the engines are told too, and the lease is released for another worker.
     """
     body = asyncio.current_task()
     assert body is not None
     stopping = asyncio.Event()
-    heart = asyncio.create_task(_beat_until_stopped(lease, body, stopping, deps=deps))
+    beats = asyncio.create_task(_beat_until_stopped(lease, body, stopping, deps=deps))
     try:
         yield
     except asyncio.CancelledError:
@@ -104,16 +104,16 @@ async def heartbeat(lease: Lease, *, deps: Deps) -> AsyncIterator[None]:
         await wait_uncancelled(asyncio.create_task(_release(lease, deps=deps)))
         raise
     finally:
-        # The heart ends by itself. Cancelled in the middle of a statement it could take that for a database that
-        # is away, and beat on for ever.
+        # The heartbeat ends by itself. Cancelled in the middle of a statement, it could take that for a database that
+        # is away, and go on for ever.
         stopping.set()
         try:
-            await wait_uncancelled(heart)
+            await wait_uncancelled(beats)
         except asyncio.CancelledError:
             if not lease.lost.is_set():
                 raise
             body.uncancel()  # the lease was lost in the very moment in which the work was done
-        heart.result()
+        beats.result()
 
 
 async def _beat_until_stopped(lease: Lease, body: asyncio.Task[object], stopping: asyncio.Event, *, deps: Deps) -> None:
@@ -124,7 +124,7 @@ async def _beat_until_stopped(lease: Lease, body: asyncio.Task[object], stopping
                     lease.song.id, lease=lease.token, now=deps.clock.now(), progress=lease.progress
                 )
                 await unit.commit()
-        except (Conflict, DatabaseAway):  # missed beats are forgiven until the row counts as stale
+        except (Conflict, DatabaseAway):  # a missed beat does no harm until the lease counts as stale
             log.warning("song %d: heartbeat missed", lease.song.id)
             continue
         if not alive and lease.ending:

@@ -1,4 +1,4 @@
-"""The sweeper: queues again every song that stopped moving, and removes photos that a crash left behind.
+"""The sweeper: queues every stale song again, and removes photos that a crash left behind.
 
 It may run in any number of processes: queueing is idempotent, and attempts are counted where a song is claimed.
 """
@@ -24,7 +24,7 @@ BATCH = 200  # songs a sweep; the rest follows with the next one
 
 
 async def sweep(*, deps: Deps) -> None:
-    """Look once at everything that should move and does not."""
+    """Sweep once: stale songs, questions without an answer, missing notices, photos, old keys."""
     before = deps.stale_before()
     for song in await deps.commit(lambda unit: unit.song_queries.stale(before=before, limit=BATCH)):
         if song.status in NEEDS_NOTICE:
@@ -52,7 +52,7 @@ async def _queue_again(song: StaleSong, before: datetime, *, deps: Deps) -> None
 
 
 async def _give_up(song: StaleSong, before: datetime, *, deps: Deps) -> None:
-    """As many workers died over this song as may; one more would too."""
+    """Fail a song over which `max_attempts` workers have died."""
     now, facts = deps.clock.now(), {"attempts": song.attempts}
     code = "delivery_timeout" if song.status == SongState.DELIVERING else "worker_died"
     failed = await deps.commit(

@@ -1,4 +1,4 @@
-"""What became of a listener's songs: one song in full, or their last ones in a list."""
+"""Songs for the command line: one in full, or a listener's last ones in a list."""
 
 from __future__ import annotations
 

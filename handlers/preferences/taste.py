@@ -1,4 +1,4 @@
-"""A listener's rows as the Taste that shapes their songs."""
+"""Make a listener's Taste from their preferences, votes and recent songs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may see a song: its owner anywhere, everyone else where it was delivered. Others learn of no such song."""
+"""Who may see a song: its owner anywhere, everyone else where it was delivered. To others it does not exist."""
 
 from __future__ import annotations
 

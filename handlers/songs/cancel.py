@@ -1,4 +1,4 @@
-"""Its owner, or a moderator of the place, no longer wants a song: stop it wherever it is."""
+"""Cancel a song, by its owner or a moderator of the place, in whatever stage it is."""
 
 from __future__ import annotations
 
