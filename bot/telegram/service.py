@@ -11,22 +11,21 @@ from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
 from telegram import Bot
-from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 from tornado.netutil import bind_sockets
 
 from bot.card_loop import CardLoop
 from bot.chat_service import serve_chat
 from bot.errors import UserError
 from bot.settings import Settings, prefer_timedeltas
-from bot.telegram.api_errors import flood_s
 from bot.telegram.bot_profile import set_profile
 from bot.telegram.incoming.albums import QUIET_S, Albums
 from bot.telegram.incoming.application import KINDS, TIMEOUT_S, UpdateDispatcher, client
 from bot.telegram.incoming.attachments import TelegramAttachments
 from bot.telegram.incoming.context import TelegramContext
-from bot.telegram.incoming.pending_updates import PendingUpdates
-from bot.telegram.incoming.polling import PAUSES_S, Poller
-from bot.telegram.incoming.webhook import Handle, receiving
+from bot.telegram.incoming.inbox import UpdateInbox
+from bot.telegram.incoming.polling import pause_s, poll_updates
+from bot.telegram.incoming.webhook import receiving
 from bot.telegram.origins import PLATFORM
 from bot.telegram.outgoing.chat import UPLOAD_TIMEOUT_S, TelegramChat
 from bot.telegram.outgoing.flood_control import FloodControl
@@ -37,7 +36,7 @@ from handlers.intake.receive import Intake
 
 log = logging.getLogger(__name__)
 
-WEBHOOK_CONNECTIONS = 100  # Telegram's most; each holds one update until it is handled
+WEBHOOK_CONNECTIONS = 100  # Telegram's most; each holds one update until it is stored
 
 
 async def serve_telegram(
@@ -49,9 +48,9 @@ async def serve_telegram(
     upload_timeout_s: float = UPLOAD_TIMEOUT_S,
     album_quiet_s: float = QUIET_S,
 ) -> None:
-    """Serve Telegram until cancelled; Misuse when Telegram does not know the bot.
+    """Serve Telegram until cancelled; UserError when Telegram does not know the bot.
 
-    doors: bound sockets for the webhook, in place of TELEGRAM_WEBHOOK_LISTEN.
+    sockets: bound ones for the webhook, in place of TELEGRAM_WEBHOOK_LISTEN.
     """
     assert settings.telegram_token is not None
     prefer_timedeltas()
@@ -66,34 +65,32 @@ async def serve_telegram(
         cards = CardLoop(messages, platform=PLATFORM, deps=deps, may_change=messages.may_change, at_once=AT_ONCE)
         intake = Intake(TelegramAttachments(bot), deps=deps)
         context = TelegramContext(bot, deps, messenger, cards, intake, Albums(quiet_s=album_quiet_s))
-        dispatch = UpdateDispatcher(app, context).dispatch
+        inbox = UpdateInbox(bot, UpdateDispatcher(app, context).dispatch, deps=deps)
         chat = TelegramChat(bot, messenger, deps=deps, upload_timeout_s=upload_timeout_s)
         await set_profile(bot, deps=deps)
-        pending = PendingUpdates(bot, deps=deps)
-        receive = receive_updates(bot, dispatch, pending, settings, token=token, sockets=sockets)
-        await serve_chat(chat, cards, process, receive)
+        receive = receive_updates(bot, inbox, settings, token=token, sockets=sockets)
+        await serve_chat(chat, cards, process, receive, inbox.handle_stored())
     finally:
         await app.shutdown()
         await bot.request.shutdown()  # what was opened stays open where the token was refused
 
 
 async def receive_updates(
-    bot: Bot, take: Handle, pending: PendingUpdates, settings: Settings, *, token: str, sockets: Sequence[socket.socket]
+    bot: Bot, inbox: UpdateInbox, settings: Settings, *, token: str, sockets: Sequence[socket.socket]
 ) -> None:
     """Receive until cancelled: by webhook where its URL is set, else by polling."""
     url = settings.telegram_webhook_url
     if url is None:
         await patiently(bot.delete_webhook)
         try:
-            await Poller(bot, take, pending, kinds=KINDS).run()
+            await poll_updates(bot, inbox, kinds=KINDS)
         except InvalidToken as error:  # it was revoked meanwhile
             raise UserError("telegram_token_refused") from error
         return
     secret = settings.telegram_secret or secret_of(token)
     async with receiving(
         bot,
-        take,
-        pending,
+        inbox,
         path=urlsplit(url).path or "/",
         secret=secret,
         sockets=sockets or open_sockets(settings.telegram_webhook_listen),
@@ -118,7 +115,7 @@ def secret_of(token: str) -> str:
 
 
 async def patiently(ask: Callable[[], Awaitable[object]]) -> None:
-    """Ask until Telegram answers; Misuse when it refuses the token or the request."""
+    """Ask until Telegram answers; UserError when it refuses the token or the request."""
     failures = 0
     while True:
         try:
@@ -129,7 +126,7 @@ async def patiently(ask: Callable[[], Awaitable[object]]) -> None:
         except BadRequest as error:
             raise UserError("telegram_refuses", problem=error.message) from error
         except TelegramError as error:
-            pause = flood_s(error) if isinstance(error, RetryAfter) else PAUSES_S[min(failures, len(PAUSES_S) - 1)]
+            pause = pause_s(error, failures)
             log.warning("Telegram is away, trying again in %g s: %s", pause, error)
             failures += 1
             await asyncio.sleep(pause)

@@ -113,7 +113,7 @@ def _stored(event: str, value: str) -> dict[str, object]:
     account = str(people[0]["id"]) if people else None
     alone = account is None or any("media_group_id" in part for part in parts)
     return {
-        "order_key": event if alone else account,
+        "order_key": f"u{event}" if alone else account,
         "account_id": account,
         "payload": value,
         "received_at": datetime.now(UTC).replace(tzinfo=None),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 
-from storage.repositories.messages.inbox import InboxRow
+from storage.repositories.messages.inbox import InboxRow, NewEvent
 from storage.unit_of_work import UnitOfWorkFactory
 
 MINUTE = timedelta(minutes=1)
@@ -22,9 +22,8 @@ async def add(
     payload: str = "{}",
 ) -> bool:
     async with begin() as uow:
-        new = await uow.inbox.add(
-            platform, event, order_key=order, account_id=account or order, payload=payload, now=now
-        )
+        stored = NewEvent(event_key=event, order_key=order, account_id=account or order, payload=payload)
+        new = await uow.inbox.add(platform, stored, now=now)
         await uow.commit()
     return new
 
@@ -70,7 +69,8 @@ async def test_a_known_event_does_not_keep_new_ones_of_its_unit_out(begin: UnitO
     await add(begin, "2", "bob", now)
     async with begin() as uow:
         for event in "123":
-            await uow.inbox.add("paper", event, order_key=event, account_id=None, payload="{}", now=now)
+            stored = NewEvent(event_key=event, order_key=event, account_id=None, payload="{}")
+            await uow.inbox.add("paper", stored, now=now)
         await uow.commit()
     assert [row.order_key for row in await oldest(begin)] == ["bob", "1", "3"]
 

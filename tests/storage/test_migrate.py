@@ -137,9 +137,9 @@ async def test_tables_that_change_their_name_keep_their_rows(blank_url: str) -> 
 UPDATES = {  # as they were kept, under "paper.held:<event>": account, order key
     "9": ({"message": {"from": {"id": 7}, "text": "\\u2764"}}, "7", "7"),
     "10": ({"callback_query": {"from": {"id": 7}, "message": {"media_group_id": "1"}}}, "7", "7"),
-    "11": ({"message": {"from": {"id": 8}, "media_group_id": "1"}}, "8", "11"),
+    "11": ({"message": {"from": {"id": 8}, "media_group_id": "1"}}, "8", "u11"),
     "12": ({"message_reaction": {"user": {"id": 8}}}, "8", "8"),
-    "13": ({"message_reaction": {"chat": {"id": 9}}}, None, "13"),
+    "13": ({"message_reaction": {"chat": {"id": 9}}}, None, "u13"),
 }
 SELFIE = '{"pictures":[],"note":"beach 🏖","since":"2026-03-01T12:00:00.123456"}'
 

@@ -22,7 +22,6 @@ from bot.telegram.incoming.callback_queries import CallbackQueries
 from bot.telegram.incoming.context import TelegramContext
 from bot.telegram.incoming.messages import Messages
 from bot.telegram.incoming.reactions import Reactions
-from bot.telegram.incoming.user_locks import UserLocks
 from bot.telegram.origins import address_of, read_address
 from handlers.ports import ChatGone, ChatLater, Undecided
 from handlers.responses import Reply
@@ -66,12 +65,11 @@ def client(token: str, *, api_url: str | None, timeout_s: float = TIMEOUT_S) -> 
 
 
 class UpdateDispatcher:
-    """Takes every update that arrives, each person's in their order."""
+    """Takes every update that arrives."""
 
     def __init__(self, app: Client, context: TelegramContext) -> None:
         self._app = app
         self._context = context
-        self._locks = UserLocks()
         app.add_handler(CallbackQueryHandler(CallbackQueries(context).handle))
         app.add_handler(MessageReactionHandler(Reactions(context).handle))
         app.add_handler(MessageHandler(filters.UpdateType.MESSAGE, Messages(context).handle))
@@ -79,8 +77,7 @@ class UpdateDispatcher:
 
     async def dispatch(self, update: Update) -> None:
         """Handle one update; never raises for what it holds."""
-        async with self._locks.of(update):
-            await self._app.process_update(update)
+        await self._app.process_update(update)
 
     async def _broken(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Write a bug down once, and say so to the person who met it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,16 @@ from storage.tables.incoming import InboxEvent
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """An event to store. Keys have up to 64 characters, a payload has up to 16 MiB."""
+
+    event_key: str
+    order_key: str  # events that share it are handled one after another
+    account_id: str | None  # whose it is
+    payload: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +42,12 @@ class Inbox:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def add(
-        self, platform: str, event_key: str, *, order_key: str, account_id: str | None, payload: str, now: datetime
-    ) -> bool:
-        """Store an event; False when it is stored already. Keys have up to 64 characters, payloads 16 MiB."""
-        values = {"order_key": order_key, "account_id": account_id, "payload": payload, "received_at": now}
+    async def add(self, platform: str, event: NewEvent, *, now: datetime) -> bool:
+        """Store an event; False when it is stored already."""
+        values = {"platform": platform, "received_at": now, **asdict(event)}
         try:
             async with self._session.begin_nested():
-                await self._session.execute(insert(InboxEvent).values(platform=platform, event_key=event_key, **values))
+                await self._session.execute(insert(InboxEvent).values(**values))
         except IntegrityError:
             return False
         return True

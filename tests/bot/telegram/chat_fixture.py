@@ -136,6 +136,16 @@ class ChatFixture:
                 await asyncio.sleep(0.02)
         return song
 
+    async def stored(self) -> int:
+        """Count those whose updates are stored and not yet handled; each part of an album counts."""
+        return len(await self.process.deps.read(lambda unit: unit.inbox.oldest(PLATFORM, busy=(), limit=1000)))
+
+    async def quiet(self) -> None:
+        """Wait until every update is acknowledged and handled."""
+        await self.server.until(lambda: not self.server.updates.pending)
+        while await self.stored():  # noqa: ASYNC110 - rows are looked at
+            await asyncio.sleep(0.02)
+
     async def no_photo_is_kept(self) -> bool:
         return not any(path.endswith(".selfie") for path in await self.process.deps.media.list())
 

@@ -51,21 +51,26 @@ async def test_a_command_whose_answer_was_killed_is_answered_by_the_next_process
         await at.server.until(lambda: at.server.sent("sendMessage"), within_s=60)
     async with at.serving():
         assert (await at.server.answer(said)).text.endswith(": jazz")
-        await at.server.until(lambda: not at.server.updates.pending)
+        await at.quiet()
     assert len(alice.chat.from_bot()) == 1
 
 
-async def test_a_photo_whose_handling_was_killed_comes_again_and_is_one_song(at: ChatFixture, selfie: bytes) -> None:
+async def test_a_photo_whose_handling_was_killed_is_one_song_and_what_came_after_it_follows(
+    at: ChatFixture, selfie: bytes
+) -> None:
     alice = await at.person()
     at.server.faults.slow("file", delay_s=30)
     async with killed_at_the_end(at):
-        alice.sends_photo(selfie)
+        asked = [alice.sends_photo(selfie), *(alice.says(f"/tempo set {number} 120") for number in (70, 71))]
         await at.server.until(lambda: at.server.sent("file"), within_s=60)
-    (update,) = at.server.updates.pending  # never acknowledged
-    assert not await at.songs_of(alice)
+        await at.server.until(lambda: not at.server.updates.pending)  # acknowledged, and then killed
+    assert not alice.chat.from_bot()
+    assert await at.stored() == 1
     async with at.serving():
-        await at.server.until(alice.chat.from_bot)
-        await at.server.until(lambda: update in at.server.updates.confirmed)
+        await at.quiet()
+    card, *answers = alice.chat.from_bot()
+    assert [card.reply_to, *(answer.reply_to for answer in answers)] == asked
+    assert ["70" in answers[0].text, "71" in answers[1].text] == [True, True]
     assert len(await at.songs_of(alice)) == 1
 
 
@@ -74,13 +79,13 @@ async def test_what_was_acknowledged_and_comes_again_does_nothing(at: ChatFixtur
     async with at.serving():
         for said in (alice.sends_photo(selfie), alice.says("/mood sad"), alice.says("/help"), alice.says("hello")):
             await at.server.until(partial(replies, said))
-        await at.server.until(lambda: not at.server.updates.pending)
+        await at.quiet()
         count = len(alice.chat.from_bot())
         seen = dict(at.server.updates.deliveries)
         for number in seen:
             at.server.updates.deliver_again(number)
         await at.server.until(lambda: all(at.server.updates.deliveries[each] > seen[each] for each in seen))
-        await at.server.until(lambda: not at.server.updates.pending)
+        await at.quiet()
         assert len(alice.chat.from_bot()) == count
     assert len(await at.songs_of(alice)) == 2
 
@@ -96,13 +101,13 @@ async def test_what_another_process_handled_and_comes_again_does_nothing(at: Cha
         await at.server.until(lambda: "👎 1" in song.buttons)
         for said in (alice.sends_photo(selfie), alice.says("/help")):
             await at.server.until(partial(replies, said))
-        await at.server.until(lambda: not at.server.updates.pending)
+        await at.quiet()
     count, seen = len(alice.chat.from_bot()), dict(at.server.updates.deliveries)
     for number in seen:
         at.server.updates.deliver_again(number)
     async with at.serving():
         await at.server.until(lambda: all(at.server.updates.deliveries[each] > seen[each] for each in seen))
-        await at.server.until(lambda: not at.server.updates.pending)
+        await at.quiet()
         assert len(alice.chat.from_bot()) == count
     assert len(await at.songs_of(alice)) == 2
     assert await at.process.deps.read(lambda unit: unit.votes.counts(1)) == (0, 1)

@@ -22,11 +22,6 @@ async def songs(at: ChatFixture, person: Person, count: int = 1) -> list[int]:
     raise AssertionError(f"{len(await at.songs_of(person))} songs, not {count}")
 
 
-async def quiet(at: ChatFixture) -> None:
-    """Wait until every update is handled and acknowledged."""
-    await at.server.until(lambda: not at.server.updates.pending)
-
-
 @pytest.mark.parametrize("kind", ["photo", "document", "video", "video_note"])
 async def test_every_kind_of_picture_becomes_a_song_with_a_card(at: ChatFixture, selfie: bytes, kind: str) -> None:
     alice = await at.person()
@@ -60,7 +55,7 @@ async def test_an_album_is_one_song_with_one_answer(at: ChatFixture, selfie: byt
         await at.server.until(lambda: not webhook or at.server.updates.webhook)
         alice.sends_album(pictures, caption="us")
         await at.server.until(alice.chat.from_bot)
-        await quiet(at)
+        await at.quiet()
     assert len(await at.songs_of(alice)) == 1
     assert len(alice.chat.from_bot()) == 1
     assert len(at.server.sent("file")) == 3
@@ -98,7 +93,7 @@ async def test_in_a_group_an_album_is_called_by_its_caption(at: ChatFixture, sel
         await at.server.until(lambda: at.server.sent("getUpdates"))
         alice.sends_album([selfie] * 3, caption="/mood", to=group)
         await at.server.until(group.from_bot)
-        await quiet(at)
+        await at.quiet()
     assert len(await at.songs_of(alice)) == 1
     assert len(group.from_bot()) == 1
     assert len(at.server.sent("file")) == (3 if admin else 1)
@@ -135,7 +130,7 @@ async def test_in_a_group_nobody_elses_photo_is_touched(at: ChatFixture, selfie:
         alice.sends_photo(selfie, caption="/mood@other_bot", to=group)
         alice.says("hello all", to=group)
         alice.says("/weather", to=group)
-        await quiet(at)
+        await at.quiet()
     assert not at.server.sent("getFile")
     assert not group.from_bot()
 

@@ -11,6 +11,7 @@ from handlers.intake.consent import accept, has_accepted
 from handlers.jobs.sweeper import sweep
 from handlers.status_cards.due import due_cards
 from storage.media import media_path
+from storage.repositories.messages.inbox import NewEvent
 from storage.song_states import SongState
 from storage.unit_of_work import UnitOfWork
 from tests.handlers.world import ANN, HERE, PLATFORM, World, menu, photo, pressed, run, said, tokens
@@ -74,9 +75,8 @@ async def test_what_somebody_wrote_and_nobody_handled_goes_with_them(world: Worl
 
     async def store(platform: str, account: str, words: str) -> None:
         async def store_event(unit: UnitOfWork) -> None:
-            await unit.inbox.add(
-                platform, words, order_key=words, account_id=account, payload=words, now=world.clock.now()
-            )
+            event = NewEvent(event_key=words, order_key=words, account_id=account, payload=words)
+            await unit.inbox.add(platform, event, now=world.clock.now())
 
         await world.deps.commit(store_event)
 
