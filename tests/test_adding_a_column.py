@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.guide import Guide
+
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "adding-a-column.md").read_text()
 NEWEST = re.compile(r'^revision = "(\d+)"', re.MULTILINE)
@@ -33,8 +35,7 @@ asyncio.run(main())
 
 async def test_the_page_can_be_followed(tmp_path: Path) -> None:
     await asyncio.to_thread(_copy_code, tmp_path)
-    for block in re.findall(r"```diff\n(.*?)```", PAGE, re.DOTALL):
-        _apply(block, tmp_path)
+    Guide(PAGE, tmp_path).follow_blocks()
     revisions = (NEWEST.search(file.read_text()) for file in (tmp_path / "migrations/versions").glob("*.py"))
     following = f"{max(int(found[1]) for found in revisions if found) + 1:04}"
     commands = re.findall(r"^    \.venv/bin/(alembic .*)$", PAGE, re.MULTILINE)
@@ -56,17 +57,6 @@ def _copy_code(target: Path) -> None:
     for package in ("storage", "migrations"):
         shutil.copytree(ROOT / package, target / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", target)
-
-
-def _apply(block: str, folder: Path) -> None:
-    """Add the lines with a plus after those before them; the first line names the file."""
-    head, *lines = block.splitlines()
-    file = folder / head.removeprefix(" # ")
-    before = "\n".join(line[1:] for line in lines if not line.startswith("+"))
-    after = "\n".join(line[1:] for line in lines)
-    text = file.read_text()
-    assert text.count(before) == 1, f"{head}: not there, or more than once: {before}"
-    file.write_text(text.replace(before, after))
 
 
 def _run(command: str, folder: Path) -> str:
