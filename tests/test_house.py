@@ -43,7 +43,6 @@ MOST_FILES = 16  # beside __init__: what a person takes in at a glance
 LARGER = {
     "pipeline/backends/sketch": "an engine is read as a whole, by those who know its field",
     "pipeline/backends/musicgen": "the same",
-    "storage/repositories": "a file for each concept that the database keeps, and two that all of them use",
 }
 # The same file name in both adapters means the same duty. What only one of them has is here, with the reason.
 DISCORD_ALONE = {
