@@ -114,6 +114,8 @@ def _page_row(field: Field, page: int, pages: int, locale: str) -> tuple[Button,
 
     return (
         Button("◀", turns_to(page - 1)),
-        Button(sentence(locale, "page", page=page + 1, pages=pages), turns_to(0)),
+        Button(
+            sentence(locale, "page", page=page + 1, pages=pages), turns_to(page)
+        ),  # no two buttons of a message may do the same
         Button("▶", turns_to(page + 1)),
     )
