@@ -112,10 +112,6 @@ def _page_row(field: Field, page: int, pages: int, locale: str) -> tuple[Button,
     def turns_to(number: int) -> str:
         return ButtonAction(field, 0, str(number % pages)).encode()
 
-    return (
-        Button("◀", turns_to(page - 1)),
-        Button(
-            sentence(locale, "page", page=page + 1, pages=pages), turns_to(page)
-        ),  # no two buttons of a message may do the same
-        Button("▶", turns_to(page + 1)),
-    )
+    label = sentence(locale, "page", page=page + 1, pages=pages)
+    # The label is a button too, and Discord refuses a message of which two buttons have one custom id.
+    return (Button("◀", turns_to(page - 1)), Button(label, turns_to(page)), Button("▶", turns_to(page + 1)))
