@@ -22,7 +22,7 @@ from storage.errors import StorageError
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
-PAUSE_RATIO = 4  # of the time a look took: hundreds of cards must not keep buttons waiting
+PAUSE_RATIO = 4  # times the duration of a look: hundreds of cards must not delay answers to buttons
 GRACE_S = 2.0  # for what is being sent when the process stops: broken off, a card might stand there twice later on
 
 Key: TypeAlias = tuple[Literal["card", "counts"], int]  # and the song's id
@@ -50,7 +50,7 @@ class CardMessages(Protocol):
 
 
 class CardLoop:
-    """Shows what handlers say is due.
+    """Shows the cards and counts that handlers say are due.
 
     may_change: whether a place takes a change now, asked once for each change that is due there. at_once: how many
     messages are changed together, None for any number.

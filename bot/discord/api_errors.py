@@ -1,4 +1,4 @@
-"""What Discord's refusals mean to us."""
+"""The meaning of Discord's errors for a message that was to be sent."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EXPIRED = frozenset({UNKNOWN_INTERACTION, UNKNOWN_MESSAGE, 10015, 50027, ALREADY
 LATER_S = 5.0
 BANNED_S = 60.0  # a 429 without Via is Cloudflare's: many more of them end in a ban
 
-# A line that breaks, before or after the request has arrived.
+# The connection broke, before or after the request arrived.
 CONNECTION_ERRORS = (aiohttp.ClientError, OSError, TimeoutError)
 
 

@@ -1,4 +1,4 @@
-"""Where Discord is. The library keeps both addresses in classes, so they are set for the whole process."""
+"""Discord's addresses. The library keeps both in class attributes, so they are set for the whole process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The line to Discord: the client of the moment, and the messages that go out through it, whatever shard hears."""
+"""The present client, and the channels that messages are sent to through it, whatever shard received the event."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEFAULT_FILE_LIMIT = 10 * 1024 * 1024  # bytes, without boosts
 
 
 class Connection:
-    """Who is logged in just now. Between two clients whoever wants to send comes back later."""
+    """The client that is logged in. Between two clients sending raises ChatLater."""
 
     def __init__(self) -> None:
         self._client: commands.AutoShardedBot | None = None

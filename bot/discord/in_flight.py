@@ -1,4 +1,4 @@
-"""What is being answered right now: a client that closes lets it end first, and then no longer."""
+"""Events that are being handled: a client that closes waits a little for them, then cancels them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ GRACE_S = 2.0  # what is not done by then is done by the next process, or was on
 
 
 class InFlightTasks:
-    """The tasks of events that are being handled; the library knows none of them any more once they began."""
+    """The tasks of events that are being handled; the library does not track them once they have begun."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[object]] = set()
@@ -24,11 +24,11 @@ class InFlightTasks:
         task.add_done_callback(self._tasks.discard)
 
     def accept_new(self) -> None:
-        """Let things begin, as a new client does."""
+        """Accept new events, as a new client does."""
         self._closing = False
 
     async def finish(self) -> None:
-        """Let nothing new begin, wait for the rest a little while, then cancel it."""
+        """Accept nothing new, wait a little for the rest, then cancel it."""
         self._closing = True
         present = asyncio.current_task()
         tasks = {task for task in self._tasks if task is not present}

@@ -1,8 +1,8 @@
-"""Places where we only answer: a person's own install brings our commands into any server, and nothing else of us.
+"""Interaction tokens, for places that only a person's own install brings us to: there we can answer and nothing else.
 
-A channel that keeps us out is such a place, too. Create Message and the history are closed there. What is left is the
-interaction's token, for 15 minutes: its first answer may be edited as often as one likes. That answer is the card and
-becomes the song. An edit repeated is the same message once more, so a song by it comes exactly once; follow-ups would
+A channel where we may not write is such a place, too. Create Message and the history are closed there, and only the
+interaction's token is left, for 15 minutes: its first answer may be edited as often as needed. That answer is the card
+and becomes the song. A repeated edit gives the same message, so the song comes exactly once; follow-up messages would
 not do, since they take no nonce.
 """
 
@@ -29,7 +29,7 @@ BEGINNING = frozenset({"again", "retry", "accept"})  # buttons that may begin a 
 
 
 def token_only(interaction: Interaction) -> bool:
-    """Whether nothing but this interaction's token reaches the place: we are not in it, or may not write there."""
+    """Whether only this interaction's token reaches the place: we are no member, or may not write there."""
     if interaction.guild_id is not None:
         return not (interaction.is_guild_integration() and _may_write(interaction))
     return bool(interaction.context.private_channel)
@@ -54,7 +54,7 @@ def shows_card(interaction: Interaction) -> bool:
 
 
 def token_address(interaction: Interaction) -> dict[str, str]:
-    """Give what an address needs besides, where only the token leads; nothing elsewhere."""
+    """Give the token for an address where only that reaches the place; nothing elsewhere."""
     if not shows_card(interaction):
         return {}
     until = int(interaction.created_at.timestamp()) + TOKEN_S
@@ -67,7 +67,7 @@ def file_limit(address: Mapping[str, str]) -> int:
 
 
 class InteractionReplies:
-    """Edits answers by their tokens. Whose turn it is, card or song, the card's row decides, for all processes."""
+    """Edits answers by their tokens. The card's row decides for all processes whether card or song is shown."""
 
     def __init__(self, connection: Connection, *, deps: Deps) -> None:
         self._connection = connection

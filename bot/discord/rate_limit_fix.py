@@ -1,4 +1,4 @@
-"""A trap of the library: a request that is cancelled while it waits out a global rate limit leaves the door shut.
+"""Works around discord.py: a request cancelled during a global rate limit leaves its lock set for ever.
 
 Every later request of the client would then wait for ever. Ours are cancelled by their time-outs and by lost leases.
 """
@@ -12,7 +12,7 @@ from discord.http import HTTPClient
 
 
 def open_when_cancelled(http: HTTPClient) -> None:
-    """Let a cancelled request open the door again; if the limit still holds, Discord tells the next one to wait."""
+    """Have a cancelled request release the lock; if the limit still holds, Discord tells the next one to wait."""
     request = http.request
 
     async def opening(*args: Any, **options: Any) -> Any:

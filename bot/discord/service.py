@@ -1,4 +1,4 @@
-"""Discord within the chat process: connected again and again, songs delivered, cards and counts kept up."""
+"""Discord within the chat process: keeps a client connected, delivers songs, keeps cards and counts up to date."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 async def serve_discord(
     settings: Settings, process: Process, *, first_pause_s: float = FIRST_PAUSE_S, **options: Any
 ) -> None:
-    """Serve Discord until cancelled; Misuse when Discord will never have us. options go to the client."""
+    """Serve Discord until cancelled; UserError when Discord refuses us. options go to the client."""
     assert settings.discord_token is not None
     use_addresses(api_url=settings.discord_api_url, gateway_url=settings.discord_gateway_url)
     connection, deps = Connection(), process.deps

@@ -1,4 +1,4 @@
-"""What an error of the Bot API means for the message that was to be sent."""
+"""The meaning of the Bot API's errors for a message that was to be sent."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def meaning(error: TelegramError) -> Exception:
 
 
 def says(error: TelegramError, *words: str) -> bool:
-    """Whether a refused request was refused with any of these words."""
+    """Whether the refusal has any of these words."""
     return isinstance(error, BadRequest) and any(each in error.message.lower() for each in words)
 
 
@@ -51,7 +51,7 @@ def flood_s(error: RetryAfter) -> float:
 
 
 def _of_network(error: NetworkError) -> Exception:
-    """Tell what never left from what may have arrived."""
+    """Tell whether the request was never sent or may have arrived."""
     cause, said = error.__cause__, error.message.lower()
     if isinstance(cause, NOT_SENT):
         return ChatLater(SOON_S)

@@ -1,4 +1,4 @@
-"""What Telegram shows of us: the command menus and descriptions, in each language. Sent only when they changed."""
+"""The bot's command menus and descriptions, in each language. Sent only when they have changed."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def is_group(message: Message) -> bool:
 
 
 def key_of(message: Message) -> str:
-    """Name a message, or the whole album that it is part of, for the memory of events already handled."""
+    """Name a message, or the whole album that it is part of, as its idempotency key."""
     if message.media_group_id:
         return f"a{message.chat.id}:{message.media_group_id}"
     return f"m{message.chat.id}:{message.message_id}"

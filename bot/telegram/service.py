@@ -1,4 +1,4 @@
-"""Telegram within the chat process: updates by polling or webhook, songs delivered, cards and counts kept up."""
+"""Telegram within the chat process: receives updates, delivers songs, keeps cards and counts up to date."""
 
 from __future__ import annotations
 

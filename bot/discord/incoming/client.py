@@ -1,4 +1,4 @@
-"""The library's client with our parts in it. One is made for each connection that is begun anew."""
+"""discord.py's client with our listeners. A new one is made for each new connection."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SYNC_AGAIN_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Shards:
-    """Which part of all servers this process hears; None leaves it to Discord: all of them."""
+    """Which shards this process serves; None leaves that to Discord: all of them."""
 
     ids: tuple[int, ...] | None = None
     count: int | None = None
@@ -48,7 +48,7 @@ def intents_for(channels: frozenset[str]) -> discord.Intents:
 
 
 class SongBot(commands.AutoShardedBot):
-    """Hears with its shards; speaks for all through `connection`."""
+    """Receives the events of its shards; messages of all shards are sent through `connection`."""
 
     def __init__(
         self,
@@ -63,13 +63,13 @@ class SongBot(commands.AutoShardedBot):
         identify_pause_s: float = 5.0,
         **options: Any,
     ) -> None:
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we join no voice channel
         super().__init__(
             command_prefix=(),  # nothing that is typed into a chat is a command
             help_command=None,
             tree_cls=SongTree,
             intents=intents_for(channels),
-            allowed_mentions=discord.AllowedMentions.none(),  # no text of anybody's pings anybody
+            allowed_mentions=discord.AllowedMentions.none(),  # no text that we send mentions anybody
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
@@ -131,7 +131,7 @@ class SongBot(commands.AutoShardedBot):
             await self.interactions.form(interaction)
 
     async def on_command_error_in_tree(self, interaction: Interaction, error: Exception) -> None:
-        """Tell of a command that is not known any more, or that broke."""
+        """Answer a command that is not known any more, or that failed."""
         log.error("a command broke", exc_info=error.__cause__ or error)
         if interaction.type is not discord.InteractionType.autocomplete:
             await self.interactions.broken(interaction)

@@ -1,4 +1,4 @@
-"""The command tree goes to Discord when it changed, not at every start: 200 creations a day are allowed."""
+"""Send the command tree to Discord when it has changed, not at every start: 200 creations a day are allowed."""
 
 from __future__ import annotations
 

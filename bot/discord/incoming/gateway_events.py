@@ -1,4 +1,4 @@
-"""What the gateway tells of messages and reactions becomes selfies, votes and a word of help."""
+"""The gateway's messages and reactions become selfies, votes and hints."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class GatewayEvents(commands.Cog):
 
     @commands.Cog.listener()
     async def on_shard_connect(self, shard_id: int) -> None:
-        """A new session begins, what came before it is not delivered any more: read it."""
+        """Read the messages from before a new session, which Discord does not deliver."""
         self._in_flight.note()
         last_seen = self._last_seen.before()  # now: the new session's own messages come by themselves
         before = {**await self._last_seen.load(), **last_seen}
@@ -94,7 +94,7 @@ class GatewayEvents(commands.Cog):
         return not names.isdisjoint(self._channels)
 
     def _wants_word(self, message: discord.Message) -> bool:
-        """Whether a message without a picture is spoken to us: a DM, or our name written out, which replies lack."""
+        """Whether a message without a picture is meant for us: a DM, or one with our name written out."""
         me = self._connection.client.user
         if guild_id_of(message) is None:
             return True

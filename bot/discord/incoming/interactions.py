@@ -141,12 +141,12 @@ class Interactions:
     async def _carefully(self, interaction: Interaction, work: Awaitable[Response]) -> Response:
         try:
             return await work
-        except Exception:  # the edge: a bug is written down once, and told as a sentence
+        except Exception:  # a bug is logged here once, and told as a sentence
             log.exception("an interaction broke")
             return _broken(interaction)
 
     async def _send_response(self, interaction: Interaction, answer: Response, *, on_message: bool) -> None:
-        """Show an answer's parts; what Discord does not take any more is not our loss."""
+        """Show the parts of a response; an interaction that has ended is ignored."""
         if answer.song_id is not None:
             await self._cards.show_now(answer.song_id)
             if shows_card(interaction):  # the card has taken the answer's place
@@ -168,11 +168,11 @@ class Interactions:
             kept = await self._intake.pending(sender_of(interaction.user), locale=origin.locale)
             if kept is None:
                 return await selfie_above(interaction)
-        except Exception:  # the edge: the consent is kept, the selfie can be sent again
+        except Exception:  # the consent is kept, and the selfie can be sent again
             log.exception("a selfie that waited was not found")
             return None
         if "token" in kept.reply_to or shows_card(interaction):
-            return replace(kept, reply_to=origin.reply_to)  # where only tokens lead, the youngest leads longest
+            return replace(kept, reply_to=origin.reply_to)  # the newest token is valid longest
         return kept
 
 
@@ -211,7 +211,7 @@ def _too_large(interaction: Interaction) -> Reply:
 
 
 def _close(first_answer: Awaitable[object]) -> None:
-    """An answer that is not given is no forgotten coroutine."""
+    """Close the coroutine of an answer that is not given."""
     closing: Callable[[], None] | None = getattr(first_answer, "close", None)
     if closing is not None:
         closing()

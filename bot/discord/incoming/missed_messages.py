@@ -1,7 +1,7 @@
-"""Messages that came while nobody listened: Discord delivers none again once a session has ended, or before one began.
+"""Messages that came while no session was open: Discord does not deliver them afterwards.
 
-So each channel's last heard message is remembered, and what came after it is read when a new session begins. That
-a selfie was taken in already is known by its key; it is not taken twice.
+So the last message of each channel is stored, and what came after it is read when a new session begins. A selfie
+that was received already is known by its idempotency key.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Place: TypeAlias = tuple[int, int | None]  # a message and its server
 
 
 class LastSeenMessages:
-    """The newest message heard in each channel, in memory and in the database. `name` tells processes apart."""
+    """The newest message of each channel, in memory and in the database. `name` tells processes apart."""
 
     def __init__(self, name: str, *, deps: Deps) -> None:
         self._name = name
@@ -45,7 +45,7 @@ class LastSeenMessages:
         self._changed = False
 
     def note(self, message: discord.Message) -> None:
-        """Remember that this message was heard."""
+        """Note that this message was received."""
         channel, guild = message.channel.id, guild_id_of(message)
         before, _ = self._newest.get(channel, (0, None))
         self._newest[channel] = max(before, message.id), guild
@@ -55,11 +55,11 @@ class LastSeenMessages:
         self._changed = True
 
     def before(self) -> dict[int, Place]:
-        """Give what was heard until now: what comes with a new session is not to be read after."""
+        """Give the newest messages until now: those of the new session come by themselves."""
         return dict(self._newest)
 
     async def load(self) -> Mapping[int, Place]:
-        """Give what an earlier process heard, taken up here with the first call."""
+        """Load what an earlier process stored, at the first call."""
         async with self._loading:
             if self._earlier is None:
                 kept = json.loads(await get_value(self._name, deps=self._deps) or "{}")
@@ -69,7 +69,7 @@ class LastSeenMessages:
             return self._earlier
 
     async def keep_saving(self) -> None:
-        """Write down every 2 s what changed."""
+        """Store every 2 s what has changed."""
         while True:
             await asyncio.sleep(SAVE_EVERY_S)
             try:

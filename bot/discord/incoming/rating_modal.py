@@ -17,7 +17,7 @@ MAX_TITLE = 45  # characters, also of a label
 
 
 class RatingForm(discord.ui.Modal):
-    """Asks for stars and words. Its answer is read by `filled_in`, not by the library's memory of open forms."""
+    """Asks for a score and a comment. `filled_in` reads it, not the library's memory of open forms."""
 
     def __init__(self, song_id: int, *, locale: str) -> None:
         title = sentence(locale, "rate_title", id=song_id)[:MAX_TITLE]

@@ -1,7 +1,7 @@
 """The Chat port: finished songs and notices about them, by Create Message wherever we may write.
 
-An interaction's token is used only where nothing else leads (`by_token`): a queue can outlast its 15 minutes. Any chat
-process may send, whichever shard heard the selfie: REST is the one way out.
+An interaction's token is used only where nothing else reaches the place: a song may take longer than its 15 minutes.
+Any chat process may send, whichever shard received the selfie: everything is sent by REST.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class DiscordChat:
         self._connection = connection
         self._replies = replies
         self._deps = deps
-        self._timeout_s = deps.limits.deliver_timeout_s / 2  # ours ends first, so that we know what it was
+        self._timeout_s = deps.limits.deliver_timeout_s / 2  # our time-out ends first, so that we know what it was
         self._doubtful: set[str] = set()  # nonces of messages that may stand there already
 
     async def send_song(self, message: SongMessage, *, nonce: str, repeated: bool, direct: bool = False) -> MessageRef:

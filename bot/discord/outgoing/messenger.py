@@ -1,4 +1,4 @@
-"""One message out, at most once: a nonce that stays the same, and a look at the channel after a doubtful end."""
+"""Send one message at most once: by a nonce that stays the same, and a search of the channel after a doubtful end."""
 
 from __future__ import annotations
 

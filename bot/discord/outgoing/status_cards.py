@@ -1,4 +1,4 @@
-"""Status cards and vote counts on Discord, for `bot.card_loop`. One way out, REST, for every process."""
+"""Status cards and vote counts on Discord, for `bot.card_loop`. Every process sends by REST."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ON_THE_WAY_S = 3.0  # what is broken off may arrive so much later
 
 
 class StatusCards:
-    """Where only an interaction's token leads, its answer is the card, and later may become the song."""
+    """Where only an interaction's token reaches the place, its answer is the card, and later becomes the song."""
 
     def __init__(
         self, connection: Connection, *, deps: Deps, replies: InteractionReplies, in_flight: InFlightTasks
@@ -36,7 +36,7 @@ class StatusCards:
         self._deps = deps
 
     def may_change(self, _: Mapping[str, str]) -> bool:
-        """Between two clients nothing goes out."""
+        """Whether a client is logged in: between two of them nothing can be sent."""
         return self._connection.is_up
 
     async def send(self, due: DueCard) -> MessageRef:

@@ -1,4 +1,4 @@
-"""A handler's answer in Discord's form: text, buttons and files."""
+"""Responses in Discord's form: text, buttons and files."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def cut(text: str, limit: int = MAX_TEXT) -> str:
 
 
 def view_of(rows: Rows) -> discord.ui.View:
-    """Lay buttons out; they need no memory of ours and work for ever."""
+    """Lay buttons out as a view without a time-out; they work after any restart."""
     view = discord.ui.View(timeout=None)
     for number, row in enumerate(_rows(rows)):
         for button in row:

@@ -1,4 +1,4 @@
-"""An album is one update a picture, without a word about how many there are: collected until no more come."""
+"""Albums: Telegram sends one update a picture and no count, so they are collected until no more come."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST = 10  # Telegram's own limit
 
 
 class Albums:
-    """Albums that are arriving just now."""
+    """The albums whose parts are arriving."""
 
     def __init__(self, *, quiet_s: float = QUIET_S) -> None:
         self._quiet_s = quiet_s

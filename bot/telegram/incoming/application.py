@@ -1,4 +1,4 @@
-"""The library's client with our parts in it: how it reaches Telegram, and who handles which update."""
+"""python-telegram-bot's Application: how it reaches Telegram, and which handler gets which update."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ CLOSED = (ChatGone, ChatLater, Undecided)
 
 
 def client(token: str, *, api_url: str | None, timeout_s: float = TIMEOUT_S) -> Client:
-    """Make the client. Its rate limiter spaces requests out; floods are the `FloodControl`'s, since the limiter's own
-    way of waiting for one chat would stop all of them."""
+    """Make the client. Its rate limiter spaces requests out. `FloodControl` handles RetryAfter, since the limiter would
+    then stop all chats for one."""
     for name in ALARMISTS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     url = (api_url or OFFICIAL).rstrip("/")
@@ -65,7 +65,7 @@ def client(token: str, *, api_url: str | None, timeout_s: float = TIMEOUT_S) -> 
 
 
 class UpdateDispatcher:
-    """Takes every update that arrives."""
+    """Hands each update to its handler."""
 
     def __init__(self, app: Client, context: TelegramContext) -> None:
         self._app = app
@@ -80,7 +80,7 @@ class UpdateDispatcher:
         await self._app.process_update(update)
 
     async def _broken(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
-        """Write a bug down once, and say so to the person who met it."""
+        """Log a bug once, and apologise to the person who met it."""
         if isinstance(context.error, CLOSED):
             log.info("an answer was not sent: %r", context.error)
             return

@@ -1,4 +1,4 @@
-"""Pressed buttons. Every press is answered, whatever it was and whatever becomes of it."""
+"""Callback queries: presses of buttons. Each is answered, whatever it was and whatever becomes of it."""
 
 from __future__ import annotations
 
@@ -128,6 +128,6 @@ def _fits_toast(reply: Reply) -> bool:
 
 
 def _blank(query: CallbackQuery) -> Message | None:
-    """Stand in for a message that is too old to be shown: its place and number are still known."""
+    """Make a message for one that is too old to be shown: its chat and id are still known."""
     old = query.message
     return None if old is None else Message(old.message_id, old.date, old.chat)

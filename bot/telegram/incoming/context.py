@@ -17,7 +17,7 @@ from handlers.preferences.language import language_of
 
 @dataclass(frozen=True, slots=True)
 class TelegramContext:
-    """Our means in Telegram. Holds no state of its own."""
+    """What every handler of an update needs. Holds no state of its own."""
 
     bot: Bot
     deps: Deps

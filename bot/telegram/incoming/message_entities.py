@@ -1,4 +1,4 @@
-"""Whether a message calls us, and with which command."""
+"""Commands and mentions in a message: whether it is meant for us, and which command it is."""
 
 from __future__ import annotations
 

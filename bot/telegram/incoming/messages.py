@@ -43,7 +43,7 @@ class Messages:
             await self._words(message, person)
 
     def _selfie_is_meant(self, message: Message, command: tuple[str, str] | None, username: str) -> bool:
-        """In private every picture is meant; in a group one that calls us, or that a call answers."""
+        """Whether a picture is meant for us: in private each, in a group one with our name or answered with it."""
         if command is not None and command[0] not in FOR_PICTURES:
             return False
         called = command is not None or mentions(message, username)
@@ -78,7 +78,7 @@ class Messages:
             await self._seen(message)
 
     async def _words(self, message: Message, person: User) -> None:
-        """A reply to a song is a comment on it; anything else in private gets a friendly pointer."""
+        """Keep a reply to a song as a comment on it; answer anything else in private with a hint."""
         song_id = await song_answered(message, context=self._context)
         if song_id is None and is_group(message):
             return

@@ -20,7 +20,7 @@ class Reactions:
         self._context = context
 
     async def handle(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
-        """Take the difference: what is gone first, so that 👎 turned to 👍 ends as 👍."""
+        """Handle the difference, removed reactions first, so that 👎 turned to 👍 ends as 👍."""
         changed = update.message_reaction
         if changed is None or changed.user is None:  # anonymous admins have no account of their own
             return

@@ -1,4 +1,4 @@
-"""Shows what a command or a button leads to."""
+"""Show the response to a command, a button, a selfie or a melody."""
 
 from __future__ import annotations
 

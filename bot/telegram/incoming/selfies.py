@@ -1,4 +1,4 @@
-"""What brings a selfie on Telegram: a photo, file, video, round video or album, by itself or answered by a call."""
+"""What brings a selfie on Telegram: a photo, file, video, round video or album, alone or answered with a command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The line to Telegram's chats: each is waited for by itself, so that a flood in one holds no other."""
+"""Flood control: each chat is waited for by itself, so that a RetryAfter in one delays no other."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from handlers.ports import ChatLater, Clock
 
 T = TypeVar("T")
 
-REPLY_PATIENCE_S = 30.0  # how long an answer to somebody waits for a chat that is closed to us
-KEPT = 1000  # closed chats; old entries leave when there are more
+REPLY_PATIENCE_S = 30.0  # how long an answer waits for a chat that has sent RetryAfter
+KEPT = 1000  # chats with a RetryAfter; old entries are dropped when there are more
 
 
 class FloodControl:
@@ -26,7 +26,7 @@ class FloodControl:
         self._moved: dict[int, int] = {}
 
     def closed_s(self, chat_id: int) -> float:
-        """How long the chat is still closed; 0 means open."""
+        """Give the seconds until the chat may be called again; 0 means now."""
         return max(0.0, self._open_at.get(self._moved.get(chat_id, chat_id), 0.0) - time.monotonic())
 
     async def call(self, chat_id: int, send: Callable[[int], Awaitable[T]], *, patience_s: float = 0.0) -> T:

@@ -1,4 +1,4 @@
-"""How we speak in a chat: say, whisper, edit, remove. Everything we send goes through here and the `FloodControl`."""
+"""Send, edit and delete messages in a chat. Everything that is sent goes through here and `FloodControl`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Placing(TypedDict):
 
 
 class Messenger:
-    """Our voice in every chat. Texts go out plain: nothing in them is ever read as markup."""
+    """Sends texts and files. Texts are plain: nothing in them is ever read as markup."""
 
     def __init__(self, bot: Bot, flood_control: FloodControl) -> None:
         self._bot = bot

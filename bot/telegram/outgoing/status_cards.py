@@ -20,7 +20,7 @@ GROUP_EVERY_S = 5.0  # Telegram lets 20 messages a minute into a group, edits in
 
 
 class StatusCards:
-    """Changes no chat that is closed to us, and no group more often than Telegram takes."""
+    """Changes no chat with a RetryAfter, and no group more often than Telegram allows."""
 
     def __init__(self, messenger: Messenger, flood_control: FloodControl) -> None:
         self._messenger = messenger
@@ -60,7 +60,7 @@ class StatusCards:
             await self._messenger.set_buttons(read_ref(ref), buttons)
 
     async def _show_rendering(self, due: DueCard) -> None:
-        """The sign is a nicety: without it the card still tells."""
+        """Show the chat action; an error is ignored, since the card shows the stage as well."""
         if due.card.rendering is not None:
             with suppress(ChatGone, ChatLater, Undecided, TelegramError):
                 await self._messenger.show_uploading(read_address(due.reply_to))
@@ -68,7 +68,7 @@ class StatusCards:
 
 @contextmanager
 def _mistakes_as_gone() -> Iterator[None]:
-    """A request that Telegram calls wrong would be as wrong the next time."""
+    """Raise ChatGone for a request that Telegram calls wrong: it would be refused the next time, too."""
     try:
         yield
     except TelegramError as error:
