@@ -41,8 +41,7 @@ class CallbackQueries:
             return
         toast = ""
         try:
-            if not await mark_seen(PLATFORM, f"q{query.id}", deps=self._context.deps):
-                toast = await self._press(query)
+            toast = await self._press(query)
         except (ChatGone, ChatLater, Undecided) as error:
             log.info("the answer to a press was not shown: %r", error)
         except Exception:
@@ -52,12 +51,19 @@ class CallbackQueries:
             await self._answer(query, toast)
 
     async def _press(self, query: CallbackQuery) -> str:
-        """Do what the button says and show it; give what the person shall read as a toast."""
+        """Do once what the button says; give what the person shall read as a toast."""
         message = query.message
         if not isinstance(message, Message):  # Telegram no longer shows messages that are too old
             message = _blank(query)
         if message is None:
             return ""
+        known = await mark_seen(PLATFORM, f"q{query.id}", deps=self._context.deps)
+        toast = "" if known else await self._do(query, message)
+        await self._go_on(query, message)  # of a known press, too: a crash may have come before it
+        return toast
+
+    async def _do(self, query: CallbackQuery, message: Message) -> str:
+        """Do what the button says and show it."""
         locale = await self._context.language(query.from_user)
         moderator = await self._moderates(query, message)
         origin = origin_of(message, f"q{query.id}", locale, moderator=moderator)
@@ -66,9 +72,7 @@ class CallbackQueries:
         )
         if _stays(query, message):
             answer = replace(answer, edit=False)
-        toast = await self._show(answer, message, query.from_user, locale)
-        await self._go_on(query, message)
-        return toast
+        return await self._show(answer, message, query.from_user, locale)
 
     async def _show(self, answer: Response, message: Message, person: User, locale: str) -> str:
         reply, place = answer.reply, (message.chat.id, message.message_id)

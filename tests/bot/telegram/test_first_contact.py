@@ -102,6 +102,18 @@ async def test_a_photo_waits_through_a_restart(at: ChatFixture, selfie: bytes) -
     assert await get_pending_selfie(sender(alice), deps=at.process.deps) is None
 
 
+async def test_a_press_that_a_restart_broke_off_is_gone_on_with(at: ChatFixture, selfie: bytes) -> None:
+    alice = await at.person(accepted=False)
+    at.server.faults.hang("getFile", after_effect=False)
+    async with at.serving(timeout_s=30.0):
+        greeting = await at.server.answer(alice.sends_photo(selfie))
+        alice.presses(greeting, "Accept")
+        await at.server.until(lambda: at.server.sent("getFile"))
+    assert not await at.songs_of(alice)
+    async with at.serving():
+        await songs(at, alice)
+
+
 async def test_whoever_accepts_below_anothers_greeting_goes_on_with_their_own_photo(
     at: ChatFixture, selfie: bytes
 ) -> None:
