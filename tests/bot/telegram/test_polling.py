@@ -136,24 +136,29 @@ async def test_one_persons_messages_are_answered_in_their_order(at: ChatFixture)
     assert last.id < alice.chat.from_bot()[0].id
 
 
+@pytest.mark.parametrize("kind", ["photo", "words"])
 async def test_a_bug_is_told_and_holds_nothing_up(
-    at: ChatFixture, selfie: bytes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    at: ChatFixture, selfie: bytes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
     alice = await at.person()
-    real = at.process.deps.media.put
 
     async def broken(*args: object, **options: object) -> None:
         raise RuntimeError("disk on fire")
 
     async with at.serving():
-        monkeypatch.setattr(at.process.deps.media, "put", broken)
-        answer = await at.server.answer(alice.sends_photo(selfie))
+        with monkeypatch.context() as patch:
+            patch.setattr(at.process.deps.media, "put", broken)
+            patch.setattr("bot.telegram.incoming.messages.song_answered", broken)
+            answer = await at.server.answer(alice.sends_photo(selfie) if kind == "photo" else alice.says("hello"))
         assert "Something broke" in answer.text
         (written,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
-        assert "an update broke" in written.getMessage()
+        assert (
+            written.getMessage() == {"photo": "what somebody sent was not taken in", "words": "an update broke"}[kind]
+        )
         caplog.clear()
-        monkeypatch.setattr(at.process.deps.media, "put", real)
         await at.server.answer(alice.says("/help"))
+        await at.quiet()
+    assert len(alice.chat.from_bot()) == 2
 
 
 async def test_telegram_away_at_the_start_is_waited_for(at: ChatFixture) -> None:
