@@ -33,10 +33,6 @@ def _nothing(_: Settings) -> None:
     return None
 
 
-def _as_set(_: str, settings: Settings) -> Settings:
-    return settings
-
-
 @dataclass(frozen=True, slots=True)
 class Engine:
     """An engine that songs can ask for: by its name, or "name-model" where it has models."""
