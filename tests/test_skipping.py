@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import skip_rule
+
 ROOT = Path(__file__).parents[1]
 SKIPPED = """
 import pytest
@@ -18,6 +20,7 @@ def test_does_not_run(): pass
 """
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("processes", [(), ("-n", "1")])
 @pytest.mark.parametrize(("variables", "status"), [({}, 0), ({"CI": "true"}, 1)])
 def test_a_skipped_test_fails_ci_alone(
@@ -31,7 +34,7 @@ def test_a_skipped_test_fails_ci_alone(
         "-c",
         ROOT / "pyproject.toml",
         "-p",
-        "tests.conftest",
+        "tests.skip_rule",
         *processes,
     ]
     done = subprocess.run(
@@ -44,6 +47,10 @@ def test_a_skipped_test_fails_ci_alone(
     )
     assert done.returncode == status, done.stdout
     assert "the moon is full" in done.stdout
+
+
+def test_the_rule_is_in_force(request: pytest.FixtureRequest) -> None:
+    assert request.config.pluginmanager.is_registered(skip_rule)
 
 
 def test_ci_is_told_that_it_is_ci() -> None:

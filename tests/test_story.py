@@ -27,9 +27,9 @@ PLATFORMS: dict[str, Platform] = {
 
 @pytest.fixture(params=PLATFORMS)
 async def ann(
-    request: pytest.FixtureRequest, database_url: str, tmp_path: Path, weights_home: Path
+    request: pytest.FixtureRequest, database_url: str, redis_url: str, tmp_path: Path, weights_home: Path
 ) -> AsyncIterator[Listener]:
-    async with PLATFORMS[request.param](Ground(database_url, tmp_path, weights_home)) as listener:
+    async with PLATFORMS[request.param](Ground(database_url, redis_url, tmp_path, weights_home)) as listener:
         yield listener
 
 

@@ -1,4 +1,4 @@
-"""Few rows times a large weight, for CPUs: what a decoding step spends its time on. Compiled by numba at start (1 s).
+"""Few rows times a large weight, for CPUs: what a decoding step spends its time on. Compiled by numba.
 
 A weight is read once, so the memory's speed is the limit, and what must be done is to keep the memory busy. Each thread
 reads its share at STREAMS places side by side, each from start to end, because a processor reads ahead along a line by

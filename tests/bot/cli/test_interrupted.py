@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.bot.cli.command_line import Cli
+from tests.bot.cli.command_line import Here
 from tests.bot.processes import STOP_TIMEOUT_S, environment
 from tests.bot.system import SilentLLM
 
@@ -27,7 +26,13 @@ def temporary() -> Iterator[Path]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_cancels_the_song(
-    number: signal.Signals, tmp_path: Path, temporary: Path, weights_home: Path, portrait: Path
+    number: signal.Signals,
+    tmp_path: Path,
+    temporary: Path,
+    weights_home: Path,
+    portrait: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     llm = SilentLLM()
     settings = {
@@ -62,7 +67,7 @@ def test_a_signal_cancels_the_song(
     assert (child.returncode, said) == (130, "")
     assert list(temporary.iterdir()) == []
     assert psutil.wait_procs(started, timeout=STOP_TIMEOUT_S)[1] == []
-    (song,) = json.loads(Cli(tmp_path)("history", "me", "--json").stdout)["songs"]
+    (song,) = Here(tmp_path, monkeypatch, capsys)("history", "me", "--json").json["songs"]
     assert song["status"] == "cancelled"
     assert not list((tmp_path / "var").rglob("*.selfie"))
 

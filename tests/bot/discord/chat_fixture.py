@@ -12,7 +12,6 @@ from typing import Any
 import discord
 from discord.gateway import DiscordWebSocket
 
-from bot.cli.embedded_redis import embedded_redis
 from bot.discord.service import serve_discord
 from bot.settings import Settings
 from bot.wiring import Process, open_process
@@ -187,9 +186,9 @@ def settings_for(server: DiscordServer, database_url: str, folder: Path) -> Sett
 
 
 @contextlib.asynccontextmanager
-async def process_for(settings: Settings) -> AsyncIterator[Process]:
+async def process_for(settings: Settings, redis_url: str) -> AsyncIterator[Process]:
     """Open what a chat process needs, with limits that tests need not wait for."""
-    async with embedded_redis() as url, open_process(settings, url) as opened:
+    async with open_process(settings, redis_url) as opened:
         limits = replace(opened.deps.limits, card_every_s=0.05, slow_card_every_s=0.05, deliver_timeout_s=3.0)
         yield Process(replace(opened.deps, limits=limits), opened.pool)
 

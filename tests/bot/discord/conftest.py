@@ -29,8 +29,8 @@ def settings(server: DiscordServer, sqlite_url: str, tmp_path: Path) -> Settings
 
 
 @pytest.fixture
-async def process(settings: Settings) -> AsyncIterator[Process]:
-    async with process_for(settings) as process:
+async def process(settings: Settings, redis_url: str) -> AsyncIterator[Process]:
+    async with process_for(settings, redis_url) as process:
         yield process
 
 

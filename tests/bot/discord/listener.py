@@ -111,7 +111,7 @@ async def on_discord(ground: Ground) -> AsyncIterator[DiscordListener]:
     """Open the local Discord, the chat process and both workers."""
     async with DiscordServer().running() as server:
         settings = settings_for(server, ground.database_url, ground.folder)
-        async with process_for(settings) as process, workers_here(process, ground.weights_home):
+        async with process_for(settings, ground.redis_url) as process, workers_here(process, ground.weights_home):
             stage = ChatFixture(server, process, settings)
             ann, bob = server.person("ann"), server.person("bob")
             async with stage.serving():

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.embedded_redis import embedded_redis
 from tests.bot.telegram.chat_fixture import ChatFixture, stage
 from tests.telegram_server import TelegramServer, serve_telegram
 
@@ -37,8 +36,8 @@ async def server() -> AsyncIterator[TelegramServer]:
 
 
 @pytest.fixture
-async def at(server: TelegramServer, sqlite_url: str, tmp_path: Path) -> AsyncIterator[ChatFixture]:
-    async with embedded_redis() as redis_url, stage(server, sqlite_url, tmp_path, redis_url) as opened:
+async def at(server: TelegramServer, sqlite_url: str, tmp_path: Path, redis_url: str) -> AsyncIterator[ChatFixture]:
+    async with stage(server, sqlite_url, tmp_path, redis_url) as opened:
         yield opened
 
 

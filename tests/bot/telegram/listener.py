@@ -12,7 +12,6 @@ from typing import Literal
 
 import pytest
 
-from bot.cli.embedded_redis import embedded_redis
 from tests.bot.telegram.chat_fixture import ChatFixture, stage
 from tests.bot.waiting import until
 from tests.bot.workers_here import workers_here
@@ -116,8 +115,7 @@ async def on_telegram(ground: Ground) -> AsyncIterator[TelegramListener]:
         patch.setenv("PTB_TIMEDELTA", "1")
         async with (
             serve_telegram() as server,
-            embedded_redis() as redis_url,
-            stage(server, ground.database_url, ground.folder, redis_url) as at,
+            stage(server, ground.database_url, ground.folder, ground.redis_url) as at,
             workers_here(at.process, ground.weights_home),
         ):
             ann, bob = server.person("Ann"), server.person("Bob")

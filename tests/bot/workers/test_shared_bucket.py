@@ -37,12 +37,13 @@ async def shift(system: System) -> AsyncIterator[Shift]:
         yield shift
 
 
-@pytest.fixture
-async def far(system: System, s3: S3Server, tmp_path: Path) -> AsyncIterator[OwnProcess]:
+@pytest.fixture(scope="module")
+def far(system: System, s3: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnProcess]:
     """A music worker in another folder, as on another machine."""
-    _write_env(tmp_path, s3)
-    settings = {**system.settings, "DATA_DIR": str(tmp_path)}
-    worker = OwnProcess(("bot", "--verbose", "worker", "music"), settings, tmp_path, tmp_path / "far.log")
+    folder = tmp_path_factory.mktemp("far")
+    _write_env(folder, s3)
+    settings = {**system.settings, "DATA_DIR": str(folder)}
+    worker = OwnProcess(("bot", "--verbose", "worker", "music"), settings, folder, folder / "far.log")
     worker.start()
 
     async def serving() -> bool:
@@ -50,7 +51,7 @@ async def far(system: System, s3: S3Server, tmp_path: Path) -> AsyncIterator[Own
         return "Starting worker" in worker.said()
 
     try:
-        await until(serving, "the far worker")
+        asyncio.run(until(serving, "the far worker"))
         yield worker
     finally:
         if worker.alive:

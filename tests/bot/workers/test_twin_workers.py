@@ -16,42 +16,38 @@ from tests.bot.waiting import until
 
 
 @pytest.fixture
-async def twins(system: System, tmp_path: Path) -> AsyncIterator[dict[Stage, OwnProcess]]:
-    """A second worker of each kind, frozen until it is wanted."""
-    stages: tuple[Stage, ...] = ("draft", "music")
-    workers = {
-        stage: OwnProcess(
-            ("bot", "--verbose", "worker", stage), system.settings, system.folder, tmp_path / f"{stage}.log"
-        )
-        for stage in stages
-    }
+async def twin(system: System, tmp_path: Path, state: SongState) -> AsyncIterator[OwnProcess]:
+    """A second worker of the kind that has the state at work, frozen until it is wanted."""
+    arguments = ("bot", "--verbose", "worker", _stage(state))
+    worker = OwnProcess(arguments, system.settings, system.folder, tmp_path / "twin.log")
+
+    async def serving() -> bool:
+        assert worker.alive, worker.said()
+        return "Starting worker" in worker.said()
+
     try:
-        for worker in workers.values():
-            worker.start()
-        for stage, worker in workers.items():
-
-            async def serving(worker: OwnProcess = worker) -> bool:
-                assert worker.alive, worker.said()
-                return "Starting worker" in worker.said()
-
-            await until(serving, f"the second {stage} worker")
-            worker.freeze()
-        yield workers
+        worker.start()
+        await until(serving, "the second worker")
+        worker.freeze()
+        yield worker
     finally:
-        for worker in workers.values():
-            if worker.alive:
-                worker.thaw()
-                worker.kill()
+        if worker.alive:
+            worker.thaw()
+            worker.kill()
+
+
+def _stage(state: SongState) -> Stage:
+    return "music" if state == SongState.RENDERING else "draft"
 
 
 @pytest.mark.parametrize("state", [SongState.READING, SongState.DRAFTING, SongState.RENDERING])
 async def test_one_of_two_workers_with_the_same_job_id_makes_the_song(
-    shift: Shift, twins: dict[Stage, OwnProcess], state: SongState
+    shift: Shift, twin: OwnProcess, state: SongState
 ) -> None:
-    stage: Stage = "music" if state == SongState.RENDERING else "draft"
+    stage = _stage(state)
     async with shift.held(state) as song_id:
         job, holder = f"{stage}:{song_id}:0", (await shift.song(song_id)).lease
-        twins[stage].thaw()
+        twin.thaw()
         sign = "→" if state == SongState.RENDERING else "←"
 
         async def taken_up() -> bool:
@@ -59,7 +55,7 @@ async def test_one_of_two_workers_with_the_same_job_id_makes_the_song(
             with shift.system.redis.client() as client:
                 client.delete(f"{in_progress_key_prefix}{job}")
             await shift.process.deps.queue.put(stage, song_id, attempt=0, platform="terminal")
-            return f"{sign} {job}:" in twins[stage].said()
+            return f"{sign} {job}:" in twin.said()
 
         await until(taken_up, "the second worker to begin the same job, and to find it taken")
         song = await shift.song(song_id)
