@@ -1,7 +1,14 @@
-"""What stands between the products of a decoding step, for CPUs: attention, layer norm, GELU. Compiled by numba.
+"""What a decoding step computes between its products, on CPUs: attention, layer norm, GELU, by numba. In numpy:
 
-Each row of a song, in attention each head of it, is a unit of its own, computed in the same order wherever it stands
-in a batch.
+    keys[length - 1], values[length - 1] = key, value  # remember, for one row and one head
+    scores = keys[:length] @ query / np.sqrt(len(query))  # attend, for the same
+    shares = np.exp(scores - scores.max())
+    attended = shares @ values[:length] / shares.sum()
+    normed = (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + 1e-5) * weight + bias
+    activated = x * (1 + erf(x / np.sqrt(2))) / 2  # erf: scipy.special's
+
+Each row of a song, in attention each head of it, is computed by itself and in the same order, wherever it stands in a
+batch. Attention prefetches keys and values, and a bfloat16 cache is widened as it is read.
 """
 
 from __future__ import annotations
@@ -22,18 +29,18 @@ _POWER = tuple(map(np.float32, (0.99999994, 0.69315308, 0.24015361, 0.05582632, 
 _ERF = tuple(map(np.float32, (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)))
 _ERF_AT = np.float32(0.3275911)
 _LOG2_E, _ROOT_HALF, _EPSILON = np.float32(1.44269504), np.float32(0.70710678), np.float32(1e-5)
-_AHEAD = 16  # positions whose keys or values are fetched before their turn: 2 KB of bfloat16
-LINE = 64  # bytes that come from the memory at once
+_AHEAD = 16  # positions from the one that is read to the one that is prefetched: 2 KB of bfloat16
+LINE = 64  # bytes of a cache line
 
 
 class Attention(NamedTuple):
     """Compiled functions. Keys and values [all slots, GUIDANCE_ROWS, heads, span, size] are of the cache's type, the
     rest is float32.
 
-    remember(qkv, keys, values, slots, lengths): writes keys and values out of qkv [rows, 3 * dim].
+    remember(qkv, keys, values, slots, lengths): copy keys and values from qkv [rows, 3 * dim] to the last position.
     attend(query, keys, values, slots, lengths, out): query [rows, dim or more, of which dim count], out [rows, dim].
-    slots [songs] tell where the songs are, GUIDANCE_ROWS rows each, and lengths [songs, GUIDANCE_ROWS] how long their
-    pasts or prompts are; what is remembered stands at the last position.
+    slots [songs] are where the songs are in the cache, GUIDANCE_ROWS rows each, and lengths [songs, GUIDANCE_ROWS] how
+    many positions of the past or the prompt count.
     """
 
     remember: Any
@@ -41,7 +48,7 @@ class Attention(NamedTuple):
 
 
 def use_threads(count: int) -> None:
-    """Let the kernels use as many threads as torch does, within what numba started with."""
+    """Let the kernels use as many threads as torch does, at most those that numba started."""
     wanted = min(count, numba.config.NUMBA_NUM_THREADS)
     if numba.get_num_threads() != wanted:
         numba.set_num_threads(wanted)
@@ -51,7 +58,7 @@ def use_threads(count: int) -> None:
 def attention(*, bits: bool, head_size: int, parallel: bool) -> Attention:  # noqa: C901  (loops that numba compiles)
     """Build attention for a float32 cache or, with `bits`, for bfloat16 seen as uint16.
 
-    The size of a head is built in, so that its loops become a few vectors: half the time.
+    The size of a head is a constant of the code, so that LLVM unrolls its loops into a few vectors: half the time.
     """
     read, write = (_read_bits, _write_bits) if bits else (_read_float, _write_float)
     step, root = LINE // (2 if bits else 4), np.float32(head_size**-0.5)
@@ -72,14 +79,14 @@ def attention(*, bits: bool, head_size: int, parallel: bool) -> Attention:  # no
         for t in range(length):
             scores[t] = _exp(scores[t] - top)
             total += scores[t]
-        heard = np.zeros(head_size, np.float32)
+        attended = np.zeros(head_size, np.float32)
         for t in range(length):
             for d in range(0, head_size, step):
                 _fetch(values, t + _AHEAD, d)
             for d in range(head_size):
-                heard[d] += scores[t] * read(values, t, d)
+                attended[d] += scores[t] * read(values, t, d)
         for d in range(head_size):
-            out[d] = heard[d] / total
+            out[d] = attended[d] / total
 
     @njit(boundscheck=False, parallel=parallel)
     def attend(query: Any, keys: Any, values: Any, slots: Any, lengths: Any, out: Any) -> None:
@@ -87,9 +94,9 @@ def attention(*, bits: bool, head_size: int, parallel: bool) -> Attention:  # no
         for unit in prange(len(out) * heads):
             row, head = unit // heads, unit % heads
             song, side, first = row // sides, row % sides, head * head_size
-            asked, target = query[row, first : first + head_size], out[row, first : first + head_size]
+            own_query, own_out = query[row, first : first + head_size], out[row, first : first + head_size]
             slot, length = slots[song], lengths[song, side]
-            attend_one(asked, keys[slot, side, head], values[slot, side, head], length, target)
+            attend_one(own_query, keys[slot, side, head], values[slot, side, head], length, own_out)
 
     @njit(boundscheck=False)
     def remember(qkv: Any, keys: Any, values: Any, slots: Any, lengths: Any) -> None:
@@ -134,7 +141,7 @@ def gelu(x: Any) -> None:
 
 @njit(inline="always")
 def _exp(x: Any) -> Any:
-    """e ** x for x of 0 or less: a whole power of 2 goes into the exponent, the rest through the polynomial."""
+    """e ** x for x <= 0, as a power of 2: its whole part becomes the exponent, the rest enters the polynomial."""
     power = max(x * _LOG2_E, np.float32(-126))
     whole = np.floor(power)
     rest = power - whole
@@ -145,7 +152,7 @@ def _exp(x: Any) -> Any:
 
 @njit(inline="always")
 def _gelu(x: Any) -> Any:
-    """x times the share of a normal distribution below x."""
+    """x times the standard normal distribution function of x."""
     size = abs(x) * _ROOT_HALF
     t = np.float32(1) / (np.float32(1) + _ERF_AT * size)
     a, b, c, d, e = _ERF
@@ -155,7 +162,7 @@ def _gelu(x: Any) -> Any:
 
 @intrinsic
 def _as_float(_context: Any, _bits: Any) -> Any:
-    """Read 32 bits as a float; a bfloat16 is a float's upper half."""
+    """Read 32 bits as a float32; a bfloat16 is the upper half of one."""
 
     def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], ir.FloatType())
@@ -173,7 +180,7 @@ def _as_bits(_context: Any, _number: Any) -> Any:
 
 @intrinsic
 def _fetch(_context: Any, array: Any, _t: Any, _d: Any) -> Any:
-    """Ask the memory for the line of array[_t, _d], which will be read soon."""
+    """Prefetch the cache line of array[_t, _d]."""
 
     def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         holder = context.make_array(array)(context, builder, args[0])
@@ -185,7 +192,7 @@ def _fetch(_context: Any, array: Any, _t: Any, _d: Any) -> Any:
 
 
 def fetch(builder: Any, pointer: Any) -> None:
-    """Write the instruction that asks for the line a pointer points to; beyond the memory's end it does nothing."""
+    """Write the instruction that prefetches a pointer's cache line; it does nothing for addresses without memory."""
     number, byte = ir.IntType(32), ir.IntType(8).as_pointer()
     kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
     ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")

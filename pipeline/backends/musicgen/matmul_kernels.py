@@ -1,12 +1,19 @@
-"""Few rows times a large weight, for CPUs: what a decoding step spends its time on. Compiled by numba.
+"""Few rows times a large weight, on CPUs: most of a decoding step. Compiled by numba. In numpy:
 
-A weight is read once, so the memory's speed is the limit, and what must be done is to keep the memory busy. Each thread
-reads its share at STREAMS places side by side, each from start to end, because a processor reads ahead along a line by
-itself, but sees one line a page: four neighbouring rows of int8 lie in a single page, which cost a third of the speed.
-On 2 cores with AVX2 and 20 GB/s, 24 layers of musicgen-small take 38 ms in bfloat16 and 20 ms in int8.
+    if weight.dtype == np.uint16:  # bfloat16, the upper half of a float32
+        numbers = (weight.astype(np.uint32) << 16).view(np.float32)
+    else:  # float32 or int8
+        numbers = weight.astype(np.float32)
+    out[:] = x @ numbers.T * scale
 
-Every sum runs in the same order however many rows stand beside it, which is what lets a song sound the same alone
-and in a batch. So the vectors are written out here, in LLVM's own terms, instead of being left to its vectoriser.
+Each weight is read once, so the memory's speed is the limit, and the kernel's task is to keep the memory busy. Each
+thread reads four places of its share at the same time, STREAMS of them, each from start to end: a processor reads ahead
+along a line of addresses by itself, but follows one line a page of 4 KB, and four neighbouring rows of int8 lie in one
+page, which costs a third of the speed. docs/performance.md has a picture of it. On 2 cores with AVX2 and 20 GB/s,
+24 layers of musicgen-small take 38 ms in bfloat16 and 20 ms in int8.
+
+Each sum is added in the same order however many rows there are: a song sounds the same alone and in a batch. LLVM's
+vectoriser does not promise that, so the vectors are written here as LLVM instructions.
 """
 
 from __future__ import annotations
@@ -23,10 +30,10 @@ from numba.extending import intrinsic
 
 from pipeline.backends.musicgen.attention_kernels import LINE, fetch
 
-STREAMS = 4  # places of the weight that are read side by side
-STRIDE = 32  # columns that a loop takes at a time
-PAIR, MANY = 2, 4  # rows of x at a time: one song's, and as many as can be
-AHEAD = 512  # bytes between what is multiplied with a pair and what the memory is asked for
+STREAMS = 4  # rows of the weight that are read at the same time, a quarter of the weight apart
+STRIDE = 32  # columns that one pass of the loop multiplies
+PAIR, MANY = 2, 4  # rows of x that one tile multiplies: one song's, or two songs'
+AHEAD = 512  # bytes from what is multiplied to what is prefetched, where x has two rows
 
 _FLOAT, _LONG = ir.FloatType(), ir.IntType(64)
 _ELEMENTS = {"float32": _FLOAT, "bfloat16": ir.IntType(16), "int8": ir.IntType(8)}
@@ -50,28 +57,31 @@ def compiled(*, kind: str, parallel: bool, wide: bool) -> Callable[..., None]:
     weight [outs, columns], C order; scale [outs] float32; x [rows, columns] and out [rows, outs] float32: out is
     x @ weight.T * scale. rows must be even, outs divisible by STREAMS and columns by STRIDE. wide: see `host_is_wide`.
     """
-    lanes, of_many = (16, STREAMS) if wide else (8, 2)  # 16 registers hold 2 x 4 sums and what goes into them
+    lanes, of_many = (16, STREAMS) if wide else (8, 2)  # 16 registers hold 2 x 4 sums and their factors
     pair = _callable(_Tile(kind, lanes, outs=STREAMS, rows=PAIR))
     many = _callable(_Tile(kind, lanes, outs=of_many, rows=MANY))
 
     @njit(boundscheck=False, parallel=parallel)
     def product(weight: Any, scale: Any, x: Any, out: Any) -> None:
         rows = x.shape[0]
-        for turn in prange(weight.shape[0] // STREAMS):
+        for first_out in prange(weight.shape[0] // STREAMS):
             row = 0
             while row + MANY <= rows:
                 for stream in range(0, STREAMS, of_many):
-                    many(weight, scale, x, out, turn, stream, row)
+                    many(weight, scale, x, out, first_out, stream, row)
                 row += MANY
             if row < rows:
-                pair(weight, scale, x, out, turn, 0, row)
+                pair(weight, scale, x, out, first_out, 0, row)
 
     return product  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
 class _Tile:
-    """outs x rows sums, each in one vector of `lanes` numbers."""
+    """The sums of some outs and some rows of x, each in one vector register of `lanes` numbers.
+
+    The outs are a quarter of the weight apart: `first_out`, and the same place in the other streams.
+    """
 
     kind: str
     lanes: int
@@ -83,16 +93,16 @@ class _Tile:
         return ir.VectorType(_FLOAT, self.lanes)
 
     def write(self, context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        """Write the instructions of tile(weight, scale, x, out, turn, first_stream, first_row) into the builder."""
-        *arrays, turn, first_stream, first_row = arguments
+        """Write the instructions of tile(weight, scale, x, out, first_out, first_stream, first_row)."""
+        *arrays, first_out, first_stream, first_row = arguments
         weight, scale, x, out = (
             context.make_array(kind)(context, builder, value)
             for kind, value in zip(signature.args[:4], arrays, strict=True)
         )
         outs, columns = (builder.extract_value(weight.shape, axis) for axis in (0, 1))
-        apart = builder.sdiv(outs, _LONG(STREAMS))
+        quarter = builder.sdiv(outs, _LONG(STREAMS))
         streams = [builder.add(first_stream, _LONG(n)) for n in range(self.outs)]
-        places = [builder.add(builder.mul(stream, apart), turn) for stream in streams]
+        places = [builder.add(builder.mul(stream, quarter), first_out) for stream in streams]
         rows = [builder.add(first_row, _LONG(n)) for n in range(self.rows)]
 
         def row_of(array: Any, number: Any, width: Any) -> Any:
@@ -100,18 +110,18 @@ class _Tile:
 
         weights = [row_of(weight, place, columns) for place in places]
         xs = [row_of(x, row, columns) for row in rows]
-        # Two rows are multiplied as fast as the memory gives; more take longer, time in which all of a turn's next
-        # rows can come (8 rows, bfloat16: 68 ms instead of 76).
+        # Two rows are multiplied as fast as the weight comes. More rows take longer, long enough to prefetch the whole
+        # next row of each stream (8 rows, bfloat16: 68 ms instead of 76).
         ahead = _LONG(AHEAD // _SIZES[self.kind]) if self.rows == PAIR else columns
 
-        def take(column: Any, sums: list[list[Any]]) -> list[list[Any]]:
+        def add_stride(column: Any, sums: list[list[Any]]) -> list[list[Any]]:
             self._fetch(builder, weights, builder.add(column, ahead))
             for lane in range(0, STRIDE, self.lanes):
                 sums = self._add(builder, weights, xs, builder.add(column, _LONG(lane)), sums)
             return sums
 
         zero = ir.Constant(self.vector, [0.0] * self.lanes)
-        sums = _loop(builder, columns, take, [[zero] * self.rows for _ in range(self.outs)])
+        sums = _loop(builder, columns, add_stride, [[zero] * self.rows for _ in range(self.outs)])
         for row, column_of_sums in zip(rows, zip(*sums, strict=True), strict=True):
             target = row_of(out, row, outs)
             for place, numbers in zip(places, column_of_sums, strict=True):
@@ -126,7 +136,7 @@ class _Tile:
                 fetch(builder, builder.gep(pointer, [builder.add(column, _LONG(place))]))
 
     def _add(self, builder: Any, weights: list[Any], xs: list[Any], column: Any, sums: list[list[Any]]) -> Any:
-        """Add the products of `lanes` columns, in one rounding where the processor has such an instruction."""
+        """Add the products of `lanes` columns, rounded once where the processor has fused multiply-add."""
         numbers = ir.VectorType(_ELEMENTS[self.kind], self.lanes)
         of_x = [_load(builder, pointer, column, self.vector, 4) for pointer in xs]
         of_weight = [
@@ -142,7 +152,7 @@ class _Tile:
         ]
 
     def _widen(self, builder: Any, numbers: Any) -> Any:
-        """Make floats of what was read; a bfloat16 is a float's upper half."""
+        """Convert a vector of weights to float32; a bfloat16 is the upper half of one."""
         whole = ir.VectorType(ir.IntType(32), self.lanes)
         if self.kind == "bfloat16":
             upper = builder.shl(builder.zext(numbers, whole), ir.Constant(whole, [16] * self.lanes))
@@ -152,7 +162,7 @@ class _Tile:
 
 def _callable(tile: _Tile) -> Any:
     @intrinsic
-    def call(_context: Any, weight: Any, scale: Any, x: Any, out: Any, _turn: Any, _stream: Any, _row: Any) -> Any:
+    def call(_context: Any, weight: Any, scale: Any, x: Any, out: Any, _out: Any, _stream: Any, _row: Any) -> Any:
         return types.void(weight, scale, x, out, types.intp, types.intp, types.intp), tile.write
 
     return call
@@ -162,16 +172,16 @@ def _load(builder: Any, row: Any, column: Any, kind: Any, align: int) -> Any:
     return builder.load(builder.bitcast(builder.gep(row, [column]), kind.as_pointer()), align=align)
 
 
-def _loop(builder: Any, stop: Any, turn: Callable[..., Any], sums: list[list[Any]]) -> Any:
-    """Write a loop over columns 0, STRIDE .. stop that hands `sums` from turn to turn."""
+def _loop(builder: Any, stop: Any, write_body: Callable[..., Any], sums: list[list[Any]]) -> Any:
+    """Write a loop over columns 0, STRIDE .. stop whose body gets the sums of the pass before; return the last ones."""
     before = builder.block
-    body, after = builder.append_basic_block("turn"), builder.append_basic_block("done")
+    body, after = builder.append_basic_block("stride"), builder.append_basic_block("done")
     builder.branch(body)
     builder.position_at_end(body)
     column = builder.phi(_LONG)
     column.add_incoming(_LONG(0), before)
     carried = [[builder.phi(one.type) for one in row] for row in sums]
-    new = turn(column, carried)
+    new = write_body(column, carried)
     following = builder.add(column, _LONG(STRIDE))
     column.add_incoming(following, body)
     for phis, first, later in zip(carried, sums, new, strict=True):

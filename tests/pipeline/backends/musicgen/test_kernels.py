@@ -11,11 +11,10 @@ import torch
 from pipeline.backends.musicgen import attention_kernels, cpu_step, decoder, matmul_kernels
 from pipeline.backends.musicgen.attention import MaskedAttention, PlainAttention
 from pipeline.backends.musicgen.kv_cache import KVCache
-from pipeline.backends.musicgen.linears import Precision, precision_for, prepare, storage_dtype
+from pipeline.backends.musicgen.linears import Precision, precision_for, prepare
 from pipeline.backends.musicgen.loading import Loaded, load
-from pipeline.backends.musicgen.network import Network, Norm, read_network
-
-SLOTS, LENGTHS = [2, 0], [5, 17]  # of two songs, with the step that is taken
+from pipeline.backends.musicgen.network import Norm, read_network
+from tests.pipeline.backends.musicgen.caches import LENGTHS, SLOTS, full_cache
 
 
 @pytest.fixture
@@ -25,21 +24,11 @@ def two_threads() -> Iterator[None]:
     torch.set_num_threads(1)
 
 
-def remembering(network: Network, precision: Precision) -> KVCache:
-    """Three slots full of noise, with prompts of many lengths."""
-    torch.manual_seed(0)
-    cache = KVCache(network, slots=3, span=40, dtype=storage_dtype(precision))
-    for tensor in (cache.keys, cache.values, cache.prompt_keys, cache.prompt_values):
-        tensor.copy_(torch.randn(tensor.shape))
-    cache.prompt_lengths.copy_(torch.tensor([[9, 1], [3, 1], [200, 7]]))
-    return cache
-
-
 @pytest.mark.parametrize("name", ["text", "tune"])
 @pytest.mark.parametrize(("precision", "near"), [("fp32", 1e-5), ("bf16", 2e-2), ("int8", 2e-2)])
 def test_the_compiled_step_is_torchs(home: Path, name: str, precision: Precision, near: float) -> None:
     network = read_network(load(name, home).lm, precision=precision)
-    plain, ours = remembering(network, precision), remembering(network, precision)
+    plain, ours = full_cache(network, precision), full_cache(network, precision)
     x = torch.randn(4, network.dim)
 
     expected = decoder.step_alone(network, plain, x, SLOTS, LENGTHS)
@@ -61,9 +50,9 @@ def test_a_step_has_the_same_bits_with_neighbours_and_on_more_threads(text: Load
     network = read_network(text.lm, precision=precision)
     x, slots, lengths = torch.randn(6, network.dim), [1, 2, 0], [30, 5, 17]
 
-    together = cpu_step.CompiledStep(network, remembering(network, precision))(x, slots, lengths)
+    together = cpu_step.CompiledStep(network, full_cache(network, precision))(x, slots, lengths)
     torch.set_num_threads(1)
-    alone = cpu_step.CompiledStep(network, remembering(network, precision))
+    alone = cpu_step.CompiledStep(network, full_cache(network, precision))
 
     for song, rows in enumerate(x.split(2)):
         assert torch.equal(alone(rows, [slots[song]], [lengths[song]])[0], together[song])
@@ -112,7 +101,7 @@ def test_the_compiled_functions_are_torchs() -> None:
 @pytest.mark.parametrize(("precision", "near"), [("fp32", 1e-5), ("bf16", 2e-2)])
 def test_attention_for_graphs_is_the_plain_one(text: Loaded, precision: Precision, near: float) -> None:
     network = read_network(text.lm, precision="fp32")
-    plain_cache, cache = remembering(network, precision), remembering(network, precision)
+    plain_cache, cache = full_cache(network, precision), full_cache(network, precision)
     qkv, query = torch.randn(6, 3 * network.dim), torch.randn(6, network.dim)  # slots 0, 1, 2; slot 1 is idle
     masked = MaskedAttention(cache, songs=3, span=32, positions=torch.tensor([16, 0, 4]))
     past, prompt = masked.past(1, qkv).float(), masked.prompt(1, query).float()
