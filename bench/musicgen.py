@@ -6,10 +6,10 @@
 
 Nobody renders a song to get to the 1500th token: the past is put there, and 6 steps from it are taken again and again,
 by everyone in turn, until the rounds or the minutes are over. The memory is read in each round too, and what is
-compared is compared within a round. Then one whole song is made, from words to sound, and all is held against the
-goals. --alone leaves the other decoders, T5 and EnCodec out and needs nothing but this checkout and torch (on a CPU
-numba too); else the `music` extra. The precisions race one after the other, each against the other decoders: all
-caches at once would take 21 GB.
+compared is compared within a round. On a CPU the products of a step in int8 race against torch's by themselves as
+well. Then one whole song is made, from words to sound, and all is held against the goals. --alone leaves the other
+decoders, T5 and EnCodec out and needs nothing but this checkout and torch (on a CPU numba too); else the `music` extra.
+The precisions race one after the other, each against the other decoders: all caches at once would take 21 GB.
 """
 
 from __future__ import annotations
@@ -41,8 +41,10 @@ from bench.musicgen_decoders import (
     transformers,
 )
 from bench.musicgen_goals import outcomes
+from bench.musicgen_products import products
 from bench.musicgen_song import whole_song
 from pipeline.backends.musicgen import linears
+from pipeline.backends.musicgen.kv_cache import GUIDANCE_ROWS
 from pipeline.backends.musicgen.network import Network, read_network
 
 Row = dict[str, str | float | None]
@@ -111,6 +113,27 @@ def compete(options: argparse.Namespace, size: str, over: float) -> list[Row]:
     return [{"size": size, **row} for row in rows]
 
 
+def compare_products(options: argparse.Namespace, size: str) -> list[Row]:
+    """Print how much faster our kernel multiplies int8 weights than torch does; where it is not 10 %, it should go."""
+    network, memory = random_network(SIZES[size], "int8", options.device), memory_reader(options.device)
+    rows: list[Row] = []
+    for songs in options.songs:
+        contestants = products(network, songs)
+        race([memory, *contestants], rounds=options.rounds, seconds=60)
+        for it in contestants:
+            row: Row = {
+                "size": size, "name": it.name, "rows": GUIDANCE_ROWS * songs, "rounds": len(it.rounds),
+                "ms": round(it.ms, 3), "times_as_long_as_ours": round(contestants[0].times(it), 2),
+                "share_of_bandwidth": round(it.share(memory), 3),
+            }  # fmt: skip
+            rows.append(row)
+            say(
+                f"products of a step, {it.name:14} rows {row['rows']:2}  {it.ms:8.2f} ms  "
+                f"x {row['times_as_long_as_ours']:5} of ours  {row['share_of_bandwidth']:5.0%} of memory's speed"
+            )
+    return rows
+
+
 def cost_of_steering(network: Network, precision: linears.Precision, options: argparse.Namespace) -> None:
     """Print what guidance away from the avoid text (MUSICGEN_STEER_FROM_AVOID) costs against guidance from nothing."""
     past = options.past[0]
@@ -166,11 +189,14 @@ def main(arguments: list[str]) -> None:
     options, started = parse(arguments), time.monotonic()
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
     rows: list[Row] = []
+    multiplied: list[Row] = []
     songs: list[dict[str, Any]] = []
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         for index, size in enumerate(options.sizes, start=1):
             rows += compete(options, size, started + options.minutes * 60 * index / len(options.sizes))
+            if options.device == "cpu" and "int8" in options.precisions:
+                multiplied += compare_products(options, size)
         if options.song_s:
             sizes = options.sizes if options.device == "cuda" else options.sizes[:1]
             for size in sizes:
@@ -183,7 +209,7 @@ def main(arguments: list[str]) -> None:
     say("\n".join(("", *map(str, reached))))
     if options.json:
         found = {
-            "machine": machine(options.device), **memory, "rows": rows, "songs": songs,
+            "machine": machine(options.device), **memory, "rows": rows, "products": multiplied, "songs": songs,
             "goals": [{**asdict(outcome), "reached": outcome.reached} for outcome in reached],
         }  # fmt: skip
         options.json.write_text(json.dumps(found, indent=1))

@@ -7,8 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import torch
+
 from bench.musicgen import main
 from bench.musicgen_goals import Outcome, Row, outcomes
+from bench.musicgen_products import passes
+from pipeline.backends.musicgen.linears import prepare
 
 ASKED = ["--sizes", "tiny", "--songs", "1", "4", "--past", "20", "40", "--rounds", "2", "--song-s", "6"]
 
@@ -24,6 +28,9 @@ def test_everyone_races_and_the_goals_are_judged(tmp_path: Path) -> None:
     assert all(row["share_of_bandwidth"] > 0 for row in found["rows"])
     assert found["rows"][0]["times_audiocraft_each"] == 1.0
     assert len(found["goals"]) == 2 * (3 + 3 + 1)
+    products = ["ours", "torch int8pack"]
+    assert [(row["name"], row["rows"]) for row in found["products"]] == [(n, rows) for rows in (2, 8) for n in products]
+    assert all(row["ms"] > 0 and row["rounds"] == 2 for row in found["products"])
     assert found["songs"][0]["sound"]
     assert found["songs"][0]["end_to_end_s"] > found["songs"][0]["words_s"] > 0
     assert found["peak_memory_gb"] > 0
@@ -48,6 +55,13 @@ def test_alone_it_needs_nothing_but_torch_and_numba() -> None:
     done = subprocess.run([sys.executable, "-c", LEAN, *asked], capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr
     assert "6 s of tiny, int8, end to end" in done.stdout
+
+
+def test_products_that_race_are_the_same() -> None:
+    pairs = [(prepare(torch.randn(outs, 64), precision="int8"), torch.randn(8, 64)) for outs in (64, 192)]
+    ours, theirs = (take() for take in passes(pairs).values())
+    for mine, other in zip(ours, theirs, strict=True):
+        assert (mine - other.float()).norm() / mine.norm() < 1e-2
 
 
 def test_goals_know_when_they_are_missed() -> None:
