@@ -82,7 +82,7 @@ def memory_reader(device: str) -> Contestant:
 
 def build_lm(sizes: Sizes, device: str) -> Any:
     """Make audiocraft's language model with random weights, on a GPU in float16 as its loader does."""
-    audiocraft_compat.stand_in()
+    audiocraft_compat.register_stubs()
     from audiocraft.models.lm import LMModel
     from audiocraft.modules.codebooks_patterns import DelayedPatternProvider
     from audiocraft.modules.conditioners import ConditionFuser, ConditioningProvider
@@ -124,7 +124,7 @@ def random_network(sizes: Sizes, precision: linears.Precision, device: str) -> N
     return Network(dim, sizes.heads, codebooks, card, (0, 1, 2, 3), table, stack, norm(), heads, where)
 
 
-def told(lm: Any, songs: int) -> Tensor:
+def prompt_states(lm: Any, songs: int) -> Tensor:
     """A prompt's states with and without words, [2 * songs, TOKENS, dim]."""
     weight = lm.emb[0].weight
     states = torch.randn(2 * songs, TOKENS, lm.dim, device=weight.device, dtype=weight.dtype)
@@ -134,7 +134,7 @@ def told(lm: Any, songs: int) -> Tensor:
 
 def audiocraft(lm: Any, songs: int, past: int) -> Contestant:
     """audiocraft's own step, through its streaming state, sampling included."""
-    conditions = {"description": (told(lm, songs), None)}
+    conditions = {"description": (prompt_states(lm, songs), None)}
     device = lm.emb[0].weight.device
     streaming = lm.streaming()
     streaming.__enter__()
@@ -206,7 +206,7 @@ def ours(
 
     def contestant(count: int) -> Contestant:
         def burst() -> list[float]:
-            speed.stand_at(engine, range(max(songs)), past)
+            speed.set_step(engine, range(max(songs)), past)
             return speed.step_times(engine, range(count), BURST)
 
         burst()  # captures or compiles

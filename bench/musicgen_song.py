@@ -53,8 +53,8 @@ def make_song(encoder: Any, dim: int, *, device: str, seconds: int) -> Generatio
     states[1] = 0
     windows = plan_windows(seconds, given=0, frame_rate=FRAME_RATE, window_s=WINDOW_S, stride_s=STRIDE_S)
     nothing = torch.zeros(4, 0, dtype=torch.long, device=device)
-    told = [Conditions(prompt=states, prepended=None)] * len(windows)
-    return GenerationRequest(SamplingParams(seed=1), windows, told, nothing, stride=int(STRIDE_S * FRAME_RATE))
+    conditions = [Conditions(prompt=states, prepended=None)] * len(windows)
+    return GenerationRequest(SamplingParams(seed=1), windows, conditions, nothing, stride=int(STRIDE_S * FRAME_RATE))
 
 
 def follow(song: GenerationRequest, decoder: ChunkDecoder | None) -> None:

@@ -1,4 +1,4 @@
-"""How a song stops: a sound that breaks off is faded, a natural ending is left alone. Called by finishing."""
+"""A song's end: a sound that stops abruptly is faded out, a natural ending stays as it is. Called by finishing."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import numpy as np
 from pipeline.values import Waveform
 
 _TAIL_S = 0.05
-_ABRUPT_DB = -34.0  # of the last 50 ms against the whole song: above it one hears the cut
+_ABRUPT_DB = -34.0  # level of the last 50 ms against the whole song: above it the cut is audible
 _LONGEST_FADE_S = 3.0
 _FADE_SHARE = 0.12  # of the song: 0.6 s of 5 s, 3 s from 25 s on
 _EXTRA_S = 2.0  # how long a last chord may ring past the planned end
-_EDGE_S = 0.003  # against clicks at the very edges
+_EDGE_S = 0.003  # fades at both ends, against clicks
 
 
 def ends_abruptly(sound: Waveform) -> bool:
-    """Tell whether the last 50 ms are still about as loud as the song."""
+    """Whether the last 50 ms are nearly as loud as the song."""
     tail = sound.samples[:, -max(1, round(_TAIL_S * sound.sample_rate)) :]
     whole = _rms(sound.samples)
     return whole > 0 and _rms(tail) > whole * 10 ** (_ABRUPT_DB / 20)
 
 
 def ended(sound: Waveform, *, planned_s: float) -> Waveform:
-    """Cut what runs more than 2 s past the plan, fade what would break off, and smooth the outermost 3 ms."""
+    """Cut a song that is more than 2 s too long, fade an abrupt end, and smooth the first and last 3 ms."""
     samples = sound.samples[:, : round((planned_s + _EXTRA_S) * sound.sample_rate)].copy()
     if samples.shape[1] < sound.samples.shape[1]:
         samples = samples[:, : round(planned_s * sound.sample_rate)]
@@ -38,13 +38,13 @@ def ended(sound: Waveform, *, planned_s: float) -> Waveform:
 
 
 def before_ending(sound: Waveform) -> Waveform:
-    """Cut off what `ended` may have faded, so that the song can go on from there."""
+    """Cut off what `ended` may have faded, so that the song can be continued from there."""
     fade = round(min(_LONGEST_FADE_S, _FADE_SHARE * sound.duration_s) * sound.sample_rate)
     return replace(sound, samples=sound.samples[:, : sound.samples.shape[1] - fade])
 
 
 def _rise(frames: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """Go from 0 to 1 along half a cosine."""
+    """Rise from 0 to 1 as half a cosine."""
     return (0.5 - 0.5 * np.cos(np.linspace(0, np.pi, frames))).astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""What every engine's sound goes through to become a song's file: ending, loudness, mp3, tags, picture.
+"""From an engine's sound to a song's file: ending, loudness, mp3, tags, picture.
 
 Called by the music worker, in a thread: it blocks for about a second per minute of sound.
 """
@@ -30,14 +30,14 @@ from pipeline.values import Plan, Waveform
 SHORTEST_S = 1.0  # an engine that returns less than this has failed
 _CLOSE_LU = 0.5
 _ENCODER_LOSS_DB = 0.26  # lame scales by 0.97
-_SPARE_DB = 0.1  # for other people's true peak meters
+_SPARE_DB = 0.1  # other true peak meters may read so much more
 _OVERSHOOT_DB = 0.4  # what 192 kbit/s adds to the peaks of most limited music
-_ENCODINGS = 4  # music passes at the first, noise bursts at the third; each costs 15 ms per second of song
+_ENCODINGS = 4  # music needs one, noise bursts three; each takes 15 ms per second of song
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedSong:
-    """A song ready to be stored and sent. Measurements are of the decoded mp3, what listeners get."""
+    """A song ready to be stored and sent. Measurements are of the decoded mp3, which listeners get."""
 
     mp3: bytes  # 192 kbit/s with ID3 tags, the recipe among them
     waveform_png: bytes
@@ -55,8 +55,8 @@ def finish(
 ) -> FinishedSong:
     """Master, encode, tag and draw a song: −14 LUFS ± 1 and at most −1 dBTP, also after decoding.
 
-    Sound is mono or stereo, at least 1 s. A song of single clicks in silence stays quieter than −14 LUFS
-    rather than pass the peak. The same arguments give the same bytes. Raises EngineFailed "silent_song" (also
+    Sound is mono or stereo, at least 1 s. A song of single clicks in silence stays below −14 LUFS, so that its
+    peaks keep the limit. The same arguments give the same bytes. Raises EngineFailed "silent_song" (also
     for samples that are no numbers), "short_song" (seconds) and what `mp3.encode` raises.
     """
     _check(sound)
@@ -88,15 +88,15 @@ def _mastered(song: Waveform, *, own_lufs: float) -> tuple[Waveform, bytes, floa
     for _ in range(_ENCODINGS):
         master, reached = levelled(song, lufs=lufs, ceiling_db=ceiling_db, own_lufs=own_lufs)
         encoded = mp3.encode(master)
-        heard = mp3.decode(encoded)
-        loudness, peak = integrated_lufs(heard), peak_dbtp(heard)
-        lost = reached - loudness  # not from the target, which clicks cannot reach
+        decoded = mp3.decode(encoded)
+        loudness, peak = integrated_lufs(decoded), peak_dbtp(decoded)
+        lost = reached - loudness  # against what was reached: clicks cannot reach the target
         over = peak - (CEILING_DBTP - _SPARE_DB)
         if over <= 0 and abs(TARGET_LUFS + lost - lufs) <= _CLOSE_LU:
             break
         lufs = TARGET_LUFS + lost
         if over > 0:
-            ceiling_db -= 0.7 * over + 0.1  # what the limiter takes away, the encoder adds less to
+            ceiling_db -= 0.7 * over + 0.1  # the encoder adds less to peaks that are limited more
     return master, encoded, loudness, peak
 
 

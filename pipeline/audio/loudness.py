@@ -1,4 +1,4 @@
-"""How loud a song is, and how it is brought to the loudness that players expect. Called by finishing."""
+"""Measures how loud a song is and changes it to the loudness that players expect. Called by finishing."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pipeline.values import Waveform
 
 TARGET_LUFS = -14.0  # what the streaming services play at
 CEILING_DBTP = -1.0
-SILENT_LUFS = -60.0  # below it there is only noise to turn up
+SILENT_LUFS = -60.0  # below it there is only noise
 _CLOSE_LU = 0.25
 _ROUNDS = 3  # with each release
-_MOST_DRIVE_DB = 15.0  # into the limiter; beyond it a sparse click track turns to mush and gets no louder
-# 3 dB come back within 50 ms: no pumping. Where that leaves a song too quiet after its rounds, the faster
-# ones let the body through between the peaks at the price of some grit.
+_MOST_DRIVE_DB = 15.0  # of gain before the limiter; with more, sparse clicks are distorted and get no louder
+# At 60 dB/s the gain recovers 3 dB in 50 ms, which is not heard as pumping. Where a song stays too quiet with it, the
+# faster ones give more gain between peaks, at the price of some distortion.
 _RELEASES_DB_PER_S = (60.0, 240.0, 1000.0)
 
 
@@ -38,17 +38,17 @@ def levelled(
     ceiling_db: float = CEILING_DBTP,
     own_lufs: float | None = None,
 ) -> tuple[Waveform, float]:
-    """Bring a sound to the loudness without passing the ceiling; also say the LUFS that it reached.
+    """Change a sound to the loudness without exceeding the ceiling; also return the LUFS that it has then.
 
-    Where both conflict a look-ahead limiter makes room. Where even that does not do (single clicks in
-    silence), the ceiling wins and the song stays quieter.
+    Where both conflict, a look-ahead limiter lowers the peaks. Where that is not enough (single clicks in silence), the
+    ceiling is kept and the song stays quieter.
     own_lufs is the sound's loudness if known, not silence.
     """
     peaks = block_peaks(sound.samples)
     gain = plain = lufs - (integrated_lufs(sound) if own_lufs is None else own_lufs)
     if true_peak_db(peaks) + plain <= ceiling_db:
         return replace(sound, samples=sound.samples * np.float32(10 ** (plain / 20))), lufs
-    tried, before, yielded = gain, lufs, 0.7  # the limiter eats part of every push: the rest is its yield
+    tried, before, yielded = gain, lufs, 0.7  # the limiter takes part of each added dB: what is left is the yield
     for round_ in range(len(_RELEASES_DB_PER_S) * _ROUNDS):
         release = _RELEASES_DB_PER_S[round_ // _ROUNDS]
         samples = limited(
@@ -71,6 +71,6 @@ def levelled(
 
 
 def without_offset(sound: Waveform) -> Waveform:
-    """Take the constant part (DC) out of every channel."""
+    """Remove the DC offset of every channel."""
     mean = sound.samples.mean(axis=1, dtype=np.float64, keepdims=True)
     return replace(sound, samples=sound.samples - mean.astype(np.float32))

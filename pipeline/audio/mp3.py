@@ -1,6 +1,6 @@
-"""Sound to mp3 and back with the ffmpeg that imageio-ffmpeg brings; the one home of pydub. For finishing.
+"""Sound to mp3 and back with the ffmpeg that imageio-ffmpeg brings; the only module that uses pydub. For finishing.
 
-No name, title or other text of a user reaches a command line here: only numbers and our own words do.
+No name, title or other text of a user reaches a command line here: only numbers and constants do.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ with warnings.catch_warnings():
 MP3_RATES = (32_000, 44_100, 48_000)  # Hz; the only ones at which mp3 has 192 kbit/s
 BITRATES_KBPS = (320, 256, 224, 192, 160, 128, 112, 96, 80, 64, 48, 32)
 TIMEOUT_S = 60.0  # 120 s of stereo take about 2 s on one slow core
-_LONGEST_S = 600  # nothing here is longer; bounds what a hostile file can unfold to
+_LONGEST_S = 600  # no sound here is longer; bounds the memory that a hostile file can take
 _TAG_HEADER = 10  # bytes: "ID3", version, flags, four times 7 bits of size
 # No encoder name, no date, no tags: the same sound gives the same bytes.
 _PLAIN = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-id3v2_version", "0")
@@ -40,7 +40,7 @@ def encode(sound: Waveform, *, kbps: int = 192, timeout_s: float = TIMEOUT_S) ->
     Raises EngineFailed "encoder_slow" (timeout_s), "encoder_failed" or "encoder_missing".
     """
     source = ("-f", "s16le", "-ar", str(sound.sample_rate), "-ac", str(sound.channels), "-i", "pipe:0")
-    # The first frame holds the number of frames, which ffmpeg goes back to write: it can in a file, not in a pipe.
+    # At the end ffmpeg writes the number of frames into the first one: it can seek back in a file, not in a pipe.
     # This file has no name, so nothing is left of it however this process or ffmpeg ends.
     sink = ("-b:a", f"{kbps}k", *_PLAIN, "-threads", "1", "-f", "mp3", "-y", "/dev/fd/1")
     try:
@@ -60,7 +60,7 @@ def decode(audio: bytes, *, timeout_s: float = TIMEOUT_S) -> Waveform:
 
     Raises BadInput "unreadable_audio" for other bytes, EngineFailed "encoder_slow" or "encoder_missing".
     """
-    # Sun audio is the one simple float format whose header is right without seeking back in the pipe.
+    # Of the simple float formats only Sun audio has a header that ffmpeg need not seek back to complete.
     sink = ("-map", "0:a:0", "-t", str(_LONGEST_S), "-c:a", "pcm_f32be", "-f", "au", "pipe:1")
     done = _run_ffmpeg("-protocol_whitelist", "pipe", "-i", "pipe:0", *sink, data=audio, timeout_s=timeout_s)
     if done.returncode != 0 or len(done.stdout) < 24:
@@ -84,9 +84,9 @@ def pcm16(sound: Waveform) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
 
 
 def reencode(audio: bytes, *, max_bytes: int) -> bytes:
-    """Make mp3 or wav bytes fit an upload limit at the highest bitrate that does, an mp3's tags kept.
+    """Encode mp3 or wav bytes at the highest bitrate that fits an upload limit; an mp3 keeps its tags.
 
-    Bytes of an mp3 that fit come back as they are. Raises BadInput "song_too_large" (max_kb) when even
+    An mp3 that fits is returned as it is. Raises BadInput "song_too_large" (max_kb) when even
     32 kbit/s do not fit, and what `encode` and `decode` raise.
     """
     is_wav = audio[:4] == b"RIFF"
@@ -98,7 +98,7 @@ def reencode(audio: bytes, *, max_bytes: int) -> bytes:
     for kbps in BITRATES_KBPS:
         if kbps * 125 * sound.duration_s <= room:
             smaller = encode(sound, kbps=kbps)
-            if len(smaller) <= room:  # padding frames can tip it over
+            if len(smaller) <= room:  # padding frames can make it too large
                 return tag + smaller
     raise BadInput("song_too_large", max_kb=max_bytes // 1024)
 
@@ -106,8 +106,8 @@ def reencode(audio: bytes, *, max_bytes: int) -> bytes:
 def audio_md5(mp3: bytes) -> str:
     """Hash the mp3's audio frames without its ID3v2 tag, in hexadecimal.
 
-    Two songs sound the same, sample for sample, when these are equal: titles and recipes do not count, every
-    audible bit does. A stored file is enough to work it out.
+    Two songs with the same hash sound the same, sample for sample, whatever their titles and recipes. A stored file is
+    enough to compute it.
     """
     return hashlib.md5(memoryview(mp3)[tag_length(mp3) :], usedforsecurity=False).hexdigest()
 

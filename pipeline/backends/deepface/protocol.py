@@ -1,8 +1,8 @@
 """The messages between the mood reader and its process, through two pipes.
 
 A request is a kind (one byte), a length (four) and the file's bytes; an answer is a length and JSON. The process
-handles strangers' files, so its answers are validated like a stranger's: strictly, and each list only up to its first
-error, because a report on every wrong number in 4 MB would take a gigabyte.
+decodes untrusted files, so its answers are untrusted too: they are validated strictly, and each list only up to its
+first error, because a report on every wrong number in 4 MB would take a gigabyte.
 """
 
 from __future__ import annotations

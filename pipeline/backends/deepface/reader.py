@@ -1,7 +1,7 @@
 """DeepFace as an `EmotionReader`: a process of its own that reads one file at a time, for the draft worker.
 
-DeepFace is not thread-safe and strangers' files may crash or bloat their decoders; both stay in the process.
-Whatever goes wrong there, the next call starts a fresh one.
+DeepFace is not thread-safe, and untrusted files may crash their decoders or fill the memory; both stay in that process.
+When it has ended, the next call starts another.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from pipeline.errors import EngineFailed, PipelineError
 from pipeline.faces.read_mood import ClipFaces, Faces
 
 _PROGRAM = "pipeline.backends.deepface.worker"
-PATIENCE_S = 2.0
+STOP_TIMEOUT_S = 2.0
 
 
 class DeepFaceReader:
     """Use as `async with DeepFaceReader(home) as reader`, within one event loop.
 
     home is the folder that `build_weights` filled. Entering raises EngineFailed "weights_missing",
-    "weights_damaged" (file) or "detector_missing" (detector, state); nothing is ever downloaded here.
+    "weights_damaged" (file) or "detector_missing" (detector, state); nothing is downloaded.
     Readings raise BadInput for the file, and EngineFailed "mood_timeout" (seconds), "mood_crashed" (cause) or
     "mood_unavailable" when the process does not start.
     """
@@ -51,10 +51,10 @@ class DeepFaceReader:
         start_timeout_s: float = 60.0,
     ) -> None:
         self._home = home
-        self._wish: DetectorChoice = detector
+        self._detector_choice: DetectorChoice = detector
         self._timeouts_s = {PHOTO: photo_timeout_s, CLIP: clip_timeout_s}
         self._start_timeout_s = start_timeout_s
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._process: Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -64,23 +64,23 @@ class DeepFaceReader:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        async with self._turn:
+        async with self._lock:
             await self._stop()
 
     def detector(self) -> Detector:
-        """Say which face detector is in use, after checking that the files it needs are sound."""
+        """Give the face detector in use; raise EngineFailed if a file that it needs is missing or damaged."""
         state = check_weights(self._home)
         if state.emotion != "ready":
             raise EngineFailed(f"weights_{state.emotion}", file=EMOTION_FILE)
-        return choose_detector(self._wish, state)
+        return choose_detector(self._detector_choice, state)
 
     async def warm(self) -> None:
         """Start the process and load the models, so that the first photo does not wait for it."""
-        async with self._turn:
+        async with self._lock:
             await self._running()
 
     async def photo_faces(self, data: bytes) -> Faces:
-        """Read every face of a photo; () when nobody is found."""
+        """Read every face of a photo; () if there is none."""
         answer = await self._ask(PHOTO, data)
         if not isinstance(answer, tuple):
             raise EngineFailed("mood_crashed", cause="protocol")
@@ -94,7 +94,7 @@ class DeepFaceReader:
         return answer
 
     async def _ask(self, kind: bytes, data: bytes) -> Answer:
-        async with self._turn:
+        async with self._lock:
             process = await self._running()
             request = REQUEST_HEAD.pack(kind, len(data)) + data
             answer = await self._exchange(process, request, timeout_s=self._timeouts_s[kind])
@@ -103,7 +103,7 @@ class DeepFaceReader:
         return answer
 
     async def _running(self) -> Process:
-        """Return the process, started again if it has ended since the last call."""
+        """Return the process; start it if it has not started or has ended."""
         if self._process is not None and self._process.returncode is None:
             return self._process
         self._process = await asyncio.create_subprocess_exec(
@@ -114,7 +114,7 @@ class DeepFaceReader:
             stderr=asyncio.subprocess.DEVNULL,
             env=_environment(self._home),
             cwd=self._home,
-            start_new_session=True,  # Ctrl-C in a terminal is for us to handle, not for the process
+            start_new_session=True,  # Ctrl-C in a terminal goes to us, not to the process
         )
         try:
             await self._exchange(self._process, b"", timeout_s=self._start_timeout_s)
@@ -123,12 +123,12 @@ class DeepFaceReader:
         return self._process
 
     async def _exchange(self, process: Process, request: bytes, *, timeout_s: float) -> Answer:
-        """Send and wait. Without a whole answer, also on cancellation, the process is out of step: end it."""
-        in_step = False
+        """Send a request and wait for its answer. Without a complete answer, also on cancellation, end the process."""
+        complete = False
         try:
             async with asyncio.timeout(timeout_s):
                 answer = await _converse(process, request)
-            in_step = True
+            complete = True
             return answer
         except TimeoutError as error:
             raise EngineFailed("mood_timeout", seconds=timeout_s) from error
@@ -137,21 +137,21 @@ class DeepFaceReader:
         except ValueError as error:
             raise EngineFailed("mood_crashed", cause="protocol") from error
         finally:
-            if not in_step:
-                await self._stop(patience_s=0)
+            if not complete:
+                await self._stop(timeout_s=0)
 
-    async def _stop(self, *, patience_s: float = PATIENCE_S) -> None:
-        """End the process: its input closes, and if it does not leave by itself then, it is killed."""
+    async def _stop(self, *, timeout_s: float = STOP_TIMEOUT_S) -> None:
+        """Close the process's input, upon which it exits; kill it at the time-out."""
         process, self._process = self._process, None
         if process is None:
             return
         assert process.stdin is not None
         process.stdin.close()
         try:
-            async with asyncio.timeout(patience_s):
+            async with asyncio.timeout(timeout_s):
                 await process.wait()
         except TimeoutError:
-            with suppress(ProcessLookupError):  # it left just now
+            with suppress(ProcessLookupError):  # it has just exited
                 process.kill()
             await process.wait()
 
@@ -168,7 +168,7 @@ async def _converse(process: Process, request: bytes) -> Answer:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    """Everything the process may know: no token, no password, no proxy."""
+    """Make the process's whole environment: no token, no password, no proxy."""
     return {
         "DEEPFACE_HOME": str(home),
         "DEEPFACE_BACKEND_ENGINE": "onnx",

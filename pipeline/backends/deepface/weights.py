@@ -1,6 +1,6 @@
-"""The files DeepFace needs, put into its folder before any photo arrives. Set-up builds, doctor checks.
+"""The files that DeepFace needs, in its folder before any photo arrives. Set-up builds them, doctor checks them.
 
-`emotion_graph` makes the emotion model; YuNet, the quicker face detector, can only be downloaded.
+`onnx_export` makes the emotion model; YuNet, the faster face detector, can only be downloaded.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EMOTION_SHA256 = "d235057f65c0d4464e4b75b7f57eb6b32f17a40c6d5e0e142e88224a46d65e
 YUNET_FILE = "face_detection_yunet_2023mar.onnx"
 YUNET_SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
 YUNET_BYTES = 232_589
-YUNET_URL = (  # the address DeepFace 0.0.103 itself would ask
+YUNET_URL = (  # from which DeepFace 0.0.103 would download it
     "https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet/face_detection_yunet_2023mar.onnx"
 )
 
@@ -35,19 +35,19 @@ DetectorChoice = Literal["auto", "yunet", "opencv"]
 
 @dataclass(frozen=True, slots=True)
 class WeightsState:
-    """What lies in DeepFace's folder. Only `emotion` must be ready; without YuNet, OpenCV finds the faces."""
+    """The files in DeepFace's folder. Only `emotion` must be ready; without YuNet, OpenCV finds the faces."""
 
     emotion: FileState
     yunet: FileState
 
 
 def weights_folder(home: Path) -> Path:
-    """Where DeepFace looks when DEEPFACE_HOME is `home`."""
+    """Give the folder that DeepFace reads when DEEPFACE_HOME is `home`."""
     return home / ".deepface" / "weights"
 
 
 def check_weights(home: Path) -> WeightsState:
-    """Compare both files with their known sha256; reads about 0.7 MB, changes nothing."""
+    """Compare both files with their known sha256; reads about 0.7 MB."""
     folder = weights_folder(home)
     return WeightsState(
         emotion=_state(folder / EMOTION_FILE, EMOTION_SHA256),
@@ -56,7 +56,7 @@ def check_weights(home: Path) -> WeightsState:
 
 
 def choose_detector(choice: DetectorChoice, state: WeightsState) -> Detector:
-    """Take YuNet (ten times quicker) where its file is sound; fail if it was asked for by name and is not."""
+    """Choose YuNet, ten times as fast, where its file is right; raise EngineFailed if it was named and is not."""
     if choice == "opencv":
         return "opencv"
     if state.yunet == "ready":
@@ -83,8 +83,8 @@ def build_weights(home: Path) -> Path:
 def fetch_yunet(home: Path, *, url: str = YUNET_URL, sha256: str = YUNET_SHA256, timeout_s: float = 20.0) -> Path:
     """Download YuNet unless it is there; return its path. For set-up and doctor, never for a photo.
 
-    Raises EngineFailed("download_failed") when the host is silent, refuses or sends too much, and
-    EngineFailed("weights_damaged") when it sends another file; what was there before stays.
+    Raises EngineFailed "download_failed" when the host does not answer, refuses or sends too much, and
+    "weights_damaged" when it sends another file; the file that was there before stays.
     """
     target = weights_folder(home) / YUNET_FILE
     if _state(target, sha256) != "ready":
@@ -105,7 +105,7 @@ def _download(url: str, *, timeout_s: float) -> bytes:
 
 
 def _read_in_time(answer: HTTPResponse, *, deadline: float) -> bytes:
-    """Read no more than the file could have; a host that drips is given up at the deadline."""
+    """Read at most one byte more than the file has; raise TimeoutError for a host that is too slow."""
     data = b""
     while len(data) <= YUNET_BYTES and (part := answer.read1(1 << 16)):
         data += part

@@ -1,7 +1,7 @@
-"""The process in which strangers' files are decoded and DeepFace runs; `deepface_reader` starts and stops it.
+"""The process in which untrusted files are decoded and DeepFace runs; `reader` starts and stops it.
 
-It has no secrets in its environment and reaches neither network nor disk: a file that fools a decoder finds
-nothing to take and nowhere to send it. It ends when its parent's pipe closes, however the parent died.
+Its environment holds no secrets, and it can neither use the network nor write files: code that a malicious file injects
+finds nothing to steal and no way to send it. It ends when the parent's pipe closes, however the parent ended.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ def main(detector: str) -> None:
     """Answer requests from stdin on stdout, one after another, until stdin ends."""
     answers = _keep_stdout()
     requests = sys.stdin.buffer
-    _shut_in()
-    from pipeline.backends.deepface import face_search  # DeepFace reads its environment and prints when imported
+    _restrict_process()
+    from pipeline.backends.deepface import face_search  # DeepFace reads the environment and prints when imported
 
     face_search.warm(detector)
     _limit("RLIMIT_FSIZE", 0)
-    inbox: queue.SimpleQueue[tuple[bytes, bytes]] = queue.SimpleQueue()
-    threading.Thread(target=_receive, args=(requests, inbox), daemon=True).start()
+    queued: queue.SimpleQueue[tuple[bytes, bytes]] = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=(requests, queued), daemon=True).start()
     _send(answers, None)
     while True:
-        _send(answers, _answer(*inbox.get(), detector=detector))
+        _send(answers, _answer(*queued.get(), detector=detector))
 
 
 def _answer(kind: bytes, data: bytes, *, detector: str) -> Answer:
@@ -57,20 +57,20 @@ def _answer(kind: bytes, data: bytes, *, detector: str) -> Answer:
             return clip_faces(read_clip(data), detector=detector)
     except PipelineError as error:
         return error
-    except Exception as error:  # noqa: BLE001 - whatever a decoder or a model raises, the parent must hear of it
+    except Exception as error:  # noqa: BLE001 - whatever a decoder or a model raises is reported to the parent
         return EngineFailed("mood_crashed", cause=type(error).__name__)
     return EngineFailed("mood_crashed", cause="protocol")
 
 
-def _receive(requests: BinaryIO, inbox: queue.SimpleQueue[tuple[bytes, bytes]]) -> None:
-    """Read requests while the main thread works, so that the parent's end is noticed at once."""
+def _receive(requests: BinaryIO, queued: queue.SimpleQueue[tuple[bytes, bytes]]) -> None:
+    """Read requests in a thread of its own, so that the parent's end is noticed while the main thread works."""
     while len(head := requests.read(REQUEST_HEAD.size)) == REQUEST_HEAD.size:
         kind, length = REQUEST_HEAD.unpack(head)
         data = requests.read(length)
         if len(data) < length:
             break
-        inbox.put((kind, data))
-    os._exit(0)  # nobody listens any more, whatever the main thread is in the middle of
+        queued.put((kind, data))
+    os._exit(0)  # nobody reads answers any more; do not wait for the main thread
 
 
 def _send(answers: BinaryIO, answer: Answer) -> None:
@@ -79,17 +79,17 @@ def _send(answers: BinaryIO, answer: Answer) -> None:
 
 
 def _keep_stdout() -> BinaryIO:
-    """Keep the pipe for answers; what libraries print goes nowhere."""
+    """Keep the pipe for answers, and discard what libraries print."""
     answers = os.fdopen(os.dup(1), "wb")
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)
-    os.dup2(silence, 2)
-    os.close(silence)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    os.close(null)
     return answers
 
 
-def _shut_in() -> None:
-    """Refuse network and programs from Python code for good, and bound memory where the system can."""
+def _restrict_process() -> None:
+    """Forbid network and programs to all Python code of this process, and limit memory where the system can."""
 
     def refuse(event: str, _: object) -> None:
         if event.startswith(_FORBIDDEN):
@@ -101,7 +101,7 @@ def _shut_in() -> None:
 
 
 def _limit(name: str, value: int) -> None:
-    with contextlib.suppress(ValueError, OSError):  # macOS knows some of these only by name
+    with contextlib.suppress(ValueError, OSError):  # macOS has some of these names without the function
         kind = getattr(resource, name)
         resource.setrlimit(kind, (value, value))
 

@@ -1,7 +1,7 @@
-"""Attention of one step in torch: one query a row, over all that the row has seen. Two ways that compute the same.
+"""Attention of one step in torch: one query a row, over all positions of that row so far. Two equal implementations.
 
 `PlainAttention`   any device, one song.
-`MaskedAttention`  CUDA graphs: fixed shapes, lengths only on the device.
+`MaskedAttention`  CUDA graphs: all songs at once, in fixed shapes; the lengths stay on the device.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pipeline.backends.musicgen.kv_cache import GUIDANCE_ROWS, KVCache
 
 
 class Attention(Protocol):
-    """Asked layer by layer."""
+    """Called for each layer in turn."""
 
     def past(self, layer: int, qkv: Tensor) -> Tensor:
         """Append this step's keys and values and attend: [rows, 3 * dim] -> [rows, dim]."""
@@ -26,16 +26,15 @@ class Attention(Protocol):
 
 
 class PlainAttention:
-    """The song in one slot, whose past has a length with this step."""
+    """The song in one slot; `length` of its past includes this step."""
 
     def __init__(self, cache: KVCache, slot: int, length: int) -> None:
         self._cache, self._slot, self._length = cache, slot, length
 
     def past(self, layer: int, qkv: Tensor) -> Tensor:
         cache, heads, size = self._cache, self._cache.keys.shape[3], self._cache.keys.shape[5]
-        q, k, v = (
-            qkv.to(cache.dtype).view(GUIDANCE_ROWS, 3, heads, 1, size).unbind(1)
-        )  # [GUIDANCE_ROWS, heads, 1, size]
+        parts = qkv.to(cache.dtype).view(GUIDANCE_ROWS, 3, heads, 1, size)
+        q, k, v = parts.unbind(1)  # [GUIDANCE_ROWS, heads, 1, size] each
         keys, values = (part[layer, self._slot, :, :, : self._length] for part in (cache.keys, cache.values))
         keys[:, :, -1:], values[:, :, -1:] = k, v
         return scaled_dot_product_attention(q, keys, values).view(GUIDANCE_ROWS, heads * size)
@@ -52,15 +51,15 @@ class PlainAttention:
 
 
 class MaskedAttention:
-    """The first `songs` slots at once, whatever they hold; past lengths are read from `positions` on the device."""
+    """The first `songs` slots at once, used or not; the lengths of pasts are read from `positions` on the device."""
 
     def __init__(self, cache: KVCache, *, songs: int, span: int, positions: Tensor) -> None:
         self._cache, self._songs, self._span, self._positions = cache, songs, span, positions
         self._at = torch.arange(max(span, cache.prompt_keys.shape[4]), device=positions.device)
-        self.look()
+        self.update_masks()
 
-    def look(self) -> None:
-        """Find out on the device how long each past and prompt is: as masks that all layers share."""
+    def update_masks(self) -> None:
+        """Read the lengths of all pasts and prompts on the device, into masks that all layers share."""
         n, (*_, heads, _, size) = self._songs, self._cache.keys.shape
         places = self._positions[:n]
         self._write_at = places.view(n, 1, 1, 1, 1).expand(n, GUIDANCE_ROWS, heads, 1, size)
@@ -68,13 +67,13 @@ class MaskedAttention:
         text = self._at[: self._cache.prompt_keys.shape[4]]
         self._prompt = self._mask(text < self._cache.prompt_lengths[:n, :, None])
 
-    def _mask(self, seen: Tensor) -> Tensor:
-        """What is added to scores: seen [songs, GUIDANCE_ROWS, span] -> [rows, 1, 1, span], 0 where to look, else -inf.
+    def _mask(self, used: Tensor) -> Tensor:
+        """Make what is added to scores: used [songs, GUIDANCE_ROWS, span] -> [rows, 1, 1, span], 0 if used, else -inf.
 
-        Of the cache's type, for of a mask of truth values torch would make this one in each layer again.
+        It has the cache's type: from a mask of booleans torch would make this one again in each layer.
         """
-        mask = torch.zeros(seen.shape, dtype=self._cache.dtype, device=seen.device)
-        return mask.masked_fill_(~seen, float("-inf")).view(-1, 1, 1, seen.shape[-1])
+        mask = torch.zeros(used.shape, dtype=self._cache.dtype, device=used.device)
+        return mask.masked_fill_(~used, float("-inf")).view(-1, 1, 1, used.shape[-1])
 
     def past(self, layer: int, qkv: Tensor) -> Tensor:
         cache, n = self._cache, self._songs
@@ -93,6 +92,6 @@ class MaskedAttention:
 
 
 def _attend(q: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
-    """Fold songs and rows, which is how torch takes them: q [songs, GUIDANCE_ROWS, heads, 1, size] -> [rows, dim]."""
+    """Join songs and rows into the one batch axis that torch expects: [songs, GUIDANCE_ROWS, …] -> [rows, dim]."""
     out = scaled_dot_product_attention(q.flatten(0, 1), keys.flatten(0, 1), values.flatten(0, 1), attn_mask=mask)
     return out.view(-1, q.shape[2] * q.shape[4])

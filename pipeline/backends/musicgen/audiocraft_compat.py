@@ -3,12 +3,12 @@
 Why its pins are overridden, here and in pyproject's `music` extra (installed without audiocraft's own list):
   torch==2.1.0       has no wheels for today's Pythons. Nothing audiocraft does here changed up to 2.13; the tests
                      hold our decoder against audiocraft's own tokens.
-  xformers<0.0.23    built for one torch each. With audiocraft's "torch" attention, its default, one function of it is
-                     called, `ops.unbind`, which is `torch.unbind`, and two names are looked up as marks; so a
-                     stand-in with these three takes its place.
+  xformers<0.0.23    each release is built for one torch. With audiocraft's default "torch" attention, one function of
+                     it is called, `ops.unbind`, which is `torch.unbind`, and two names are read; a stub module has
+                     these three.
   torchaudio<2.1.2   its compiled part links CUDA and does not load beside a CPU build of torch. Only spectrograms
-                     are used, which are plain torch; so it is imported without the compiled part.
-  av==11, torchvision, torchtext, gradio   file reading and demos; not used, any version or none will do.
+                     are used, which are plain torch; it is imported without the compiled part.
+  av==11, torchvision, torchtext, gradio   for reading files and for demos; not used, any version or none will do.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ def _unchanged(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _absent(*_: object, **__: object) -> None:
-    raise NotImplementedError("audiocraft was told to use xformers, which is not part of this set-up")
+    raise NotImplementedError("audiocraft wants xformers' attention, which is not installed here")
 
 
-def stand_in() -> None:
-    """Register what audiocraft imports and does not need; does nothing for what is imported already."""
+def register_stubs() -> None:
+    """Register stubs for what audiocraft imports and does not use, unless the real modules are imported already."""
     ops = types.ModuleType("xformers.ops")
     ops.__dict__.update(unbind=torch.unbind, memory_efficient_attention=_absent, LowerTriangularMask=object)
     if "xformers" not in sys.modules:
@@ -49,17 +49,17 @@ def stand_in() -> None:
 
 
 def stay_offline(cache: Path) -> None:
-    """Let the Hugging Face libraries read `cache` and nothing else: no listener waits for a download."""
+    """Let the Hugging Face libraries read `cache` only, and never download while a listener waits."""
     from huggingface_hub import constants
 
     constants.HF_HUB_CACHE = str(cache)
     constants.HF_HUB_OFFLINE = True
 
 
-def steady_stems() -> None:
-    """Have demucs shift every recording by the same quarter second.
+def fix_demucs_shift() -> None:
+    """Have demucs shift every recording by a quarter of a second.
 
-    Its own is random, up to half a second: the same melody would make another song each time.
+    By default the shift is random, up to half a second, and the same melody would give another song each time.
     """
     from demucs import apply
 

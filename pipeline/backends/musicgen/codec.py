@@ -8,20 +8,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
-CONTEXT_FRAMES = 25  # decoded on both sides of a chunk and cut off again; the convolutions see less than that
+CONTEXT_FRAMES = 25  # decoded on both sides of a chunk and cut off again; the convolutions reach less far
 
 
 class ChunkDecoder:
-    """Turns one song's codes into sound piece by piece, as they come."""
+    """Turns one song's codes into sound, chunk by chunk, as they arrive."""
 
     def __init__(self, codec: Any, *, context: int = CONTEXT_FRAMES) -> None:
         self._codec, self._context = codec, context
-        self._codes: Tensor | None = None  # [codebooks, frames] since `_from`
+        self._codes: Tensor | None = None  # [codebooks, frames]: the context before the pending frames, and these
         self._samples = int(codec.sample_rate / codec.frame_rate)  # a frame; 640 at 32 kHz
         self._pending = 0  # first frame in `_codes` that has not become sound
 
     def feed(self, codes: Tensor, *, last: bool = False) -> Tensor:
-        """Add codes [codebooks, n]; return the sound [channels, samples] of all frames whose context is complete."""
+        """Add codes [codebooks, n]; return the sound [channels, samples] of the frames whose context is complete."""
         known = codes if self._codes is None else torch.cat([self._codes, codes.to(self._codes.device)], dim=1)
         stop = known.shape[1] if last else known.shape[1] - self._context
         start = self._pending
@@ -34,7 +34,7 @@ class ChunkDecoder:
         return sound[:, start * self._samples : stop * self._samples]
 
     def finish(self) -> Tensor:
-        """Return the sound of what is left."""
+        """Return the sound of the frames that are left."""
         assert self._codes is not None
         return self.feed(self._codes[:, :0], last=True)
 
@@ -47,9 +47,9 @@ def encode(codec: Any, samples: Tensor) -> Tensor:
 
 
 def diffuse(diffusion: Any, codec: Any, codes: Tensor, *, seed: int, check: Callable[[], None]) -> Tensor:
-    """Decode a whole song [codebooks, frames] with MultiBandDiffusion; each channel by itself, for it is mono.
+    """Decode a whole song [codebooks, frames] with MultiBandDiffusion, each channel by itself: the model is mono.
 
-    `check` is called before each of its steps and may raise; a song takes minutes on a CPU.
+    `check` is called before each step of it and may raise; a song takes minutes on a CPU.
     """
     hooks = [band.model.register_forward_pre_hook(lambda *_: check()) for band in diffusion.DPs]
     try:

@@ -28,7 +28,7 @@ from pipeline.brief.prompt import without_avoid
 from pipeline.errors import BadInput, EngineFailed
 from pipeline.values import MAX_DURATION_S, MIN_DURATION_S, Plan, RenderParams, Waveform
 
-STRIDE_SHARE = 0.6  # a long song's window moves on by 18 of its 30 s, audiocraft's default
+STRIDE_SHARE = 0.6  # each window of a long song starts 18 s after the one before, of 30 s: audiocraft's default
 LICENCE = "noncommercial"
 LICENCE_NOTE = "AI-generated, non-commercial: made with weights under CC BY-NC 4.0"
 LIBRARIES = ("audiocraft", "torch", "transformers")
@@ -37,13 +37,13 @@ JOIN_S = 0.02  # crossfade from an earlier song into its continuation
 
 @dataclass(frozen=True)
 class Options:
-    """How a composer is set up; None means: what suits the device."""
+    """How a composer is set up; None leaves the choice to the device's defaults."""
 
     device: str | None = None
     precision: linears.Precision | None = None
     slots: int | None = None
     timeout_s: float = 1800.0
-    negative_prompt: bool = False  # guidance away from the brief's "avoid" words instead of from nothing
+    negative_prompt: bool = False  # guidance leads away from the brief's "avoid" words instead of from no prompt
 
 
 def open_composer(model: str, home: Path, options: Options = Options()) -> MusicGenComposer:
@@ -62,7 +62,7 @@ class MusicGenComposer:
         precision = linears.precision_for(options.precision, device)
         network = read_network(loaded.lm, precision=precision)
         drop_transformer(loaded.lm)
-        room = memory_plan.plan(
+        memory = memory_plan.plan(
             network,
             frames=int(loaded.window_s * loaded.frame_rate),
             prepended=conditions.prepended_span(loaded),
@@ -70,15 +70,17 @@ class MusicGenComposer:
             slots=options.slots,
         )
         build = GraphEngine if device.startswith("cuda") else Engine
-        engine = build(network, slots=room.slots, frames=room.frames, prepended=room.prepended, precision=precision)
-        self._loaded, self._options, self._slots = loaded, options, room.slots
+        engine = build(
+            network, slots=memory.slots, frames=memory.frames, prepended=memory.prepended, precision=precision
+        )
+        self._loaded, self._options, self._slots = loaded, options, memory.slots
         self._made_on = {"device": device.split(":")[0], "precision": precision}
         if options.negative_prompt:
             self._made_on["steered_from"] = "avoid"
         self._stride_s = loaded.window_s * STRIDE_SHARE
-        self._context_s = loaded.window_s - self._stride_s  # of a song that goes on, heard before the new part
+        self._context_s = loaded.window_s - self._stride_s  # of an earlier song that its continuation is based on
         self._scheduler = Scheduler(engine)
-        self._one_at_a_time = threading.Lock()  # T5, chroma, diffusion: their temporary memory is needed once only
+        self._one_at_a_time = threading.Lock()  # for T5, chroma and diffusion, whose temporary memory is large
 
     @property
     def name(self) -> str:
@@ -116,11 +118,11 @@ class MusicGenComposer:
 
     @property
     def broken(self) -> bool:
-        """Whether the device is lost; the worker process then has to end, the next one renders the song."""
+        """Whether the device is lost: this process must end, and the next one renders the song."""
         return self._scheduler.broken
 
     def close(self) -> None:
-        """Stop the engine; songs under way fail with "engine_crashed" and may be tried again."""
+        """Stop the engine; unfinished songs fail with "engine_crashed" and may be tried again."""
         self._scheduler.close()
 
     def compose(
@@ -144,18 +146,18 @@ class MusicGenComposer:
         deadline = Deadline(cancelled, time.monotonic() + self._options.timeout_s)
         deadline.check()
         try:
-            with torch.no_grad():  # a mode of each thread; torch's LSTM even computes otherwise without it
-                with deadline.turn(self._one_at_a_time):
+            with torch.no_grad():  # set for each thread; without it torch's LSTM computes other numbers
+                with deadline.hold(self._one_at_a_time):
                     song = self._prepare(plan, melody, extend, listener, cancelled)
-                samples = self._follow(song, params, on_progress, deadline)
+                samples = self._generate(song, params, on_progress, deadline)
         except (torch.OutOfMemoryError, RuntimeError) as error:
             if not out_of_memory(error):
                 raise
             if torch.cuda.is_available():
-                torch.cuda.empty_cache()  # what this song held must be free for a shorter one
+                torch.cuda.empty_cache()  # so that a shorter song can be tried
             raise EngineFailed("out_of_memory", seconds=round(params.duration_s)) from error
         on_progress(1.0)
-        waveform = Waveform(_bounded(samples), self._loaded.sample_rate)
+        waveform = Waveform(_clipped(samples), self._loaded.sample_rate)
         if extend is None:
             return waveform
         return resampling.join(extend, waveform, context_s=self._context_s, seam_s=JOIN_S)
@@ -180,7 +182,7 @@ class MusicGenComposer:
         listener: int | None,
         cancelled: Callable[[], bool],
     ) -> GenerationRequest:
-        """Encode everything a song is told: words, melody and what it continues."""
+        """Encode a song's conditions: the prompt, the melody and the song that it continues."""
         params, loaded, stride_s = plan.params, self._loaded, self._stride_s
         given, duration_s = self._given(params, extend)
         windows = plan_windows(
@@ -203,7 +205,7 @@ class MusicGenComposer:
         )
 
     def _given(self, params: RenderParams, extend: Waveform | None) -> tuple[Tensor, float]:
-        """Encode the end of an earlier song: its codes, and how long the song is counted from where they begin."""
+        """Encode the end of an earlier song; also give the new song's duration, counted from there."""
         loaded = self._loaded
         if extend is None:
             device = next(loaded.codec.parameters()).device
@@ -218,32 +220,32 @@ class MusicGenComposer:
     def _conditions(
         self, text: str, avoid: str, tune: Tensor | None, windows: tuple[Window, ...], duration_s: float
     ) -> list[Conditions]:
-        """Words are the same in every window; a melody goes on and starts anew where it ends."""
+        """Encode the conditions of each window: the prompt is the same in all, the melody goes on and repeats."""
         loaded = self._loaded
         if tune is None or duration_s <= loaded.window_s:
-            return [conditions.describe(loaded, text, avoid=avoid, melody=tune)] * len(windows)
+            return [conditions.encode(loaded, text, avoid=avoid, melody=tune)] * len(windows)
         span = torch.arange(int(loaded.window_s * loaded.sample_rate))
         starts = [int(window.start_s * loaded.sample_rate) for window in windows]
-        turns = [tune[:, (start + span) % tune.shape[1]] for start in starts]
-        return [conditions.describe(loaded, text, avoid=avoid, melody=turn) for turn in turns]
+        parts = [tune[:, (start + span) % tune.shape[1]] for start in starts]
+        return [conditions.encode(loaded, text, avoid=avoid, melody=part) for part in parts]
 
-    def _follow(
+    def _generate(
         self, song: GenerationRequest, params: RenderParams, on_progress: Callable[[float], None], deadline: Deadline
     ) -> Tensor:
-        """Have the song made and turn codes into sound as they come: [channels, samples]."""
-        pieces, is_plain = codec.ChunkDecoder(self._loaded.codec), params.decoder == "default"
-        arrived, decoded = [song.given], [pieces.feed(song.given)] if is_plain and song.given.shape[1] else []
+        """Submit the song and decode its codes as they arrive: [channels, samples]."""
+        decoder, is_plain = codec.ChunkDecoder(self._loaded.codec), params.decoder == "default"
+        arrived, decoded = [song.given], [decoder.feed(song.given)] if is_plain and song.given.shape[1] else []
         self._scheduler.submit(song)
         try:
             for codes in self._codes(song, on_progress, deadline):
                 arrived.append(codes)
                 if is_plain:
-                    decoded.append(pieces.feed(codes))
+                    decoded.append(decoder.feed(codes))
         finally:
-            song.dropped.set()  # however this ended: a song that nobody follows holds no slot
+            song.dropped.set()  # frees its slot, also after an error
         if is_plain:
-            return torch.cat([*decoded, pieces.finish()], dim=1)
-        with deadline.turn(self._one_at_a_time):
+            return torch.cat([*decoded, decoder.finish()], dim=1)
+        with deadline.hold(self._one_at_a_time):
             known = [codes.to(arrived[-1].device) for codes in arrived]
             diffusion, whole = self._loaded.diffusion, torch.cat(known, dim=1)
             return codec.diffuse(diffusion, self._loaded.codec, whole, seed=params.seed, check=deadline.check)
@@ -251,7 +253,7 @@ class MusicGenComposer:
     def _codes(
         self, song: GenerationRequest, on_progress: Callable[[float], None], deadline: Deadline
     ) -> Iterator[Tensor]:
-        """Yield a song's codes as the scheduler hands them out; raises what ended it early."""
+        """Yield a song's codes as the scheduler delivers them; raise what ended it early."""
         while True:
             deadline.check()
             on_progress(min(0.99, song.made / song.frames))
@@ -266,5 +268,5 @@ class MusicGenComposer:
             yield item
 
 
-def _bounded(samples: Tensor) -> Any:
+def _clipped(samples: Tensor) -> Any:
     return np.clip(samples.numpy(), -1.0, 1.0).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Turns words and a melody into what the decoder is told, with audiocraft's own T5 and chroma code."""
+"""Encodes a prompt and a melody into the decoder's conditions, with audiocraft's own T5 and chroma code."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pipeline.backends.musicgen.loading import Loaded
 MELODY = "self_wav"  # audiocraft's name of that condition
 
 
-def describe(loaded: Loaded, text: str, *, avoid: str = "", melody: Tensor | None = None) -> Conditions:
+def encode(loaded: Loaded, text: str, *, avoid: str = "", melody: Tensor | None = None) -> Conditions:
     """Encode a prompt and, for a melody model, a melody [1, samples] at the model's rate that spans the window.
 
-    The second row is what guidance steers away from: nothing, or the words in `avoid`.
+    The second row is the unconditional one, from which guidance leads away: empty, or the words in `avoid`.
     """
     from audiocraft.modules.conditioners import ClassifierFreeGuidanceDropout
 
@@ -41,9 +41,9 @@ def _attributes(loaded: Loaded, text: str, melody: Tensor | None) -> Any:
 
 
 def _fuse(loaded: Loaded, tensors: dict[str, tuple[Tensor, Tensor]]) -> Conditions:
-    """Sort conditions as audiocraft's ConditionFuser does: later prepended ones stand in front.
+    """Arrange conditions as audiocraft's ConditionFuser does: of those that are prepended, the last comes first.
 
-    Of words the first TEXT_SPAN tokens are heard: there is no room for more in a slot.
+    Of a text the first TEXT_SPAN tokens are used: a slot of the cache holds no more.
     """
     prompt: list[Tensor] = []
     prepended: list[Tensor] = []
@@ -60,7 +60,7 @@ def _fuse(loaded: Loaded, tensors: dict[str, tuple[Tensor, Tensor]]) -> Conditio
 
 
 def prepended_span(loaded: Loaded, *, text: int = TEXT_SPAN) -> int:
-    """How many positions the longest conditions of a melody model take: its chroma and `text` tokens."""
+    """Count the positions that a melody model's longest conditions take: its chroma and `text` tokens."""
     if not loaded.lm.fuser.fuse2cond["prepend"]:
         return 0
     return int(loaded.lm.condition_provider.conditioners[MELODY].chroma_len) + text

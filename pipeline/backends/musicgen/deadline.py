@@ -1,4 +1,4 @@
-"""How long a song may go on: until its listener gives it up, or its time is over. The composing threads ask."""
+"""When a song's rendering must end: when its listener cancels, or at its time-out. The composing threads check."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from dataclasses import dataclass
 
 from pipeline.errors import Cancelled, EngineFailed
 
-POLL_S = 0.05  # how often a waiting thread looks at progress and cancellation
+POLL_S = 0.05  # between two checks of a waiting thread for progress and cancellation
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """For one song; `deadline` is in time.monotonic's seconds."""
+    """Of one song; `deadline` is in time.monotonic's seconds."""
 
     cancelled: Callable[[], bool]
     deadline: float
 
     def check(self) -> None:
-        """Raise Cancelled or EngineFailed "render_timeout" when it is over."""
+        """Raise Cancelled or EngineFailed "render_timeout" if rendering must end."""
         if self.cancelled():
             raise Cancelled
         if time.monotonic() > self.deadline:
             raise EngineFailed("render_timeout")
 
     @contextmanager
-    def turn(self, lock: threading.Lock) -> Iterator[None]:
-        """Hold the lock, which another song may hold for minutes."""
+    def hold(self, lock: threading.Lock) -> Iterator[None]:
+        """Hold the lock; checks while it waits, since another song may hold it for minutes."""
         while not lock.acquire(timeout=POLL_S):
             self.check()
         try:

@@ -1,4 +1,4 @@
-"""The transformer itself: one step for many songs, and the faster way through what is already known (prefill)."""
+"""The transformer: one step for many songs, and prefill, which takes many known positions of one song at once."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ def step(network: Network, x: Tensor, attention: Attention) -> Tensor:
 
 
 def step_alone(network: Network, cache: KVCache, x: Tensor, slots: Sequence[int], lengths: Sequence[int]) -> Tensor:
-    """Take a step song by song, since in torch's products the rows of others would show in a song's last bits."""
+    """Take a step song by song: in torch's products the last bits of a row depend on how many rows there are."""
     songs = zip(x.split(GUIDANCE_ROWS), slots, lengths, strict=True)
     return torch.cat([step(network, rows, PlainAttention(cache, slot, length)) for rows, slot, length in songs])
 
 
 def prefill(network: Network, cache: KVCache, slot: int, x: Tensor, *, start: int) -> None:
-    """Take in what a song already has, n positions at once: x [GUIDANCE_ROWS, n, dim], from position `start` on."""
+    """Write n known positions of a song to the cache: x [GUIDANCE_ROWS, n, dim], from position `start` on."""
     rows, n, dim = x.shape
     heads, size, stop = network.heads, network.head_dim, start + x.shape[1]
-    lengths = cache.prompt_lengths[slot].tolist()  # asked once: a GPU must have finished what it does to answer
+    lengths = cache.prompt_lengths[slot].tolist()  # read once: each read waits for the GPU
     earlier = torch.arange(stop, device=x.device) <= torch.arange(start, stop, device=x.device)[:, None]  # [n, stop]
 
     def past(layer: int, qkv: Tensor) -> Tensor:
@@ -70,7 +70,7 @@ def prefill(network: Network, cache: KVCache, slot: int, x: Tensor, *, start: in
 
 def _through(
     network: Network,
-    x: Tensor,  # [rows, dim], float32: sums of layers stay precise whatever the products' type
+    x: Tensor,  # [rows, dim], float32: the sum over layers stays exact whatever the products' type
     past: Callable[[int, Tensor], Tensor],
     prompt: Callable[[int, Tensor], Tensor],
 ) -> Tensor:

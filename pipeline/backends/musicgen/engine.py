@@ -1,4 +1,4 @@
-"""Slots and the step that moves all their songs on by one frame. The scheduler's thread is the only caller."""
+"""The slots of songs, and the step that makes the next codes of all of them. Only the scheduler's thread calls it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from pipeline.backends.musicgen.kv_cache import GUIDANCE_ROWS, KVCache, write_pr
 from pipeline.backends.musicgen.linears import Precision, storage_dtype
 from pipeline.backends.musicgen.network import Network
 
-PREFILL_POSITIONS = 128  # taken in at once, between two steps of the other songs
+PREFILL_POSITIONS = 128  # written to the cache at once, between two steps of the other songs
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """What a window is told, with its prompt and without: as audiocraft's fuser would feed it."""
+    """What a window is conditioned on, in two rows (with the prompt, without), as audiocraft's fuser arranges it."""
 
     prompt: Tensor | None  # [2, tokens, dim], for attention to the text
-    prepended: Tensor | None  # [2, positions, dim], stands before the music (melody models)
+    prepended: Tensor | None  # [2, positions, dim], before the music (melody models)
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ class Engine:
         self._noise = torch.ones(slots, network.codebooks, network.card, device=device)
         self._random = [torch.Generator(device) for _ in range(slots)]
         self._settings = [SamplingParams(seed=0)] * slots
-        self._before = [0] * slots  # positions that stand before the first step
+        self._before = [0] * slots  # positions before the first step
         self._at = [0] * slots  # the step that is read next
-        self._aimed: tuple[int, ...] = ()
+        self._selected: tuple[int, ...] = ()
         self._index = torch.zeros(0, dtype=torch.long)
         self._how = self._choice(())
 
@@ -73,31 +73,31 @@ class Engine:
         return partial(decoder.step_alone, self.network, self.cache)
 
     def assign(self, slot: int, settings: SamplingParams) -> None:
-        """Give a song its slot; its random numbers start here and run through all its windows."""
+        """Prepare a slot for a song; the song's random numbers start here and go on through all its windows."""
         self._settings[slot] = settings
         self._random[slot].manual_seed(settings.seed)
-        self._aimed = ()
+        self._selected = ()
 
     def open(self, slot: int, conditions: Conditions, *, codes: Tensor, frames: int) -> Iterator[None]:
-        """Begin a window of `frames` after the known `codes` [codebooks, n]; each `next` does some prefill."""
+        """Begin a window of `frames`, the first of which have `codes` [codebooks, n]; each `next` prefills a part."""
         network, known = self.network, codes.shape[1]
         sequence = pattern.lay_out(codes, frames=frames, delays=network.delays, special=network.card)
         self._sequences[slot, :, : sequence.shape[1]] = sequence
         if conditions.prompt is not None:
             write_prompt(network, self.cache, slot, conditions.prompt)
-        heard = decoder.embed(network, sequence[:, :known].T).expand(2, -1, -1)  # [2, known, dim]
+        x = decoder.embed(network, sequence[:, :known].T).expand(2, -1, -1)  # [2, known, dim]
         if conditions.prepended is not None:
-            heard = torch.cat([conditions.prepended.float(), heard], dim=1)
-        heard = heard + self._positions[: heard.shape[1]]
-        self._before[slot], self._at[slot] = heard.shape[1] - known, known
-        for start in range(0, heard.shape[1], PREFILL_POSITIONS):
-            chunk = heard[:, start : start + PREFILL_POSITIONS]
+            x = torch.cat([conditions.prepended.float(), x], dim=1)
+        x = x + self._positions[: x.shape[1]]
+        self._before[slot], self._at[slot] = x.shape[1] - known, known
+        for start in range(0, x.shape[1], PREFILL_POSITIONS):
+            chunk = x[:, start : start + PREFILL_POSITIONS]
             decoder.prefill(network, self.cache, slot, chunk, start=start)
             yield
 
     def advance(self, active: Sequence[int]) -> None:
         """Take one step for the songs in these slots."""
-        self._aim(tuple(active))
+        self._select(tuple(active))
         at = [self._at[slot] for slot in active]
         places = [self._before[slot] + step for slot, step in zip(active, at, strict=True)]
         lengths = [place + 1 for place in places]
@@ -136,18 +136,18 @@ class Engine:
             self._noise[slot].exponential_(1, generator=self._random[slot])
 
     def complete(self, slot: int) -> int:
-        """How many frames of the open window have all their codes."""
+        """Count the frames of the open window that have all their codes."""
         return pattern.complete_frames(self._at[slot], self.network.delays)
 
     def codes(self, slot: int, start: int, stop: int) -> Tensor:
         """Copy frames start..stop of the open window: [codebooks, stop - start]."""
         return pattern.gather(self._sequences[slot], start=start, stop=stop, delays=self.network.delays)
 
-    def _aim(self, active: tuple[int, ...]) -> None:
-        if active != self._aimed:
+    def _select(self, active: tuple[int, ...]) -> None:
+        if active != self._selected:
             self._index = torch.tensor(active, device=self.network.device)
             self._how = self._choice(active)
-            self._aimed = active
+            self._selected = active
 
     def _choice(self, active: Sequence[int]) -> sampling.Choice:
         chosen, device = [self._settings[slot] for slot in active], self.network.device

@@ -1,6 +1,6 @@
-"""Which engine makes the songs: what the operator wants, or under `auto` what this machine can do in time.
+"""Which engine makes the songs: the one that the operator set, or with `auto` one that is fast enough on this machine.
 
-Needs neither torch nor weights to be installed, so that any process may ask.
+Importing it needs neither torch nor weights, so that any process may ask.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from pathlib import Path
 
 from pipeline.backends.musicgen import weights
 
-REAL_TIME = 1.0  # seconds of work for a second of song; a listener waits as long as the song lasts
+REAL_TIME = 1.0  # seconds of work for a second of song; at most this for MusicGen on a CPU
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """An engine and the reason, a stable word for logs and `doctor` with its facts."""
+    """An engine and why it was chosen: a stable code for logs and `doctor`, with its facts."""
 
     engine: str
     reason: str  # "asked", "gpu", "fast_cpu", "slow_cpu", "speed_unknown", "no_package", "no_weights"
@@ -43,24 +43,24 @@ def pick_engine(setting: str, *, model: str, home: Path) -> Chosen:
 
 
 def has_package() -> bool:
-    """Whether the `music` extra is installed; nothing is imported for it."""
+    """Whether the `music` extra is installed; imports nothing."""
     return all(find_spec(name) for name in ("torch", "audiocraft", "numba"))
 
 
 def missing_files(model: str, home: Path) -> list[str]:
-    """What a model, by name or as a folder of its own, lacks to be loaded."""
+    """Name the files that a model, given by name or as a folder, lacks."""
     if Path(model).is_dir():
         return [file for file in weights.CHECKPOINT if not (Path(model) / file).is_file()]
     return weights.check(model, home)
 
 
 def write_speed(model: str, home: Path, seconds_per_second: float) -> None:
-    """Keep a measured speed of this machine; `speed.measure` made it, when weights were fetched or by `doctor`."""
+    """Store this machine's speed, as `speed.measure_model` measured it after weights were fetched or for `doctor`."""
     _speed_file(model, home).write_text(json.dumps({"s_per_s": seconds_per_second}))
 
 
 def read_speed(model: str, home: Path) -> float | None:
-    """Seconds of work for a second of song, one song at a time, or None where it was not measured."""
+    """Give the seconds of work for a second of song, one song at a time, or None where it was not measured."""
     file = _speed_file(model, home)
     return float(json.loads(file.read_text())["s_per_s"]) if file.is_file() else None
 

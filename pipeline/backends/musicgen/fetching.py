@@ -1,6 +1,6 @@
-"""Fetches published weights into a weights home: resumes what broke off, checks every size and hash.
+"""Downloads published weights into a weights home: resumes partial files, checks every size and hash.
 
-The operator runs it once (`selfietune weights fetch MODEL`); a worker only ever reads what lies there.
+The operator runs it once (`selfietune weights fetch MODEL`); workers only read the files.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from pipeline.errors import EngineFailed
 HUB = "https://huggingface.co"
 TIMEOUT = httpx.Timeout(60, connect=10)  # seconds without a byte, and to connect
 
-# T5's repository has no tokenizer_config.json; transformers does without.
+# T5's repository has no tokenizer_config.json, and transformers needs none.
 T5 = ("google-t5/t5-base", ("config.json", "model.safetensors", "spiece.model", "tokenizer.json"))
 ENCODEC = ("facebook/encodec_32khz", ("config.json", "model.safetensors"))
 DEMUCS = ("adefossez/HTDemucs", ("htdemucs.yaml", "955717e8.safetensors"))
 DIFFUSION = ("facebook/multiband-diffusion", ("mbd_musicgen_32khz.th",))
 
-Progress = Callable[[str, int, int], None]  # file, bytes here, bytes in all
+Progress = Callable[[str, int, int], None]  # file, bytes so far, bytes in all
 
 
 def fetch(model: str, home: Path, *, on_progress: Progress, hub: str = HUB) -> Path:
     """Download `model` and all it needs below `home`; return its folder.
 
-    Files that are here and right are kept, half ones go on where they broke off. Raises EngineFailed
-    "music_weights_unknown", "music_weights_unreachable" or "music_weights_damaged" (a hash that stays wrong).
+    Complete files are kept, partial ones resumed. Raises EngineFailed "music_weights_unknown",
+    "music_weights_unreachable" or "music_weights_damaged" (a hash that is wrong twice).
     """
     if model not in MODELS:
         raise EngineFailed("music_weights_unknown", model=model)
@@ -47,7 +47,7 @@ def fetch(model: str, home: Path, *, on_progress: Progress, hub: str = HUB) -> P
 
 
 def _parts(session: httpx.Client, hub: str, model: str) -> Iterable[Part]:
-    """Ask the hub for the commit, sizes and hashes of everything the model needs."""
+    """Ask the hub for the commit, sizes and hashes of all files that the model needs."""
     yield from _listed(session, hub, f"facebook/musicgen-{model}", CHECKPOINT, model)
     needed = [T5, ENCODEC, DIFFUSION, *([DEMUCS] if "melody" in model else [])]
     for repository, files in needed:
@@ -71,7 +71,7 @@ def _listed(
 
 
 def _cache_folder(repository: str) -> str:
-    """Name a repository's folder in the layout of a Hugging Face cache; audiocraft asks for T5 by its old name."""
+    """Name a repository's folder as in a Hugging Face cache; audiocraft asks for T5 by its old name."""
     name = "t5-base" if repository == T5[0] else repository
     return "hub/models--" + name.replace("/", "--")
 
@@ -83,7 +83,7 @@ def _bring(session: httpx.Client, hub: str, part: Part, home: Path, on_progress:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(target.name + ".part")
-    for _ in range(2):  # a half file from another day may be damaged: then once more from the start
+    for _ in range(2):  # a partial file of an earlier run may be damaged: then once more from the start
         _download(session, hub, part, partial, on_progress)
         if digest_of(partial, part) == part.digest:
             partial.replace(target)
@@ -93,7 +93,7 @@ def _bring(session: httpx.Client, hub: str, part: Part, home: Path, on_progress:
 
 
 def _download(session: httpx.Client, hub: str, part: Part, partial: Path, on_progress: Progress) -> None:
-    """Append to `partial` what it lacks."""
+    """Append the missing bytes to `partial`."""
     here = partial.stat().st_size if partial.exists() else 0
     if here > part.size:
         partial.unlink()
@@ -112,14 +112,14 @@ def _download(session: httpx.Client, hub: str, part: Part, partial: Path, on_pro
 def _pour(answer: httpx.Response, file: IO[bytes], part: Part, here: int, on_progress: Progress) -> None:
     for piece in answer.iter_raw():
         here += len(piece)
-        if here > part.size:  # whatever answers there, it is not the file; do not fill the disk
+        if here > part.size:  # not the file that was asked for; do not fill the disk with it
             raise EngineFailed("music_weights_damaged", file=part.file)
         file.write(piece)
         on_progress(part.file, here, part.size)
 
 
 def _write_refs(home: Path, parts: list[Part]) -> None:
-    """Let the cache say which commit "main" is, so that the loaders find their files without a network."""
+    """Write which commit "main" is, so that the Hugging Face libraries find their files offline."""
     for part in parts:
         if part.target.startswith("hub/"):
             refs = home / _cache_folder(part.repository) / "refs"

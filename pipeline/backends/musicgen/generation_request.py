@@ -1,4 +1,4 @@
-"""A song on its way: what is asked of the scheduler, and where its codes come out. The composer makes and reads it."""
+"""One song for the scheduler: its parameters and conditions, and the queue of its codes. The composer creates it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pipeline.backends.musicgen.engine import Conditions, SamplingParams
 
 @dataclass(frozen=True)
 class Window:
-    """A stretch that the model makes in one go; the first `known` frames are taken over from before."""
+    """A stretch of a song that the model generates at once; its first `known` frames exist already."""
 
-    start_s: float  # where it begins in the song
+    start_s: float  # from the start of the song
     frames: int
     known: int
 
@@ -24,9 +24,10 @@ class Window:
 def plan_windows(
     duration_s: float, *, given: int, frame_rate: int, window_s: float, stride_s: float
 ) -> tuple[Window, ...]:
-    """Cut a song of `duration_s`, `given` frames of which exist, into windows as audiocraft's MusicGen does.
+    """Divide a song of `duration_s`, `given` frames of which exist, into windows as audiocraft's MusicGen does.
 
-    Up to `window_s` it is one; a longer song moves the window on by `stride_s` and keeps the rest as context.
+    Up to `window_s` it is one window; in a longer song each window starts `stride_s` after the one before, and what
+    they share is the later one's context.
     """
     total, stride = int(duration_s * frame_rate), int(frame_rate * stride_s)
     if duration_s <= window_s:
@@ -45,21 +46,20 @@ def plan_windows(
 
 @dataclass(eq=False)
 class GenerationRequest:
-    """A song that waits for a slot or is being made. The scheduler writes `made` and `out`, others `dropped`."""
+    """A song that waits for a slot or has one. The scheduler writes `made`, `delivered` and `out`, others `dropped`."""
 
     settings: SamplingParams
     windows: Sequence[Window]
     conditions: Sequence[Conditions]  # one a window
-    given: Tensor  # [codebooks, known frames of the first window]: what it continues
+    given: Tensor  # [codebooks, known frames of the first window], of the song that it continues
     stride: int  # frames from one window to the next
     listener: int | None = None  # songs of different listeners take turns
     made: int = 0  # new frames complete so far
     delivered: int = 0  # new frames put into `out`
-    cancelled: Callable[[], bool] = lambda: False  # its listener's word, asked before every step
-    dropped: threading.Event = field(default_factory=threading.Event)  # nobody takes its codes any more
-    out: queue.Queue[Tensor | Exception | None] = field(
-        default_factory=queue.Queue
-    )  # codes, a failure, None at the end
+    cancelled: Callable[[], bool] = lambda: False  # whether its listener cancelled it; called before every step
+    dropped: threading.Event = field(default_factory=threading.Event)  # nobody reads `out` any more
+    # Codes, and at the end None or the exception that ended it.
+    out: queue.Queue[Tensor | Exception | None] = field(default_factory=queue.Queue)
 
     @property
     def unwanted(self) -> bool:
@@ -67,5 +67,5 @@ class GenerationRequest:
 
     @property
     def frames(self) -> int:
-        """How many new frames it will have."""
+        """How many new frames it will have in all."""
         return sum(window.frames - window.known for window in self.windows)

@@ -1,4 +1,4 @@
-"""Everything a song has been told and has said, as keys and values in memory allocated once at start."""
+"""The keys and values of each song's prompt and past, in memory that is allocated once at start."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from torch import Tensor
 
 from pipeline.backends.musicgen.network import Network
 
-GUIDANCE_ROWS = 2  # a song takes two rows: with its prompt and without, for guidance
-TEXT_SPAN = 256  # tokens of a prompt that are heard; T5 gives about 1.3 a word
+GUIDANCE_ROWS = 2  # of each song, for guidance: with its prompt and without
+TEXT_SPAN = 256  # tokens of a prompt that are used; T5 makes about 1.3 of a word
 
 
 class KVCache:
     """Keys and values of all slots, shape [layers, slots, GUIDANCE_ROWS, heads, span, head_dim].
 
-    `past` grows by one position a step; `prompt` is written when a song joins, its used lengths stand in
-    `prompt_lengths` [slots, GUIDANCE_ROWS].
+    The past grows by one position a step. The prompt is written when a song gets its slot; `prompt_lengths`
+    [slots, GUIDANCE_ROWS] says how many of its positions count.
     """
 
     def __init__(self, network: Network, *, slots: int, span: int, dtype: torch.dtype) -> None:
@@ -30,15 +30,15 @@ class KVCache:
 
 
 def bytes_per_slot(network: Network, *, span: int, dtype: torch.dtype) -> int:
-    """How much of the device a slot takes."""
+    """Compute how many bytes of the device's memory a slot takes."""
     text = TEXT_SPAN if network.layers[0].cross else 0
     return len(network.layers) * GUIDANCE_ROWS * network.dim * (span + text) * 2 * dtype.itemsize
 
 
 def write_prompt(network: Network, cache: KVCache, slot: int, prompt: Tensor) -> None:
-    """Project a song's text states [GUIDANCE_ROWS, up to TEXT_SPAN, dim] to keys and values, once for the song.
+    """Write a song's text states [GUIDANCE_ROWS, up to TEXT_SPAN, dim] as keys and values, once for the song.
 
-    A row of zeros (the one without a prompt) needs a single position: all its values are zero, so is their mean.
+    A row of zeros (the one without a prompt) needs one position: all its values are zero, and so is their mean.
     """
     rows, tokens, dim = prompt.shape
     empty = [bool((row == 0).all()) for row in prompt]

@@ -1,4 +1,4 @@
-"""A model's weights in the precision that is wanted, and their products in torch; `products` has a CPU's for steps."""
+"""A model's weights in a precision, and their products in torch. On CPUs steps use `matmul_kernels` instead."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16,
 
 
 def storage_dtype(precision: Precision) -> torch.dtype:
-    """The type of caches and of what flows between products; int8 weights go with a bfloat16 cache."""
+    """Give the type of the cache and of what attention reads; with int8 weights it is bfloat16."""
     return _DTYPES[precision]
 
 
 def default_precision(device: str) -> Precision:
-    """bfloat16, or half on a GPU that does not multiply it; a CPU need not, since `products` widens what it reads."""
+    """Give bfloat16, or float16 on a GPU without bfloat16; on a CPU, `matmul_kernels` converts it to float32."""
     if device.startswith("cuda") and not torch.cuda.is_bf16_supported(including_emulation=False):
         return "fp16"
     return "bf16"
 
 
 def precision_for(wanted: Precision | None, device: str) -> Precision:
-    """What is wanted, or what suits the device: int8's products are for CPUs."""
+    """Give the wanted precision where the device has it (int8 is for CPUs), else the device's default."""
     if wanted is None or (wanted == "int8" and device.startswith("cuda")):
         return default_precision(device)
     return wanted
@@ -40,9 +40,9 @@ def _cpu_has_bf16() -> bool:
 
 @dataclass(frozen=True)
 class Linear:
-    """A weight [out, in]: float32, bfloat16 or float16, or int8 where each row has its own step in `scale` [out].
+    """A weight [out, in] in float32, bfloat16 or float16, or in int8 with a scale for each row in `scale` [out].
 
-    Called, it multiplies [rows, in] to [rows, out] by torch, in a type that the hardware multiplies.
+    Called, it multiplies [rows, in] to [rows, out] with torch, in a type that the hardware multiplies.
     """
 
     weight: Tensor
@@ -57,7 +57,7 @@ class Linear:
 
 
 def prepare(weight: Tensor, *, precision: Precision) -> Linear:
-    """Put a weight [out, in] into a precision. int8 rounds each row to 255 steps, its largest number to the last."""
+    """Convert a weight [out, in] to a precision. int8 maps the largest absolute number of each row to 127."""
     if precision != "int8":
         return Linear(weight.to(storage_dtype(precision)).contiguous())
     scale = weight.float().abs().amax(1).clamp(min=1e-12) / 127

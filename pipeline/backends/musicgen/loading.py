@@ -1,7 +1,7 @@
-"""Loads a MusicGen checkpoint with audiocraft's own code, once a process, from files that are already here.
+"""Loads a MusicGen checkpoint with audiocraft's own code, once a process, from local files.
 
 A weights home holds `<model>/state_dict.bin` and `<model>/compression_state_dict.bin` for each model, and
-`hub/`, a Hugging Face cache with T5, EnCodec, demucs and MultiBandDiffusion. `weights` fills it.
+`hub/`, a Hugging Face cache with T5, EnCodec, demucs and MultiBandDiffusion. `fetching` fills it.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class Loaded:
     lm: Any
     codec: Any
     diffusion: Any  # audiocraft's MultiBandDiffusion, or None
-    window_s: float  # the longest stretch the model knows, 30 s for the published ones
+    window_s: float  # the longest stretch that the model generates at once, 30 s for the published ones
     melody: bool  # whether it takes a melody
-    revision: str = "local"  # the commit it was fetched from; a folder of one's own has none
+    revision: str = "local"  # the commit it was fetched from; "local" for an operator's own folder
 
     @property
     def frame_rate(self) -> int:
@@ -48,22 +48,22 @@ class Loaded:
 
 
 def load(model: str, home: Path, *, device: str = "cpu", diffusion: bool = False) -> Loaded:
-    """Load `model`, a name under `home` or a folder of its own.
+    """Load `model`, a name under `home` or a folder.
 
-    Raises EngineFailed "music_weights_missing" where a file is absent, "music_weights_unsafe" where one carries code,
+    Raises EngineFailed "music_weights_missing" where a file is absent, "music_weights_unsafe" where one contains code,
     "music_weights_broken" where one cannot be read.
     """
     folder = Path(model) if Path(model).is_dir() else home / model
     for file in ("state_dict.bin", "compression_state_dict.bin"):
         if not (folder / file).is_file():
             raise EngineFailed("music_weights_missing", model=folder.name)
-    audiocraft_compat.stand_in()
+    audiocraft_compat.register_stubs()
     audiocraft_compat.stay_offline(home / "hub")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of torch and audiocraft about each other's old names
+        warnings.simplefilter("ignore")  # audiocraft and torch call deprecated functions
         try:
             return _load(folder, device, diffusion=diffusion)
-        except pickle.UnpicklingError as refused:  # torch's weights_only reader met something but tensors
+        except pickle.UnpicklingError as refused:  # torch's weights_only reader found more than tensors
             raise EngineFailed("music_weights_unsafe", model=folder.name) from refused
         except (OSError, KeyError, RuntimeError, EOFError) as broken:
             raise EngineFailed("music_weights_broken", model=folder.name) from broken
@@ -87,13 +87,13 @@ def _load(folder: Path, device: str, *, diffusion: bool) -> Loaded:
         revision=weights.revision(folder),
     )
     if loaded.melody:
-        audiocraft_compat.steady_stems()
+        audiocraft_compat.fix_demucs_shift()
     log.info("%s is loaded on %s", loaded.name, device)
     return loaded
 
 
 def display_name(folder: str) -> str:
-    """Say "musicgen-small" for "small", and a local folder's own name as it is."""
+    """Give "musicgen-small" for "small"; a folder whose name begins with "musicgen" keeps it."""
     return folder if folder.startswith("musicgen") else f"musicgen-{folder}"
 
 
@@ -114,7 +114,7 @@ def _diffusion(codec: Any, device: str) -> Any:
 
 
 def _config_classes() -> list[Any]:
-    """Plain data classes, as OmegaConf pickles them; none of them runs anything when it is rebuilt."""
+    """List the classes that OmegaConf pickles; unpickling them runs no code of the file."""
     import collections
     import typing
 

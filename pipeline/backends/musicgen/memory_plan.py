@@ -1,4 +1,4 @@
-"""How many songs fit beside the model, computed once at start from the device's free memory."""
+"""How many songs fit into memory beside the model, computed once at start from the device's free memory."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pipeline.backends.musicgen.linears import Precision, storage_dtype
 from pipeline.backends.musicgen.network import Network
 from pipeline.errors import EngineFailed
 
-MOST_SLOTS = {"cuda": 16, "cpu": 4}  # beyond these a step takes longer by as much as it brings
-SHARE = 0.6  # of the free memory; the rest is for T5, chroma, decoding to sound and a step's own tensors
+MOST_SLOTS = {"cuda": 16, "cpu": 4}  # with more, the songs of a second do not grow: a step takes longer in proportion
+SHARE = 0.6  # of the free memory; the rest is for T5, chroma, the codec and a step's own tensors
 
 
 @dataclass(frozen=True)
 class MemoryPlan:
-    """What the engine allocates at start; nothing of it grows later."""
+    """What the engine allocates at start; it does not grow later."""
 
     slots: int
     frames: int  # of a window
@@ -31,9 +31,9 @@ class MemoryPlan:
 def plan(
     network: Network, *, frames: int, prepended: int, precision: Precision, slots: int | None, free: int | None = None
 ) -> MemoryPlan:
-    """Fit as many slots as are worth having, or exactly `slots`.
+    """Plan as many slots as fit, at most MOST_SLOTS, or exactly `slots`.
 
-    `free` bytes are asked of the device if not given. Raises EngineFailed "no_room_for_model" if not one song fits.
+    `free` bytes are the device's unless given. Raises EngineFailed "no_room_for_model" if not one song fits.
     """
     span = prepended + pattern.steps_of(frames, network.delays)
     each = bytes_per_slot(network, span=span, dtype=storage_dtype(precision))
@@ -46,7 +46,7 @@ def plan(
 
 
 def free_bytes(device: torch.device) -> int:
-    """How much memory the device has left for us; on a CPU within the container's limit, where one is set."""
+    """Ask how much memory the device has left; on a CPU within the container's limit, where one is set."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
     machine = _available() or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
@@ -55,7 +55,7 @@ def free_bytes(device: torch.device) -> int:
 
 
 def _available() -> int | None:
-    """Read Linux's own estimate of what can be had without swapping."""
+    """Read Linux's estimate of the memory that is available without swapping."""
     meminfo = Path("/proc/meminfo")
     if not meminfo.is_file():
         return None
@@ -64,6 +64,6 @@ def _available() -> int | None:
 
 
 def _number(file: Path) -> int | None:
-    """Read a cgroup figure; absent or "max" is no limit."""
+    """Read a number from a cgroup's file; None where the file is absent or says "max"."""
     text = file.read_text().strip() if file.is_file() else ""
     return int(text) if text.isdigit() else None

@@ -1,4 +1,4 @@
-"""Reads the numbers out of audiocraft's LMModel into the few products that a decoding step makes."""
+"""The weights of audiocraft's LMModel, rearranged into the products that a decoding step makes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Cross:
 
     norm: Norm
     query: Linear  # dim -> dim
-    key_value: Linear  # dim -> 2 * dim, used once a song
+    key_value: Linear  # dim -> 2 * dim, used once for each song
     out: Linear
 
 
@@ -48,17 +48,17 @@ class Layer:
 
 @dataclass(frozen=True)
 class Network:
-    """The whole language model. Codes run from 0 to card - 1; `card` itself stands for "none yet"."""
+    """The whole language model. Codes run from 0 to card - 1; `card` itself is the special token for "none yet"."""
 
     dim: int
     heads: int
-    codebooks: int  # codebooks: 4, or 8 for stereo
+    codebooks: int  # 4, or 8 for stereo
     card: int  # entries of a codebook
-    delays: tuple[int, ...]  # [codebooks], steps by which each codebook lags behind
+    delays: tuple[int, ...]  # [codebooks], steps by which each codebook is delayed
     embedding: Tensor  # [codebooks * (card + 1), dim]
     layers: tuple[Layer, ...]
     norm: Norm
-    logits: Linear  # dim -> books * card, all heads in one product
+    logits: Linear  # dim -> codebooks * card, all heads in one product
     device: torch.device
 
     @property
@@ -67,11 +67,11 @@ class Network:
 
 
 def read_network(lm: Any, *, precision: Precision) -> Network:
-    """Copy audiocraft's weights in the layout that `precision` wants.
+    """Copy audiocraft's weights into this layout and precision.
 
     Raises EngineFailed "music_weights_unsupported" for an architecture that no published MusicGen has.
     """
-    _refuse_strangers(lm)
+    _check_architecture(lm)
     weight = lm.emb[0].weight
     return Network(
         dim=lm.dim,
@@ -113,8 +113,8 @@ def _norm(module: Any) -> Norm:
     return Norm(module.weight.detach().float(), module.bias.detach().float())
 
 
-def _refuse_strangers(lm: Any) -> None:
-    """The published models are pre-norm, without biases, with sinusoidal positions and a plain delay pattern."""
+def _check_architecture(lm: Any) -> None:
+    """Refuse all but what is published: pre-norm, no biases, sinusoidal positions, a plain delay pattern."""
     first, pattern = lm.transformer.layers[0], lm.pattern_provider
     known = (
         first.norm_first
@@ -137,5 +137,5 @@ def _refuse_strangers(lm: Any) -> None:
 
 
 def drop_transformer(lm: Any) -> None:
-    """Free audiocraft's copy of what `read` has taken; its conditioners and fuser stay."""
+    """Free audiocraft's copy of what `read_network` has read; its conditioners and fuser stay."""
     del lm.transformer, lm.emb, lm.linears, lm.out_norm

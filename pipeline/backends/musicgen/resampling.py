@@ -1,4 +1,4 @@
-"""Waveforms on their way into the model: melodies checked, rates and channels matched, a continuation joined."""
+"""Prepares waveforms for the model: checks melodies, converts rate and channels; joins a song and its continuation."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from torch import Tensor
 from pipeline.errors import BadInput
 from pipeline.values import MAX_DURATION_S, Waveform
 
-MELODY_MIN_S = 1.5  # less than that repeats like a stuck record
+MELODY_MIN_S = 1.5  # a melody repeats until the song ends, and a shorter one too often to be music
 SILENCE_RMS = 1e-3  # -60 dB
 
 
 def check_melody(melody: Waveform) -> None:
-    """Refuse what cannot be followed: BadInput "melody_too_short" or "melody_silent"."""
+    """Raise BadInput "melody_too_short" or "melody_silent" for what the model cannot follow."""
     if melody.duration_s < MELODY_MIN_S:
         raise BadInput("melody_too_short", seconds=MELODY_MIN_S)
     loudness = float(np.sqrt(np.mean(np.square(melody.samples, dtype=np.float64))))
@@ -24,7 +24,7 @@ def check_melody(melody: Waveform) -> None:
 
 
 def convert(waveform: Waveform, *, rate: int, channels: int) -> Tensor:
-    """Bring sound to `rate` and `channels`, at most as long as a song: [channels, samples] float32."""
+    """Convert to `rate` and `channels`, cut to a song's greatest length: [channels, samples] float32."""
     longest = int(MAX_DURATION_S * waveform.sample_rate)
     samples = torch.from_numpy(np.ascontiguousarray(waveform.samples[:, :longest], dtype=np.float32))
     if samples.shape[0] != channels:
@@ -34,7 +34,7 @@ def convert(waveform: Waveform, *, rate: int, channels: int) -> Tensor:
 
 
 def join(earlier: Waveform, later: Waveform, *, context_s: float, seam_s: float) -> Waveform:
-    """Go on from `earlier` with `later`, whose first `context_s` (or less, if there is less) are its end once more."""
+    """Join two sounds; the first `context_s` of `later`, or all of `earlier` if that is less, repeat the end of it."""
     start = convert(earlier, rate=later.sample_rate, channels=later.channels).numpy()
     shared = min(start.shape[1], int(context_s * later.sample_rate))
     seam = min(shared, int(seam_s * later.sample_rate))

@@ -1,7 +1,7 @@
-"""Chooses the next codes of every song at once, without waiting for the device.
+"""Samples the next codes of all songs at once, without waiting for the device.
 
-The arithmetic is audiocraft's (`LMModel._sample_next_token`, `utils.sample_top_k`, `sample_top_p`), and drawing is
-torch.multinomial's: the largest p / q with q exponential. So with a generator of its own seeded alike, each song
+The arithmetic is audiocraft's (`LMModel._sample_next_token`, `utils.sample_top_k`, `sample_top_p`), and a draw is
+torch.multinomial's: the largest p / q with q exponential. So each song, with a generator of its own and the same seed,
 gets the codes that audiocraft gives it alone.
 """
 
@@ -15,24 +15,24 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Choice:
-    """How to choose for a batch of songs; tensors are [songs, 1, 1], so that they spread over books and codes."""
+    """The sampling parameters of a batch; tensors are [songs, 1, 1], to broadcast over codebooks and codes."""
 
     guidance: Tensor
-    temperature: Tensor  # 0 takes the likeliest code
-    top_k: Tensor  # long; 0 keeps all
+    temperature: Tensor  # 0: take the likeliest code
+    top_k: Tensor  # long; 0: keep all
     top_p: Tensor  # > 0 switches top_k off
-    largest_k: int  # of the batch, bounds the search
+    largest_k: int  # of the batch: how many codes must be ranked
     uses_top_p: bool
 
 
 def guide(logits: Tensor, guidance: Tensor) -> Tensor:
-    """Join each song's two rows [songs, 2, codebooks, card] into one [songs, codebooks, card]."""
+    """Apply guidance: each song's two rows [songs, 2, codebooks, card] become one [songs, codebooks, card]."""
     with_prompt, without = logits.unbind(1)
     return without + (with_prompt - without) * guidance
 
 
 def choose(logits: Tensor, noise: Tensor, how: Choice) -> Tensor:
-    """Draw a code for each book: logits and exponential noise [songs, codebooks, card] -> [songs, codebooks]."""
+    """Draw a code for each codebook: logits and exponential noise [songs, codebooks, card] -> [songs, codebooks]."""
     greedy = how.temperature == 0
     probs = torch.softmax(logits / how.temperature.masked_fill(greedy, 1.0), dim=-1)
     if how.uses_top_p:
@@ -46,9 +46,9 @@ def choose(logits: Tensor, noise: Tensor, how: Choice) -> Tensor:
 
 
 def _by_rank(probs: Tensor, best: Tensor, noise: Tensor, how: Choice) -> Tensor:
-    """Draw among the top_k likeliest; `best` are at least so many, the likeliest first.
+    """Draw among the top_k likeliest; `best` holds at least so many, the likeliest first.
 
-    No `where` with a number in it: for a GPU torch would copy the number there, which a graph cannot record.
+    `torch.where` with a Python number would copy that number to the GPU, which a CUDA graph cannot record.
     """
     if how.largest_k == 0:
         return (probs / noise).argmax(-1)
@@ -61,7 +61,7 @@ def _by_rank(probs: Tensor, best: Tensor, noise: Tensor, how: Choice) -> Tensor:
 
 
 def _by_mass(ranked: Tensor, codes: Tensor, noise: Tensor, how: Choice) -> Tensor:
-    """Draw among the likeliest that together reach top_p."""
+    """Draw among the likeliest codes whose probabilities together reach top_p."""
     before = torch.cumsum(ranked, dim=-1) - ranked
     kept = ranked * ~(before > how.top_p)
     kept = kept / kept.sum(-1, keepdim=True)

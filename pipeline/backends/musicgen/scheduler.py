@@ -1,7 +1,7 @@
 """Continuous batching: one thread steps all songs that have a slot; a waiting song joins between any two steps.
 
-A song leaves when it is finished or cancelled, and its slot is free for the next step. Whatever happens around it,
-a song's codes are those it would have alone: rows of a batch do not mix, and its random numbers are its own.
+A song leaves when it is finished or cancelled, and its slot is free for the next step. A song's codes do not depend on
+the other songs: rows of a batch do not mix, and each song has a random generator of its own.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from pipeline.errors import EngineFailed
 
 log = logging.getLogger(__name__)
 
-CHUNK_FRAMES = 250  # codes are handed out by 5 s, so that they become sound while the rest is made
+CHUNK_FRAMES = 250  # 5 s: codes are delivered in chunks, so that they become sound while the rest is made
 
 
 @dataclass
 class _Slot:
-    """A song in its slot."""
+    """A slot in use."""
 
     song: GenerationRequest
     slot: int
-    index: int = 0  # of its window
+    index: int = 0  # of the song's window
     before: int = 0  # new frames of earlier windows
-    opening: Iterator[None] | None = None  # prefill that is still to do
+    opening: Iterator[None] | None = None  # what is left of the prefill
 
     @property
     def window(self) -> Window:
@@ -47,8 +47,8 @@ class Scheduler:
         self._limit = engine.slots  # shrinks when memory runs out
         self._waiting: deque[GenerationRequest] = deque()
         self._slots: dict[int, _Slot] = {}
-        self._served: dict[int | None, int] = {}  # the turn at which each listener who is here last got a slot
-        self._turns = 0
+        self._served: dict[int | None, int] = {}  # when each listener with a song here last got a slot, in `_admitted`
+        self._admitted = 0  # songs so far
         self._wake = threading.Condition()
         self._closing = False
         self.broken = False  # the device is lost: only a new process helps
@@ -56,7 +56,7 @@ class Scheduler:
         self._thread.start()
 
     def submit(self, song: GenerationRequest) -> None:
-        """Queue a song; its codes come through `song.out`."""
+        """Queue a song; its codes arrive in `song.out`."""
         with self._wake:
             if self.broken or self._closing:
                 song.out.put(EngineFailed("engine_crashed"))
@@ -65,7 +65,7 @@ class Scheduler:
             self._wake.notify()
 
     def close(self) -> None:
-        """Stop after the current step; songs still here fail."""
+        """Stop after the current step; songs that are not finished fail."""
         with self._wake:
             self._closing = True
             self._wake.notify()
@@ -74,20 +74,21 @@ class Scheduler:
     def _run(self) -> None:
         try:
             with torch.inference_mode():
-                while self._has_work():
-                    self._turn()
+                while self._wait_for_work():
+                    self._step()
         except Exception:
             log.exception("the music engine broke")
             self.broken = True
         self._fail_all()
 
-    def _has_work(self) -> bool:
+    def _wait_for_work(self) -> bool:
+        """Wait for a song; False when the scheduler closes."""
         with self._wake:
             self._wake.wait_for(lambda: self._closing or self._waiting or self._slots)
             return not self._closing
 
-    def _turn(self) -> None:
-        """Admit who waits, prefill a little, step all who are ready."""
+    def _step(self) -> None:
+        """Admit waiting songs, prefill a part of one, step all that are ready."""
         self._drop_cancelled()
         while self._admit():
             pass
@@ -111,7 +112,7 @@ class Scheduler:
             self._waiting = deque(song for song in self._waiting if not song.unwanted)
 
     def _admit(self) -> bool:
-        """Seat the next song if there is a slot for it."""
+        """Give the next song a slot if one is free."""
         with self._wake:
             if not self._waiting or len(self._slots) >= self._limit:
                 return False
@@ -123,14 +124,14 @@ class Scheduler:
         return True
 
     def _next(self) -> GenerationRequest:
-        """Take the longest waiting song of the listener who has fewest songs in slots and was served longest ago."""
+        """Take the oldest song of the listener with fewest songs in slots; of several, the one served longest ago."""
         listeners = [state.song.listener for state in self._slots.values()]
         song = min(self._waiting, key=lambda song: (listeners.count(song.listener), self._served.get(song.listener, 0)))
         self._waiting.remove(song)
         present = {*listeners, *(song.listener for song in self._waiting)}
-        self._served = {listener: turn for listener, turn in self._served.items() if listener in present}
-        self._turns += 1
-        self._served[song.listener] = self._turns
+        self._served = {listener: when for listener, when in self._served.items() if listener in present}
+        self._admitted += 1
+        self._served[song.listener] = self._admitted
         return song
 
     def _open(self, state: _Slot, known: torch.Tensor) -> None:
@@ -138,7 +139,7 @@ class Scheduler:
         state.opening = self._engine.open(state.slot, conditions, codes=known, frames=state.window.frames)
 
     def _prefill(self) -> None:
-        """Take in one piece of one song's past, so that the others wait for no more than that."""
+        """Prefill one part of one song, so that the others wait for no more than that."""
         for state in self._slots.values():
             if state.opening is not None:
                 if next(state.opening, self) is self:
@@ -147,7 +148,7 @@ class Scheduler:
                     return
 
     def _collect(self, state: _Slot) -> None:
-        """Hand out codes that are complete; go on to the next window or leave."""
+        """Deliver codes that are complete; at the window's end go on to the next one or finish the song."""
         song, window = state.song, state.window
         complete = min(self._engine.complete(state.slot), window.frames)
         song.made = max(song.made, state.before + max(0, complete - window.known))
@@ -170,10 +171,9 @@ class Scheduler:
         self._open(state, self._engine.codes(state.slot, song.stride, window.frames))
 
     def _shrink(self) -> None:
-        """Out of memory: the newest song gives up its slot and starts again later, a lone one fails.
+        """Out of memory: the newest song loses its slot and starts again later; if it is the only one, it fails.
 
-        What it had is not lost for its listener: the same seed makes the same codes, and those already handed out
-        are not handed out again.
+        The same seed makes the same codes, and those that were delivered are not delivered again.
         """
         state = self._slots.pop(list(self._slots)[-1])
         if torch.cuda.is_available():

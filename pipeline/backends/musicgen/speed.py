@@ -1,4 +1,4 @@
-"""How fast this machine steps a model: for choosing an engine, for `doctor` and for the bench."""
+"""Measures how long a decoding step takes on this machine: for the choice of an engine, `doctor` and the bench."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from pipeline.backends.musicgen.network import drop_transformer, read_network
 def fill(
     engine: Engine, slots: Sequence[int], *, past: int, steps: int, tokens: int = 60, steered: bool = False
 ) -> None:
-    """Seat songs that have `past` frames behind them and room for `steps` more; their words are noise.
+    """Put songs with random prompts into slots, `past` frames after their start and `steps` before their end.
 
-    steered: guidance leads away from words too, as many of them.
-    The past is written as one number everywhere, in no time: how long it takes to read does not depend on it. Memory
-    that was never written would be quicker, since the system maps it all to the same page.
+    steered: the unconditional row has a prompt of the same length too.
+    The cache is filled with one number: the time to read it does not depend on its values. Memory that was never
+    written would be faster, since the system maps all of it to one page.
     """
     network = engine.network
     prompt = torch.randn(2, tokens, network.dim, device=network.device)
@@ -36,11 +36,11 @@ def fill(
             pass
     engine.cache.keys.fill_(0.01)
     engine.cache.values.fill_(0.01)
-    stand_at(engine, slots, past)
+    set_step(engine, slots, past)
 
 
-def stand_at(engine: Engine, slots: Sequence[int], past: int) -> None:
-    """Move songs to a step of their window, so that the same steps can be measured again."""
+def set_step(engine: Engine, slots: Sequence[int], past: int) -> None:
+    """Set songs to a step of their window, so that the same steps can be measured again."""
     for slot in slots:
         engine._at[slot] = past
         if isinstance(engine, GraphEngine):
@@ -49,7 +49,7 @@ def stand_at(engine: Engine, slots: Sequence[int], past: int) -> None:
 
 
 def step_times(engine: Engine, slots: Sequence[int], steps: int) -> list[float]:
-    """Seconds of each of `steps` steps; on a GPU, where Python runs ahead as it does for songs, their mean as often."""
+    """Measure `steps` steps in seconds; on a GPU, where Python runs ahead of it, give their mean for each."""
     if engine.network.device.type == "cuda":
         started = time.perf_counter()
         for _ in range(steps):
@@ -65,7 +65,7 @@ def step_times(engine: Engine, slots: Sequence[int], steps: int) -> list[float]:
 
 
 def measure(engine: Engine, *, frame_rate: int, steps: int = 30) -> float:
-    """Seconds of work for a second of one song, at 5 s into it, decoding to sound not counted."""
+    """Measure the seconds of work for a second of one song, 5 s after its start, without decoding to sound."""
     past = min(250, engine.frames // 2)
     fill(engine, [0], past=past, steps=steps + 5)
     step_times(engine, [0], 5)
@@ -74,7 +74,7 @@ def measure(engine: Engine, *, frame_rate: int, steps: int = 30) -> float:
 
 def measure_model(model: str, home: Path, *, precision: linears.Precision | None = None) -> float:
     """Load a model on the CPU and measure it; raises as `loading.load` does."""
-    from pipeline.backends.musicgen.loading import load  # httpx and audiocraft, which measuring alone does without
+    from pipeline.backends.musicgen.loading import load  # needs audiocraft, which `measure` does not
 
     loaded = load(model, home)
     chosen = precision or linears.default_precision("cpu")

@@ -1,7 +1,7 @@
-"""What lies in a weights home, and whether it is what was published. Fetching is `fetching`'s.
+"""The files of a weights home, and whether they are complete and as published. `fetching` downloads them.
 
-What each model consists of, with sizes and hashes, was asked of the hub when it was fetched and is kept beside the
-files, so that no check needs a network. Any process may import this.
+The sizes and hashes of a model's files come from the hub when it is fetched and are kept beside the files, so that no
+check needs a network. Any process may import this.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ MODELS = (
     "small", "medium", "large", "melody", "melody-large",
     "stereo-small", "stereo-medium", "stereo-large", "stereo-melody", "stereo-melody-large",
 )  # fmt: skip
-LICENCE = "CC-BY-NC-4.0"  # of all of them: songs may not be sold, and say so
+LICENCE = "CC-BY-NC-4.0"  # of all models: songs may not be sold, and their tags say it
 CHECKPOINT = ("state_dict.bin", "compression_state_dict.bin")
-PIECE = 1 << 20  # bytes that are hashed at once
+PIECE = 1 << 20  # bytes hashed at once
 
 
 @dataclass(frozen=True)
 class Part:
-    """One file: where it comes from, where it goes, and what it must be."""
+    """One file: its source, its place, its size and hash."""
 
     repository: str
     file: str
-    revision: str  # a commit, so that the parts of one fetch belong together
+    revision: str  # a commit: all parts of one fetch are of the same one
     size: int
     digest: str  # "sha256:…" for large files, "git:…" (of a git blob) for small ones
     target: str  # below the home
 
 
 def check(model: str, home: Path) -> list[str]:
-    """Name the files of a fetched model that are missing or of another size; the first look of `doctor`."""
+    """Name the files of a fetched model that are missing or have another size; `doctor`'s first check."""
     if not was_fetched(model, home):
         return [file for file in CHECKPOINT if not (home / model / file).is_file()]
     parts = _recorded(model, home)
@@ -41,14 +41,14 @@ def check(model: str, home: Path) -> list[str]:
 
 
 def was_fetched(model: str, home: Path) -> bool:
-    """Whether a fetch of this model was completed here, and wrote down what it brought."""
+    """Whether a fetch of this model was completed, which writes the list of its parts."""
     return (home / model / "parts.json").is_file()
 
 
 def damaged(model: str, home: Path) -> list[str]:
     """Name the files of a fetched model whose hash is not the published one; reads them all, about 1 s a GB.
 
-    Of a folder of other origin nothing is known, so nothing is named. Missing files are `check`'s to name.
+    Names none of a folder of other origin, whose hashes are not known. Missing files are named by `check`.
     """
     if not was_fetched(model, home):
         return []
@@ -57,7 +57,7 @@ def damaged(model: str, home: Path) -> list[str]:
 
 
 def revision(folder: Path) -> str:
-    """Give the commit that a model's folder was fetched from, "local" for one of other origin."""
+    """Give the commit that a model's folder was fetched from, "local" for a folder of other origin."""
     listing = folder / "parts.json"
     return str(json.loads(listing.read_text())[0]["revision"]) if listing.is_file() else "local"
 
@@ -87,5 +87,5 @@ def _has_size(file: Path, size: int) -> bool:
 
 
 def write_parts(model: str, home: Path, parts: list[Part]) -> None:
-    """Write down what a completed fetch brought."""
+    """Write the list of a completed fetch's parts."""
     (home / model / "parts.json").write_text(json.dumps([asdict(part) for part in parts], indent=1))

@@ -127,13 +127,13 @@ async def test_a_clip_is_read_over_the_frames_that_show_a_face(reader: DeepFaceR
 async def test_a_clip_from_a_turned_phone(reader: DeepFaceReader) -> None:
     stored = portrait(320).rotate(90)
     video = clip([stored] * 4, rate=4)
-    told = await reader.clip_faces(held_sideways(video, (0, 1, 0, -1, 0, 0, 320, 0, 1)))
-    unnotified = await reader.clip_faces(video)
-    (face,), (sideways,) = told.frames[0].faces, unnotified.frames[0].faces
+    turned = await reader.clip_faces(held_sideways(video, (0, 1, 0, -1, 0, 0, 320, 0, 1)))
+    unmarked = await reader.clip_faces(video)
+    (face,), (sideways,) = turned.frames[0].faces, unmarked.frames[0].faces
     assert (face.x + face.width / 2, face.y + face.height / 2) == pytest.approx(FACE_CENTRE, abs=0.05)
     x, y = FACE_CENTRE
     assert (sideways.x + sideways.width / 2, sideways.y + sideways.height / 2) == pytest.approx((y, 1 - x), abs=0.05)
-    assert all(frame.faces for frame in unnotified.frames)
+    assert all(frame.faces for frame in unmarked.frames)
 
 
 async def test_a_clip_of_nobody(reader: DeepFaceReader) -> None:

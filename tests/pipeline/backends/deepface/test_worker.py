@@ -43,7 +43,7 @@ def test_the_process_ends_with_its_parent_even_when_that_is_killed(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "deed",
+    "action",
     [
         "import socket; socket.create_connection(('127.0.0.1', 9), 1)",
         "import socket; socket.getaddrinfo('example.org', 80)",
@@ -52,12 +52,12 @@ def test_the_process_ends_with_its_parent_even_when_that_is_killed(tmp_path: Pat
         "bytearray(5 << 30)",
     ],
 )
-def test_the_process_is_shut_in(deed: str) -> None:
+def test_the_process_is_restricted(action: str) -> None:
     program = f"""
-        from pipeline.backends.deepface.worker import _shut_in
-        _shut_in()
+        from pipeline.backends.deepface.worker import _restrict_process
+        _restrict_process()
         try:
-            {deed}
+            {action}
         except (PermissionError, MemoryError) as error:
             print(type(error).__name__)
     """

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from pipeline.backends.musicgen import audiocraft_compat
-from pipeline.backends.musicgen.conditions import describe, prepended_span
+from pipeline.backends.musicgen.conditions import encode, prepended_span
 from pipeline.backends.musicgen.engine import Conditions, Engine, SamplingParams
 from pipeline.backends.musicgen.generation_request import Window
 from pipeline.backends.musicgen.loading import Loaded, load
@@ -31,7 +31,7 @@ class Reference:
     @classmethod
     def saved(cls, home: Path, name: str, *, window_s: float = 30.0) -> Self:
         """A checkpoint, loaded once by audiocraft and once by us."""
-        audiocraft_compat.stand_in()
+        audiocraft_compat.register_stubs()
         from audiocraft.models import MusicGen
 
         with warnings.catch_warnings():
@@ -43,7 +43,7 @@ class Reference:
     @classmethod
     def unsaved(cls, home: Path, size: tiny.Size) -> Self:
         """A model of any size that both hold in the same memory; its text encoder is that of `home`."""
-        audiocraft_compat.stand_in()
+        audiocraft_compat.register_stubs()
         audiocraft_compat.stay_offline(home / "hub")
         from audiocraft.models import MusicGen
 
@@ -96,11 +96,11 @@ class Reference:
     ) -> Tensor:
         """The same codes by our engine, without a scheduler."""
         engine = engine or self.engine()
-        told = conditions or [describe(self.loaded, PROMPT)] * len(windows)
+        encoded = conditions or [encode(self.loaded, PROMPT)] * len(windows)
         known = torch.zeros(self.network.codebooks, 0, dtype=torch.long) if prompt is None else prompt
         engine.assign(0, settings)
         parts = [known]
-        for window, condition in zip(windows, told, strict=True):
+        for window, condition in zip(windows, encoded, strict=True):
             for _ in engine.open(0, condition, codes=known, frames=window.frames):
                 pass
             while engine.complete(0) < window.frames:

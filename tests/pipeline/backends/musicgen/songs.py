@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from pipeline.backends.musicgen.conditions import describe
+from pipeline.backends.musicgen.conditions import encode
 from pipeline.backends.musicgen.engine import Engine, SamplingParams
 from pipeline.backends.musicgen.generation_request import GenerationRequest, plan_windows
 from pipeline.backends.musicgen.linears import Precision
@@ -30,9 +30,9 @@ def make_song(
         SamplingParams(seed=number, top_k=50, temperature=1.3, guidance=5.0),
     ]
     windows = plan_windows(seconds, given=given, frame_rate=50, window_s=FRAMES / 50, stride_s=0.6)
-    told = describe(loaded, " ".join(["warm bass and soft drums"] * (1 + number % 3)))
+    encoded = encode(loaded, " ".join(["warm bass and soft drums"] * (1 + number % 3)))
     codes = torch.randint(0, 64, (4, given), generator=torch.Generator().manual_seed(number))
-    return GenerationRequest(ways[number % 4], windows, [told] * len(windows), codes, stride=30, listener=listener)
+    return GenerationRequest(ways[number % 4], windows, [encoded] * len(windows), codes, stride=30, listener=listener)
 
 
 def codes_of(song: GenerationRequest) -> Tensor:

@@ -130,10 +130,10 @@ def test_a_melody_begins_anew_in_a_song_of_many_windows_as_audiocrafts(home: Pat
 def test_more_words_than_a_slot_holds_are_cut(tune: MusicGenComposer) -> None:
     """In a melody model they stand before the music, and would push its end out of the slot."""
     long = replace(plan(duration_s=30.0), prompt=" ".join([PROMPT] * 30))
-    told = conditions.describe(tune._loaded, long.prompt, melody=torch.randn(1, 30 * 32000))
+    encoded = conditions.encode(tune._loaded, long.prompt, melody=torch.randn(1, 30 * 32000))
 
-    assert told.prepended is not None
-    assert told.prepended.shape[1] == conditions.prepended_span(tune._loaded)
+    assert encoded.prepended is not None
+    assert encoded.prepended.shape[1] == conditions.prepended_span(tune._loaded)
     assert render(tune, long, melody=tone(30.0)).duration_s == 30.0
 
 
@@ -181,12 +181,12 @@ def test_steering_away_from_unwanted_words_changes_the_song_not_the_prompt(
 
 def test_words_to_avoid_are_not_sung_about(composer: MusicGenComposer) -> None:
     """The prompt that is kept and shown names them; the model reads it without."""
-    told = replace(plan(), prompt="A warm lofi track. Mix: wide. Avoid: drums, bass guitar. Overall: calm.")
+    with_avoid = replace(plan(), prompt="A warm lofi track. Mix: wide. Avoid: drums, bass guitar. Overall: calm.")
     silent = replace(plan(), prompt="A warm lofi track. Mix: wide. Overall: calm.")
     wanted = replace(plan(), prompt="A warm lofi track. Mix: wide. Include: drums, bass guitar. Overall: calm.")
 
-    assert np.array_equal(render(composer, told).samples, render(composer, silent).samples)
-    assert not np.array_equal(render(composer, told).samples, render(composer, wanted).samples)
+    assert np.array_equal(render(composer, with_avoid).samples, render(composer, silent).samples)
+    assert not np.array_equal(render(composer, with_avoid).samples, render(composer, wanted).samples)
 
 
 def test_windows_are_audiocrafts() -> None:

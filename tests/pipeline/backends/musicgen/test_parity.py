@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from pipeline.backends.musicgen import decoder
-from pipeline.backends.musicgen.conditions import describe
+from pipeline.backends.musicgen.conditions import encode
 from pipeline.backends.musicgen.engine import SamplingParams
 from pipeline.backends.musicgen.generation_request import Window, plan_windows
 from tests.pipeline.backends.musicgen import tiny
@@ -69,8 +69,8 @@ def test_a_song_longer_than_the_model_knows_slides_its_window(
 def test_a_melody_is_followed_as_audiocraft_follows_it(home: Path) -> None:
     model = Reference.saved(home, "tune")
     melody = torch.sin(torch.arange(64000) * 0.08)[None]
-    told = [describe(model.loaded, PROMPT, melody=melody)]
-    ours = model.ours(TOP_K, windows=SECOND, conditions=told)
+    encoded = [encode(model.loaded, PROMPT, melody=melody)]
+    ours = model.ours(TOP_K, windows=SECOND, conditions=encoded)
 
     assert torch.equal(ours, model.theirs(TOP_K, seconds=1.0, melody=melody))
     assert not torch.equal(ours, model.ours(TOP_K, windows=SECOND))
@@ -105,12 +105,14 @@ def _worst_logit(model: Reference) -> float:
     """Compare all logits of 8 steps with audiocraft's forward pass over the same codes."""
     lm, network = model.loaded.lm, model.network
     codes = torch.randint(0, network.card, (4, 8))
-    told = describe(model.loaded, PROMPT)
-    assert told.prompt is not None
+    encoded = encode(model.loaded, PROMPT)
+    assert encoded.prompt is not None
     with torch.no_grad():
-        theirs = lm(codes[None].expand(2, -1, -1), [], {"description": (told.prompt, None)})  # [2, codebooks, 8, card]
+        theirs = lm(
+            codes[None].expand(2, -1, -1), [], {"description": (encoded.prompt, None)}
+        )  # [2, codebooks, 8, card]
     engine = model.engine(kernel=True)
-    for _ in engine.open(0, told, codes=codes[:, :0], frames=8):
+    for _ in engine.open(0, encoded, codes=codes[:, :0], frames=8):
         pass
     worst = 0.0
     for place in range(8):

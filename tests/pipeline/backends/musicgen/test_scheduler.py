@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from pipeline.backends.musicgen.conditions import describe
+from pipeline.backends.musicgen.conditions import encode
 from pipeline.backends.musicgen.engine import Engine, SamplingParams
 from pipeline.backends.musicgen.generation_request import GenerationRequest, plan_windows
 from pipeline.backends.musicgen.linears import Precision
@@ -64,11 +64,11 @@ def test_a_melody_model_mixes_songs_too(home: Path, running: list[Scheduler]) ->
         return Engine(network, slots=slots, frames=FRAMES, prepended=prepended_span(tune, text=64), kernel=False)
 
     melody = torch.sin(torch.arange(64000) * 0.05)[None]
-    told = [describe(tune, "flute"), describe(tune, "flute and drums", melody=melody)]
+    encoded = [encode(tune, "flute"), encode(tune, "flute and drums", melody=melody)]
 
     def songs() -> list[GenerationRequest]:
         return [
-            GenerationRequest(s.settings, s.windows, [told[n]], s.given, stride=30)
+            GenerationRequest(s.settings, s.windows, [encoded[n]], s.given, stride=30)
             for n, s in enumerate([make_song_like(0), make_song_like(1)])
         ]
 
@@ -179,7 +179,7 @@ def test_out_of_memory_makes_the_batch_smaller_and_loses_nobody(text: Loaded, ru
     assert max(engine.batches) == 2
 
 
-def test_a_song_that_does_not_fit_alone_is_told_so(text: Loaded, running: list[Scheduler]) -> None:
+def test_a_song_that_does_not_fit_alone_fails_with_its_reason(text: Loaded, running: list[Scheduler]) -> None:
     engine = Cramped(text, slots=1)
     engine.room = 0
     scheduler = start(running, engine)

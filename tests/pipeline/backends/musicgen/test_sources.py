@@ -170,10 +170,12 @@ async def test_a_song_whose_steps_need_too_much_memory_is_shorter_too(
     """As above, but in the engine, where the song is alone: there is nobody to make room for it."""
     opened, lengths = Engine.open, list[int]()
 
-    def hungry(engine: Engine, slot: int, told: Conditions, *, codes: torch.Tensor, frames: int) -> Iterator[None]:
+    def hungry(
+        engine: Engine, slot: int, conditions: Conditions, *, codes: torch.Tensor, frames: int
+    ) -> Iterator[None]:
         lengths.append(frames)
         torch.empty(frames << (40 if frames > 8 * 50 else 0), dtype=torch.uint8)
-        yield from opened(engine, slot, told, codes=codes, frames=frames)
+        yield from opened(engine, slot, conditions, codes=codes, frames=frames)
 
     monkeypatch.setattr(Engine, "open", hungry)
     song = await made(deps, tune, duration_s=24.0)

@@ -43,7 +43,7 @@ SMALL = Size(dim=1024, layers=24, heads=16, card=2048)
 
 def make_home(home: Path) -> None:
     """Write T5, demucs and diffusion into the hub cache of `home`."""
-    audiocraft_compat.stand_in()
+    audiocraft_compat.register_stubs()
     audiocraft_compat.stay_offline(home / "hub")
     _make_t5(_snapshot(home, "t5-small"))
     _make_demucs(_snapshot(home, "adefossez/HTDemucs"))
