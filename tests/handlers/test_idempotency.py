@@ -23,9 +23,9 @@ async def test_an_update_is_seen_once_and_forgotten_after_a_week(world: World) -
 
 
 async def test_an_event_that_nobody_handles_is_forgotten_with_its_key(world: World) -> None:
-    async def store_event(unit: UnitOfWork) -> bool:
+    async def store_event(unit: UnitOfWork) -> None:
         event = NewEvent(event_key="5", order_key="ann", account_id="ann", payload="{}")
-        return await unit.inbox.add(PLATFORM, event, now=world.clock.now())
+        await unit.inbox.add(PLATFORM, [event], now=world.clock.now())
 
     async def stored() -> int:
         return len(await world.deps.read(lambda unit: unit.inbox.oldest(PLATFORM, busy=(), limit=9)))

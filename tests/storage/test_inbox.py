@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 
+from storage.errors import Conflict
 from storage.repositories.messages.inbox import InboxRow, NewEvent
 from storage.unit_of_work import UnitOfWorkFactory
 
@@ -13,19 +14,16 @@ MINUTE = timedelta(minutes=1)
 
 async def add(
     begin: UnitOfWorkFactory,
-    event: str,
-    order: str,
+    *events: tuple[str, str],
     now: datetime,
-    *,
     platform: str = "paper",
     account: str | None = None,
-    payload: str = "{}",
-) -> bool:
+) -> None:
+    """Store events, each a key and its order key; the payload is the key."""
+    new = [NewEvent(event_key=key, order_key=order, account_id=account or order, payload=key) for key, order in events]
     async with begin() as uow:
-        stored = NewEvent(event_key=event, order_key=order, account_id=account or order, payload=payload)
-        new = await uow.inbox.add(platform, stored, now=now)
+        await uow.inbox.add(platform, new, now=now)
         await uow.commit()
-    return new
 
 
 async def oldest(begin: UnitOfWorkFactory, *busy: str, limit: int = 10) -> list[InboxRow]:
@@ -40,9 +38,9 @@ async def remove(begin: UnitOfWorkFactory, *ids: int) -> None:
 
 
 async def test_each_order_key_gives_its_oldest_event_unless_it_is_busy(begin: UnitOfWorkFactory, now: datetime) -> None:
-    for event, order in (("1", "ann"), ("2", "ann"), ("3", "bob"), ("4", "ANN"), ("5", "bob")):
-        assert await add(begin, event, order, now, payload=event)
-    await add(begin, "1", "ann", now, platform="other")
+    await add(begin, ("1", "ann"), ("2", "ann"), ("3", "bob"), now=now)
+    await add(begin, ("4", "ANN"), ("5", "bob"), now=now)
+    await add(begin, ("1", "ann"), now=now, platform="other")
     first, bob, other_case = await oldest(begin)
     assert [(row.order_key, row.payload) for row in (first, bob, other_case)] == [
         ("ann", "1"),
@@ -57,27 +55,35 @@ async def test_each_order_key_gives_its_oldest_event_unless_it_is_busy(begin: Un
     assert len(await oldest(begin)) == 3
 
 
-async def test_an_event_that_comes_twice_is_stored_once(begin: UnitOfWorkFactory, now: datetime) -> None:
-    stored = await asyncio.gather(*(add(begin, "1", "ann", now, payload=str(n)) for n in range(5)))
-    assert sorted(stored) == [False] * 4 + [True]
-    assert not await add(begin, "1", "bob", now)
-    assert await add(begin, "1", "ann", now, platform="other")
-    assert len(await oldest(begin)) == 1
+async def test_an_event_that_comes_again_is_stored_once_and_keeps_no_other_out(
+    begin: UnitOfWorkFactory, now: datetime
+) -> None:
+    await add(begin, ("2", "bob"), now=now)
+    await add(begin, ("1", "ann"), ("2", "another"), ("3", "cleo"), ("3", "cleo"), now=now)
+    await add(begin, ("2", "bob"), now=now)
+    await add(begin, ("2", "bob"), now=now, platform="other")
+    assert [(row.order_key, row.payload) for row in await oldest(begin)] == [("bob", "2"), ("ann", "1"), ("cleo", "3")]
 
 
-async def test_a_known_event_does_not_keep_new_ones_of_its_unit_out(begin: UnitOfWorkFactory, now: datetime) -> None:
-    await add(begin, "2", "bob", now)
-    async with begin() as uow:
-        for event in "123":
-            stored = NewEvent(event_key=event, order_key=event, account_id=None, payload="{}")
-            await uow.inbox.add("paper", stored, now=now)
-        await uow.commit()
-    assert [row.order_key for row in await oldest(begin)] == ["bob", "1", "3"]
+async def test_of_two_who_store_an_event_at_the_same_time_one_is_first(begin: UnitOfWorkFactory, now: datetime) -> None:
+    async def store(number: int) -> bool:
+        try:
+            await add(begin, ("1", "ann"), (f"of {number}", f"of {number}"), now=now)
+        except Conflict:
+            return False
+        return True
+
+    stored = await asyncio.gather(*(store(number) for number in range(5)))
+    assert any(stored)
+    assert len(await oldest(begin)) == 1 + sum(stored)  # who was not first has stored nothing and may try again
 
 
 async def test_a_payload_may_be_longer_than_mysqls_text(begin: UnitOfWorkFactory, now: datetime) -> None:
     payload = "x" * 1_000_000
-    await add(begin, "1", "ann", now, payload=payload)
+    async with begin() as uow:
+        event = NewEvent(event_key="1", order_key="1", account_id=None, payload=payload)
+        await uow.inbox.add("paper", [event], now=now)
+        await uow.commit()
     (row,) = await oldest(begin)
     assert row.payload == payload
 
@@ -85,11 +91,10 @@ async def test_a_payload_may_be_longer_than_mysqls_text(begin: UnitOfWorkFactory
 async def test_an_account_is_forgotten_up_to_a_moment_and_everybody_after_a_while(
     begin: UnitOfWorkFactory, now: datetime
 ) -> None:
-    await add(begin, "1", "ann", now)
-    await add(begin, "2", "album", now, account="ann")
-    await add(begin, "3", "bob", now)
-    await add(begin, "4", "ann", now + MINUTE)
-    await add(begin, "5", "ann", now, platform="other")
+    await add(begin, ("1", "ann"), ("3", "bob"), now=now)
+    await add(begin, ("2", "part of an album"), now=now, account="ann")
+    await add(begin, ("4", "ann"), now=now + MINUTE)
+    await add(begin, ("5", "ann"), now=now, platform="other")
     async with begin() as uow:
         await uow.inbox.forget("paper", "ann", before=now + MINUTE)
         await uow.commit()

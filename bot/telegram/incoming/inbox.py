@@ -39,18 +39,24 @@ class UpdateInbox:
         self._deps = deps
         self._begun: dict[int, tuple[str, asyncio.Task[None]]] = {}  # by row: its order key; until it is removed
         self._news = asyncio.Event()
-        self._storing = asyncio.Lock()  # first come, first stored: connections to a database overtake each other
+        self._arrived: list[NewEvent] = []
+        self._batch: asyncio.Task[None] | None = None  # will store what has arrived
+        self._storing = asyncio.Lock()  # one batch at a time: connections to a database overtake each other
 
     async def store(self, updates: Sequence[Update]) -> None:
-        """Store what is not stored yet; only then it may be acknowledged. StorageError: Telegram has to keep it."""
-        events, now = [event_of(update) for update in updates], self._deps.clock.now()
+        """Store what is not stored yet; only then it may be acknowledged. StorageError: Telegram has to keep it.
 
-        async def store_events(unit: UnitOfWork) -> None:
-            for event in events:
-                await unit.inbox.add(PLATFORM, event, now=now)
+        Updates that arrive while others are being stored share a transaction: it costs ten times as much as a row.
+        """
+        self._arrived += map(event_of, updates)
+        self._batch = self._batch or asyncio.create_task(self._store_batch())
+        await self._batch
 
+    async def _store_batch(self) -> None:
         async with self._storing:
-            await self._commit_at_once(store_events)
+            events, self._arrived, self._batch = self._arrived, [], None
+            now = self._deps.clock.now()
+            await self._commit_at_once(lambda unit: unit.inbox.add(PLATFORM, events, now=now))
         self._news.set()
 
     async def until_stored(self) -> None:

@@ -52,7 +52,7 @@ class ChatFixture:
             door.setblocking(False)
             self.server.updates.proxy[PUBLIC] = f"http://127.0.0.1:{door.getsockname()[1]}"
             settings = settings.model_copy(update={"telegram_webhook_url": f"{PUBLIC}/hook"})
-        known = {"timeout_s": TIMEOUT_S, "upload_timeout_s": TIMEOUT_S, "album_quiet_s": 0.15, **options}
+        known = {"timeout_s": TIMEOUT_S, "upload_timeout_s": TIMEOUT_S, "album_quiet_s": 0.5, **options}
         task = asyncio.create_task(serve_telegram(settings, self.process, sockets=sockets, **known))
         try:
             yield task

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ def update(number: int, person: int, **content: object) -> Update:
 @pytest.fixture
 def _short_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let SQLite give up soon on a lock that somebody else holds."""
-    monkeypatch.setattr("storage.database.LOCK_TIMEOUT_S", 0.3)
+    monkeypatch.setattr("storage.database.LOCK_TIMEOUT_S", 1)
 
 
 @pytest.fixture
@@ -141,10 +142,17 @@ async def test_each_persons_updates_are_handled_in_their_order(deps: Deps) -> No
     assert await stored(deps) == []
 
 
-async def test_stores_at_the_same_time_keep_their_order(deps: Deps) -> None:
-    handler = Handler()
-    async with running(handler.handle, deps) as inbox:
-        await asyncio.gather(*(inbox.store([update(number, 1)]) for number in range(30)))
+async def test_what_arrives_at_the_same_time_shares_a_transaction_and_keeps_its_order(deps: Deps) -> None:
+    handler, opened = Handler(), list[bool]()
+
+    def open_unit(*, reading: bool = False) -> UnitOfWork:
+        opened.append(reading)
+        return deps.open_unit(reading=reading)
+
+    inbox = UpdateInbox(BOT, handler.handle, deps=replace(deps, open_unit=open_unit))
+    await asyncio.gather(*(inbox.store([update(number, 1)]) for number in range(30)))
+    assert len(opened) == 1
+    async with running(handler.handle, deps):
         await handler.until_ended(30)
     assert handler.ended == [f"1:{number}" for number in range(30)]
 
@@ -232,7 +240,7 @@ async def test_what_cannot_be_handled_is_written_down_and_holds_nothing_up(
 
     async def store_nonsense(unit: UnitOfWork) -> None:
         nonsense = NewEvent(event_key="1", order_key="1", account_id="1", payload="no JSON")
-        await unit.inbox.add(PLATFORM, nonsense, now=deps.clock.now())
+        await unit.inbox.add(PLATFORM, [nonsense], now=deps.clock.now())
 
     await deps.commit(store_nonsense)
     async with running(handle, deps) as inbox:
@@ -256,8 +264,10 @@ async def test_a_database_that_is_away_takes_nothing_and_what_was_handled_meanwh
             while not handler.begun:  # noqa: ASYNC110 - the inbox adds to it
                 await asyncio.sleep(0.005)
         async with closed(proxy):
-            with pytest.raises(StorageError):
-                await inbox.store([update(3, 1)])
+            failed = await asyncio.gather(
+                inbox.store([update(3, 1)]), inbox.store([update(4, 1)]), return_exceptions=True
+            )
+            assert [isinstance(error, StorageError) for error in failed] == [True, True]
             gate.set()
             await handler.until_ended(1)
             await asyncio.sleep(0.5)

@@ -76,7 +76,7 @@ async def test_what_somebody_wrote_and_nobody_handled_goes_with_them(world: Worl
     async def store(platform: str, account: str, words: str) -> None:
         async def store_event(unit: UnitOfWork) -> None:
             event = NewEvent(event_key=words, order_key=words, account_id=account, payload=words)
-            await unit.inbox.add(platform, event, now=world.clock.now())
+            await unit.inbox.add(platform, [event], now=world.clock.now())
 
         await world.deps.commit(store_event)
 
