@@ -82,7 +82,7 @@ def test_styles_are_read(words: str, name: str) -> None:
 
 def test_a_genre_is_played_like_its_row_says(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = plan_of(replace(SAD, style="melancholic fado"))
-    assert style_of(replace(plan, genre="fado"))!= read_style("house")
+    assert style_of(replace(plan, genre="fado")) != read_style("house")
     row = replace(GENRES[0], name="fado", aliases=(), plays_like="house")
     monkeypatch.setattr("pipeline.backends.sketch.arrangement.genre_named", {"fado": row}.get)
     assert style_of(replace(plan, genre="fado")) == read_style("house")
