@@ -20,6 +20,7 @@ demo: .venv/demo
 
 # Tiny models on many threads spend their time spinning: one thread each, two test processes. `make test T=tests/storage`
 # runs a part; `make test-fast` runs what starts no program and loads no model.
+unexport PYTHONDONTWRITEBYTECODE  # set, it has every process compile every test file anew
 PYTEST := OMP_NUM_THREADS=1 $(VENV)/python -m pytest -n 2 --dist loadfile
 test: .venv/dev
 	$(PYTEST) $(T)
