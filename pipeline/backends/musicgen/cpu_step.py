@@ -22,12 +22,9 @@ from numba import njit
 from torch import Tensor
 
 from pipeline.backends.musicgen import attention_kernels, matmul_kernels
-from pipeline.backends.musicgen.kernel_cache import keep_on_disk
 from pipeline.backends.musicgen.kv_cache import GUIDANCE_ROWS, KVCache
 from pipeline.backends.musicgen.linears import Linear
 from pipeline.backends.musicgen.network import Cross, Network, Norm
-
-SOURCES = (__file__, attention_kernels.__file__, matmul_kernels.__file__)  # what is compiled
 
 
 def suits(network: Network, cache: KVCache) -> bool:
@@ -61,7 +58,7 @@ class CompiledStep:
             for index, layer in enumerate(network.layers)
         ]
         self._head = _norm(network.norm), raw_weight(network.logits)
-        self(torch.zeros(0, network.dim), [], [])  # compiles all of it, or reads it: no song waits for that
+        self(torch.zeros(0, network.dim), [], [])  # compiles everything, so that no song waits for the compiler
 
     def __call__(self, x: Tensor, slots: Sequence[int], lengths: Sequence[int]) -> Tensor:
         """Run rows x [songs * GUIDANCE_ROWS, dim] of the songs in `slots`; `lengths` of their pasts include this step.
@@ -94,10 +91,7 @@ class LayerKernels(NamedTuple):
 
 @lru_cache(maxsize=8)
 def layer_kernels(*, kind: str, bits: bool, head_size: int, parallel: bool) -> LayerKernels:
-    """Make the parts for weights of a kind, a float32 or, with `bits`, a bfloat16 cache, and heads of a size.
-
-    The first call of each compiles it, or reads it from disk.
-    """
+    """Compile the parts for weights of a kind, a float32 or, with `bits`, a bfloat16 cache, and heads of a size."""
     product = matmul_kernels.compiled(kind=kind, parallel=parallel, wide=matmul_kernels.host_is_wide())
     remember, attend = attention_kernels.attention(bits=bits, head_size=head_size, parallel=parallel)
     gelu, normalise = attention_kernels.gelu, attention_kernels.norm
@@ -145,9 +139,7 @@ def layer_kernels(*, kind: str, bits: bool, head_size: int, parallel: bool) -> L
     def head(x: Any, norm: Any, logits: Any) -> Any:
         return times(normed(x, norm), logits)
 
-    kernels = LayerKernels(past, prompt, feed_forward, head)
-    keep_on_disk(kernels, kind, bits, head_size, parallel, sources=SOURCES)
-    return kernels
+    return LayerKernels(past, prompt, feed_forward, head)
 
 
 def kind_of(linear: Linear) -> str:

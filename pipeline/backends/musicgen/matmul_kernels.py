@@ -1,4 +1,4 @@
-"""Few rows times a large weight, on CPUs: most of a decoding step. Compiled by numba. In numpy:
+"""Few rows times a large weight, on CPUs: most of a decoding step. Compiled by numba at start (1 s). In numpy:
 
     if weight.dtype == np.uint16:  # bfloat16, the upper half of a float32
         numbers = (weight.astype(np.uint32) << 16).view(np.float32)
